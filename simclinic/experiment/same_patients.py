@@ -40,7 +40,7 @@ class Patients:
         run = scenario.run.model_copy(update={"replications": 1})
         clinic = scenario.clinic.model_copy(update={"chairs": 1})
         referred = scenario.demand, scenario.intake, scenario.changes
-        visits = scenario.protocols, scenario.booking, scenario.attendance, scenario.visit
+        visits = scenario.protocols, scenario.booking, scenario.attendance, scenario.visit, scenario.visits
         follows = scenario.response, scenario.relapse, scenario.boosters
         return cls((run, clinic, *referred, *visits, *follows), scenario)
 

@@ -12,8 +12,9 @@ import numpy.typing as npt
 from simclinic.arrays import Floats, Integers
 from simclinic.past.reach import reach
 from simclinic.planning.book import Gaps
+from simclinic.planning.open_book import DayOffer, OpenDay, places
 from simclinic.planning.timetable import Timetable
-from simclinic.records import DAY
+from simclinic.records import BOOSTER, DAY, INDUCTION, KINDS
 from simclinic.scenario import Scenario
 from simclinic.scenario.hours import WEEKDAYS, Hours
 
@@ -45,7 +46,10 @@ class Dates:
         For each protocol and day, the dates of a series that may begin on that day or later; NONE if there
         are none. Shape (protocols, days, infusions).
     following
-        For each protocol and day, the date of an infusion after one on that day.
+        For each plan of a visit, protocol and day, the date of an infusion after one on that day.
+    minutes, first_extra
+        By plan of a visit, the minutes until the patient leaves, and those more on the first visit. The usual
+        clinic has one plan.
     """
 
     def __init__(self, scenario: Scenario, weeks: int) -> None:
@@ -65,30 +69,29 @@ class Dates:
         self._pause_begins, self._pause_ends = np.append(pauses, [[np.inf, np.inf]], axis=0).T
         self.least = np.array([gaps.least for gaps in timetable.gaps])
         self.preferred = np.array([gaps.preferred[0][0] if gaps.preferred else 0 for gaps in timetable.gaps])
+        self._plan_lengths(timetable)
         self._books = booking.mode == "booked"
         if not self._books:
             return
-        # Times of day follow from opening hours or listed starts: other chairs or nurses do not change them.
-        last = np.maximum(self._opening, self._closing - timetable.visit.patient_minutes)
-        self._mean_start, self._last_start = (self._opening + last) / 2, last
-        for index in calendar.pauses:
-            hours = calendar.hours[index]
-            assert hours is not None
-            self._mean_start[index], self._last_start[index] = (
-                calendar.midnights[index] + minute
-                for minute in _starts(hours, timetable.visit.patient_minutes)
-            )
-        for weekday, starts in (booking.starts or {}).items():
-            days = np.flatnonzero(np.array(calendar.weekday) == WEEKDAYS.index(weekday))
-            for times, of_day in ((self._mean_start, np.mean), (self._last_start, np.max)):
-                times[days] = np.array(calendar.midnights)[days] + (of_day(starts) if starts else np.nan)
-        bookable = np.flatnonzero([grid is not None and bool(grid.starts) for grid in timetable.grids])
-        places = np.searchsorted(bookable, np.arange(self.days + 1))
-        self._next_bookable = np.append(bookable, NONE)[places]
-        self._free = sum(1 << int(day) for day in bookable)
+        usual = timetable.plans is None
+        can_start = self._usual_starts(timetable) if usual else self._starts_by_plan(timetable)
+        some = [np.flatnonzero(can) for can in can_start]
+        days = np.arange(self.days + 1)
+        self._next_bookable = np.stack([np.append(can, NONE)[np.searchsorted(can, days)] for can in some])
+        self._free = [sum(1 << int(day) for day in can) for can in some]
         book, window = timetable.book(), 7 * booking.window_weeks
 
-        def chain(length: int, allowed: Gaps, *, series: bool) -> npt.NDArray[np.int64]:
+        def chain(
+            length: int, protocol: int, kind: int, first: int, *, series: bool
+        ) -> npt.NDArray[np.int64]:
+            allowed = timetable.gaps[protocol]
+            numbers = np.arange(first, first + length)
+            plans = (
+                []
+                if timetable.plans is None
+                else self.plan(kind, np.full(length, protocol), numbers).tolist()
+            )
+
             def dates(day: int) -> list[int]:
                 found = book.chain(
                     calendar.midnights[day],
@@ -98,51 +101,139 @@ class Dates:
                     latest=day + window,
                     series=series,
                     begins=False,
+                    plans=plans,
                 )
                 return [NONE] * length if found is None else found
 
-            return self._of_each_day(dates, allowed, window)
+            return self._of_each_day(dates, allowed, window, plans or [0])
 
-        def following(allowed: Gaps) -> npt.NDArray[np.int64]:
+        def following(protocol: int, plan: int) -> npt.NDArray[np.int64]:
+            allowed = timetable.gaps[protocol]
+
             def date(day: int) -> list[int]:
-                found = book.following(calendar.midnights[day], day, allowed, series=False)
+                found = book.following(calendar.midnights[day], day, allowed, series=False, plan=plan)
                 return [NONE if found is None else found]
 
-            return self._of_each_day(date, allowed, window)[:, 0]
+            return self._of_each_day(date, allowed, window, [plan])[:, 0]
 
         whole = booking.series == "whole"
         self.chains = _stacked(
-            chain(length if whole else 1, gaps, series=True)
-            for length, gaps in zip(timetable.infusions, timetable.gaps, strict=True)
+            chain(length if whole else 1, protocol, INDUCTION, 1, series=True)
+            for protocol, length in enumerate(timetable.infusions)
         )
+        protocols = range(len(timetable.gaps))
 
-        def course(length: int) -> npt.NDArray[np.int64]:
-            return _stacked(chain(length, gaps, series=False) for gaps in timetable.gaps)
+        def course(length: int, first: int) -> npt.NDArray[np.int64]:
+            return _stacked(chain(length, each, BOOSTER, first, series=False) for each in protocols)
 
         self._course = course
-        self._courses: dict[int, npt.NDArray[np.int64]] = {}
+        self._courses: dict[tuple[int, int], npt.NDArray[np.int64]] = {}
         self._most = max(laws.boosters.infusions for laws in scenario.laws.values())
-        self.following = np.stack([following(gaps) for gaps in timetable.gaps])
+        self.following = np.full((len(can_start), len(protocols), self.days + 1), NONE)
+        for protocol in protocols:
+            for plan in np.unique([table[protocol] for table in self._plan_of.values()]).tolist():
+                self.following[plan, protocol] = following(protocol, plan)
 
     @property
     def by_plan(self) -> bytes:
         """A hash of what the roster could change: the days on which a visit can begin, and the dates of series."""
-        found = (self._next_bookable, self.chains, self.following) if self._books else ()
+        found = (self._next_bookable, self.chains, self.following, self._times) if self._books else ()
         return hashlib.sha256(b"".join(each.tobytes() for each in found)).digest()
 
+    def _plan_lengths(self, timetable: Timetable) -> None:
+        """Give each visit the number of its plan, and note how long each plan takes."""
+        plans, scenario = timetable.plans, timetable.scenario
+        protocols = range(len(timetable.gaps))
+        if plans is None:
+            self._last_edge = 1
+            self._plan_of = {
+                kind: np.zeros((len(protocols), 1), dtype=np.int64) for kind in range(len(KINDS))
+            }
+            self.minutes = np.array([timetable.visit.patient_minutes])
+            steps = scenario.visit.steps.values()
+            self.first_extra = np.array(
+                [sum(step.first_visit_extra_minutes for step in steps if step.patient)]
+            )
+            return
+        self._last_edge = plans.last_edge
+        self._plan_of = {
+            kind: np.array(
+                [
+                    [plans.number(protocol, kind, number) for number in range(1, self._last_edge + 1)]
+                    for protocol in protocols
+                ]
+            )
+            for kind in range(len(KINDS))
+        }
+        extra = [
+            sum(
+                step.probability * step.first_visit_extra_minutes
+                for step in visit.steps.values()
+                if step.patient
+            )
+            for visit in scenario.visit_types.values()
+        ]
+        self.minutes = np.array([plan.patient_minutes for plan in plans.plans])
+        self.first_extra = np.array([extra[plan.kind] for plan in plans.plans])
+
+    def _usual_starts(self, timetable: Timetable) -> list[list[bool]]:
+        """Note the mean and the last start of each day, and return the days on which a visit can begin."""
+        # Times of day follow from opening hours or listed starts: other chairs or nurses do not change them.
+        calendar = timetable.calendar
+        last = np.maximum(self._opening, self._closing - timetable.visit.patient_minutes)
+        mean = (self._opening + last) / 2
+        for index in calendar.pauses:
+            hours = calendar.hours[index]
+            assert hours is not None
+            mean[index], last[index] = (
+                calendar.midnights[index] + minute
+                for minute in _starts(hours, timetable.visit.patient_minutes)
+            )
+        for weekday, starts in (timetable.scenario.booking.starts or {}).items():
+            days = np.flatnonzero(np.array(calendar.weekday) == WEEKDAYS.index(weekday))
+            for times, of_day in ((mean, np.mean), (last, np.max)):
+                times[days] = np.array(calendar.midnights)[days] + (of_day(starts) if starts else np.nan)
+        self._mean_start, self._last_start = mean[None], last[None]
+        self._times = np.zeros(0)
+        return [[grid is not None and bool(grid.starts) for grid in timetable.grids]]
+
+    def _starts_by_plan(self, timetable: Timetable) -> list[list[bool]]:
+        """Do the same for each plan of a visit: its starts are those at which it fits into an empty day."""
+        calendar = timetable.calendar
+        assert timetable.plans is not None
+        plans, every = timetable.plans.plans, timetable.scenario.booking.start_every_minutes
+        self._mean_start = np.full((len(plans), self.days + 1), np.nan)
+        self._last_start = self._mean_start.copy()
+        known: dict[DayOffer, list[list[int]]] = {}
+        for index, offer in enumerate(timetable.offers):
+            if offer is None:
+                continue
+            if offer not in known:
+                day = OpenDay.empty(offer, every)
+                known[offer] = [places(day.fits(plan)) for plan in plans]
+            for plan, minutes in enumerate(known[offer]):
+                if minutes:
+                    self._mean_start[plan, index] = calendar.midnights[index] + sum(minutes) / len(minutes)
+                    self._last_start[plan, index] = calendar.midnights[index] + minutes[-1]
+        # Here the roster decides when a visit of a type can begin.
+        self._times = np.stack((self._mean_start, self._last_start))
+        can: list[list[bool]] = np.isfinite(self._mean_start[:, :-1]).tolist()
+        return can
+
     def _of_each_day(
-        self, dates: Callable[[int], list[int]], allowed: Gaps, window: int
+        self, dates: Callable[[int], list[int]], allowed: Gaps, window: int, plans: Iterable[int]
     ) -> npt.NDArray[np.int64]:
         """Find dates for each day, and NONE for the day after the last.
 
         Days with the same days ahead of them have the same dates, at the same distance.
         """
+        free = [self._free[plan] for plan in dict.fromkeys(plans)]
         limited = tuple(since for _, since in allowed.order if since != _ALL)
         ahead = (2 << window) - 1
         known: dict[tuple[int, ...], npt.NDArray[np.int64]] = {}
         rows = []
         for day in range(self.days):
-            key = (self._free >> day & ahead, *(since >> day & ahead for since in limited))
+            key = tuple(some >> day & ahead for some in (*free, *limited))
             if key not in known:
                 found = np.array(dates(day))
                 known[key] = np.where(found == NONE, NONE, found - day)
@@ -151,6 +242,11 @@ class Dates:
         table = np.where(table == NONE, NONE, table + np.arange(self.days)[:, None])
         return np.concatenate((table, np.full_like(table[:1], NONE)))
 
+    def plan(self, kind: int, protocol: Integers, number: Integers | int) -> Integers:
+        """Return the numbers of visits' plans, by kind, protocol, and the infusion's number within its kind."""
+        plan: Integers = self._plan_of[kind][protocol, np.minimum(number, self._last_edge) - 1]
+        return plan
+
     # -- moments and days -----------------------------------------------------------------------------------
 
     def index(self, minutes: Floats) -> Integers:
@@ -158,6 +254,10 @@ class Dates:
         last = float((self._first_day + self.days) * DAY)
         day: Integers = (np.minimum(minutes, last) // DAY).astype(np.int64) - self._first_day
         return day
+
+    def midnight(self, day: Integers) -> Floats:
+        """Return the moment at which each day begins."""
+        return np.asarray((day + self._first_day) * float(DAY))
 
     def answers(self, minutes: Floats) -> Floats:
         """Return the moment at which the desk answers each call: at once, or at the next opening."""
@@ -186,33 +286,38 @@ class Dates:
         inside = (self._pause_begins[pause] <= minutes) & (minutes < self._pause_ends[pause])
         return np.where(inside, self._pause_ends[pause], minutes)
 
-    def first(self, day: Integers, after: Floats) -> Integers:
+    def first(self, day: Integers, after: Floats, plan: Integers) -> Integers:
         """Return the first day from `day` on with a start later than the moment `after`; NONE if there is none."""
-        found = self._next_bookable[np.minimum(day, self.days)]
-        passed = self._last_start[np.minimum(found, self.days)] <= after
-        again = self._next_bookable[np.minimum(found + 1, self.days)]
+        found = self._next_bookable[plan, np.minimum(day, self.days)]
+        passed = self._last_start[plan, np.minimum(found, self.days)] <= after
+        again = self._next_bookable[plan, np.minimum(found + 1, self.days)]
         return np.where(passed & (found != NONE), again, found)
 
-    def courses(self, protocol: Integers, day: Integers, length: Integers) -> npt.NDArray[np.int64]:
+    def courses(
+        self, protocol: Integers, day: Integers, length: Integers, number: Integers
+    ) -> npt.NDArray[np.int64]:
         """Return the dates of booster courses that may begin on a day or later, shape (n, most infusions).
 
         Parameters
         ----------
-        protocol, day, length
-            Of each course the patient's protocol, the first day, and the number of infusions.
+        protocol, day, length, number
+            Of each course the patient's protocol, the first day, the number of infusions, and that of the first.
         """
         days = np.full((len(day), self._most), NONE)
-        for each in np.unique(length).tolist():
-            here = length == each
-            if each not in self._courses:
-                self._courses[each] = self._course(each)
-            days[here, :each] = self._courses[each][protocol[here], np.minimum(day[here], self.days)]
+        # From the last edge on, all boosters have the same plan.
+        code = length * (self._last_edge + 1) + np.minimum(number, self._last_edge)
+        for each in np.unique(code).tolist():
+            here = code == each
+            key = infusions, first = divmod(each, self._last_edge + 1)
+            if key not in self._courses:
+                self._courses[key] = self._course(infusions, first)
+            days[here, :infusions] = self._courses[key][protocol[here], np.minimum(day[here], self.days)]
         return days
 
-    def start(self, day: Integers, after: Floats) -> Floats:
+    def start(self, day: Integers, after: Floats, plan: Integers) -> Floats:
         """Return the mean time of the starts of each day, not before `after`; infinity for NONE."""
         known = np.minimum(day, self.days)
-        return np.where(day == NONE, np.inf, np.maximum(self._mean_start[known], after))
+        return np.where(day == NONE, np.inf, np.maximum(self._mean_start[plan, known], after))
 
 
 def _starts(hours: Hours, minutes: float) -> tuple[float, float]:

@@ -12,6 +12,7 @@ from simclinic.past.dates import Dates
 from simclinic.past.programme import Programme
 from simclinic.past.states import InitialProgress, States
 from simclinic.past.visits import AHEAD, DONE, GAVE_UP, Visits, delayed
+from simclinic.records import INDUCTION
 from simclinic.sampling.initial_state import InitialState
 from simclinic.sampling.intake import Intake
 from simclinic.sampling.laws import LawsOfPatients
@@ -154,7 +155,8 @@ class Past:
             )
             earliest = dates.index(since) + scenario.booking.notice_days
             earliest += delayed(people, "induction", rows, self.competition.first_delay_days)
-            ahead = dates.chains[protocol, np.minimum(dates.first(earliest, since), dates.days)]
+            first = dates.first(earliest, since, dates.plan(INDUCTION, protocol, 1))
+            ahead = dates.chains[protocol, np.minimum(first, dates.days)]
         none = np.zeros_like(rows)
 
         def comes(some: Integers, number: Integers, attempt: Integers) -> Floats:

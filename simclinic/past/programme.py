@@ -9,7 +9,7 @@ from simclinic.past.dates import Dates
 from simclinic.past.drawn import Drawn
 from simclinic.past.states import Requests, States
 from simclinic.past.visits import AHEAD, DONE, GAVE_UP, Visits, delayed
-from simclinic.records import DAY, WEEK
+from simclinic.records import BOOSTER, DAY, WEEK
 from simclinic.sampling.intervals import weeks_to_next
 from simclinic.sampling.people import AnyPeople
 from simclinic.scenario import Scenario
@@ -142,19 +142,18 @@ class Programme:
             The moment of booking, that of the first visit, the days of all, and whether the relapse brought it.
         """
         dates, booking = self._dates, self._booking
-        protocol = self._states.protocol[rows]
         if self._walks_in:
             since = np.minimum(due, noticed)
             return since, dates.walk_in(since), np.zeros((len(rows), 1), dtype=np.int64), noticed < due
         booked = dates.answers(np.maximum(last, np.minimum(due - booking.window_weeks * WEEK, noticed)))
-        extra = self._extra(rows)
-        day = dates.first(dates.index(np.maximum(due, booked)) + extra, booked)
+        extra, plan = self._extra(rows), self._plan(rows)
+        day = dates.first(dates.index(np.maximum(due, booked)) + extra, booked, plan)
         reached = np.where(noticed <= booked, booked, dates.answers(noticed))
-        sooner = dates.first(dates.index(reached) + booking.booster_notice_days + extra, reached)
+        sooner = dates.first(dates.index(reached) + booking.booster_notice_days + extra, reached, plan)
         asks = np.isfinite(reached) & ((noticed <= booked) | (sooner < day))
-        ahead = dates.courses(protocol, np.where(asks, sooner, day), self._remaining(rows))
+        ahead = self._courses(rows, np.where(asks, sooner, day))
         since = np.where(asks, reached, booked)
-        return since, dates.start(ahead[:, 0], since), ahead, asks
+        return since, dates.start(ahead[:, 0], since, plan), ahead, asks
 
     # -- courses ----------------------------------------------------------------------------------------------
 
@@ -168,6 +167,15 @@ class Programme:
         """Count the infusions that are still to be given in the course under way, or in the next one."""
         goal = (self._states.course[rows] + 1) * self._laws.boosters.infusions
         return goal - self._states.boosters[rows]
+
+    def _plan(self, rows: Integers) -> Integers:
+        """Return the number of the plan of each patient's next booster."""
+        return self._dates.plan(BOOSTER, self._states.protocol[rows], self._states.boosters[rows] + 1)
+
+    def _courses(self, rows: Integers, first: Integers) -> Integers:
+        """Return the dates of each patient's next course, which may begin on a day or later."""
+        number = self._states.boosters[rows] + 1
+        return self._dates.courses(self._states.protocol[rows], first, self._remaining(rows), number)
 
     def _extra(self, rows: Integers) -> Integers:
         """Draw the whole days by which competition delays the next course of each patient."""
@@ -184,8 +192,8 @@ class Programme:
         answered = asked < dates.begins
         asks, asked = asks.of(answered), asked[answered]
         earliest = dates.index(asked) + self._booking.booster_notice_days + self._extra(asks.rows)
-        first = dates.first(earliest, asked)
-        ahead = dates.courses(states.protocol[asks.rows], first, self._remaining(asks.rows))
+        first = dates.first(earliest, asked, self._plan(asks.rows))
+        ahead = self._courses(asks.rows, first)
         return self._run(asks.rows, asks.requested, asks.relapsed, ahead, asked)
 
     def _run(

@@ -10,8 +10,7 @@ import numpy.typing as npt
 
 from simclinic.arrays import Bools, Floats, Integers
 from simclinic.past.dates import NONE, Dates
-from simclinic.planning.grid import planned_visit
-from simclinic.records import CANCELLED, DAY, NO_SHOW
+from simclinic.records import CANCELLED, DAY, KINDS, NO_SHOW
 from simclinic.sampling.distributions import mean
 from simclinic.sampling.people import AnyPeople
 from simclinic.sampling.visits import absent_of
@@ -96,11 +95,8 @@ class Visits:
             "booster": scenario.attendance.rebooks_booster,
         }
         self._notice = scenario.attendance.cancel_notice_days * DAY
-        minutes = planned_visit(scenario.visit).patient_minutes
-        extra = sum(step.first_visit_extra_minutes for step in scenario.visit.steps.values() if step.patient)
         offset = 0.0 if self._walks_in else mean(scenario.attendance.arrival_offset_minutes)
-        self._minutes = offset + minutes + longer_days * DAY
-        self._first_extra = extra
+        self._minutes = offset + dates.minutes + longer_days * DAY
         self._turned_away = turned_away
 
     def follow(
@@ -160,12 +156,22 @@ class Visits:
         active = np.arange(len(rows))
         while len(active):
             day = ahead[active, 0]
-            moment = dates.start(day, since[active])
+            plan = dates.plan(KINDS.index(kind), protocol[active], runs.given[active] + 1)
+            moment = dates.start(day, since[active], plan)
+            moved = np.isnan(moment)  # a date that an earlier infusion had, which needs what is not there
+            moment[moved] = np.maximum(dates.midnight(day[moved]), since[active[moved]])
             later = moment >= dates.begins
             runs.close(active[later], AHEAD, moment[later])
             active, day, moment = active[~later], day[~later], moment[~later]
+            plan, moved = plan[~later], moved[~later]
             if not len(active):
                 return
+            elsewhere = active[moved]
+            if len(elsewhere):
+                since[elsewhere] = dates.answers(moment[moved])
+                earliest = self._earliest(day[moved] + 1, elsewhere, protocol, last_day)
+                self._rebook(runs, kind, ahead, elsewhere, earliest, since, protocol)
+                active, day, moment, plan = active[~moved], day[~moved], moment[~moved], plan[~moved]
             u_comes = comes(rows[active], runs.given[active] + 1, runs.missed[active])
             missed, outcome = absent_of(self._rules, u_comes)
             absent = active[missed]
@@ -174,11 +180,11 @@ class Visits:
             came[missed] = False
             here = active[came]
             last_day[here] = day[came]
-            self._infuse(runs, kind, here, moment[came], remaining, ends_after)
+            self._infuse(runs, kind, here, moment[came], plan[came], remaining, ends_after)
             goes_on = here[runs.end[here] == AHEAD]
             since[goes_on] = runs.last[goes_on]
             _shift(ahead, goes_on)
-            self._append(ahead, goes_on[ahead[goes_on, 0] == NONE], since, protocol, last_day)
+            self._append(runs, kind, ahead, goes_on[ahead[goes_on, 0] == NONE], since, protocol, last_day)
             place = missed
             runs.missed[absent] += 1
             decided = np.where(
@@ -187,13 +193,15 @@ class Visits:
             runs.close(absent[~again], GAVE_UP, decided[~again])
             absent, place, decided, outcome = absent[again], place[again], decided[again], outcome[again]
             since[absent] = dates.answers(decided)
-            earliest = day[place] + (outcome == CANCELLED)
-            least = self._dates.least[protocol[absent]]
-            earliest = np.where(
-                last_day[absent] >= 0, np.maximum(earliest, last_day[absent] + least), earliest
-            )
-            self._rebook(ahead, absent, earliest, since, protocol)
-            active = np.concatenate((goes_on, absent))
+            earliest = self._earliest(day[place] + (outcome == CANCELLED), absent, protocol, last_day)
+            self._rebook(runs, kind, ahead, absent, earliest, since, protocol)
+            active = np.concatenate((goes_on, absent, elsewhere))
+
+    def _earliest(self, day: Integers, places: Integers, protocol: Integers, last_day: Integers) -> Integers:
+        """Return the first day on which patients may come again, from a day on."""
+        after = last_day[places] + self._dates.least[protocol[places]]
+        earliest: Integers = np.where(last_day[places] >= 0, np.maximum(day, after), day)
+        return earliest
 
     def _rebook_at_all(self, kind: str, rows: Integers, number: Integers, attempt: Integers) -> Bools:
         """Draw which patients rebook after they missed an appointment."""
@@ -205,12 +213,19 @@ class Visits:
         return again
 
     def _infuse(
-        self, runs: Runs, kind: str, here: Integers, moment: Floats, remaining: Integers, ends_after: Integers
+        self,
+        runs: Runs,
+        kind: str,
+        here: Integers,
+        moment: Floats,
+        plan: Integers,
+        remaining: Integers,
+        ends_after: Integers,
     ) -> None:
         """Give an infusion to some of the patients, at these moments."""
-        end = moment + self._minutes
+        end = moment + self._minutes[plan]
         if kind == "induction":
-            end = end + np.where(runs.given[here] == 0, self._first_extra, 0.0)
+            end = end + np.where(runs.given[here] == 0, self._dates.first_extra[plan], 0.0)
         runs.first[here] = np.where(np.isnan(runs.first[here]), moment, runs.first[here])
         runs.last[here] = end
         runs.given[here] += 1
@@ -223,6 +238,8 @@ class Visits:
 
     def _append(
         self,
+        runs: Runs,
+        kind: str,
         ahead: npt.NDArray[np.int64],
         places: Integers,
         since: Floats,
@@ -231,10 +248,13 @@ class Visits:
     ) -> None:
         """Book the next infusion of a rolling series when the patient leaves the last one."""
         since[places] = self._dates.answers(since[places])
-        ahead[places, 0] = self._dates.following[protocol[places], last_day[places]]
+        plan = self._dates.plan(KINDS.index(kind), protocol[places], runs.given[places] + 1)
+        ahead[places, 0] = self._dates.following[plan, protocol[places], last_day[places]]
 
     def _rebook(
         self,
+        runs: Runs,
+        kind: str,
         ahead: npt.NDArray[np.int64],
         places: Integers,
         earliest: Integers,
@@ -244,7 +264,8 @@ class Visits:
         """Find a new date for the next infusion: before the one after it, or at the end if there is no room."""
         dates = self._dates
         asked = since[places]
-        first = dates.first(np.maximum(earliest, dates.index(asked)), asked)
+        plan = dates.plan(KINDS.index(kind), protocol[places], runs.given[places] + 1)
+        first = dates.first(np.maximum(earliest, dates.index(asked)), asked, plan)
         least = dates.least[protocol[places]]
         following = ahead[places, 1] if ahead.shape[1] > 1 else np.full(len(places), NONE)
         fits = (following == NONE) | (first <= following - least)
@@ -254,7 +275,9 @@ class Visits:
             count = (ahead[others] != NONE).sum(axis=1)
             last = ahead[others, count - 1]
             _shift(ahead, others)
-            ahead[others, count - 1] = dates.following[protocol[others], np.minimum(last, dates.days)]
+            # Its plan is that of the missed infusion, as the desk books it.
+            following = dates.following[plan[~fits], protocol[others], np.minimum(last, dates.days)]
+            ahead[others, count - 1] = following
 
     def _walk_in(
         self,
@@ -278,7 +301,8 @@ class Visits:
                 leaves = u < self._turned_away
                 runs.close(active[leaves], UNSERVED, moment[leaves])
                 active, moment = active[~leaves], moment[~leaves]
-            self._infuse(runs, kind, active, moment, remaining, ends_after)
+            plan = dates.plan(KINDS.index(kind), protocol[active], runs.given[active] + 1)
+            self._infuse(runs, kind, active, moment, plan, remaining, ends_after)
             on = runs.end[active] == AHEAD
             active = active[on]
             when[active] = np.maximum(moment[on] + dates.preferred[protocol[active]] * DAY, runs.last[active])

@@ -262,7 +262,7 @@ class OpenBook(Book):
         minute = (fits & -fits).bit_length() - 1
         if near is not None:
             wanted = near - midnight
-            minute = min(_places(fits), key=lambda one: abs(one - wanted))
+            minute = min(places(fits), key=lambda one: abs(one - wanted))
         self._change(day).take(self._plans[plan], minute)
         self._changed(day, now_fits=True)
         if series and self._counted:
@@ -330,7 +330,7 @@ class OpenBook(Book):
         if stale:
             self._stale[plan] = 0
             some = self._some[plan]
-            for day in _places(stale):
+            for day in places(stale):
                 some = some | 1 << day if self._fit(day, plan) else some & ~(1 << day)
             self._some[plan] = some
         return self._some[plan]
@@ -351,7 +351,7 @@ class OpenBook(Book):
 _THIRD = 3
 
 
-def _places(bits: int) -> list[int]:
+def places(bits: int) -> list[int]:
     """List the places of the bits that are set."""
     places = []
     while bits:

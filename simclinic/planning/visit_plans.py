@@ -107,6 +107,8 @@ class VisitPlans:
         By role, the shares into which the attention of one of them is divided.
     plans
         All plans.
+    last_edge
+        The greatest number of an infusion from which on other claims hold; at least 1.
     keeps_place
         Whether a patient keeps the present place while waiting for the next: if no type of visit takes the places
         in another order.
@@ -131,9 +133,11 @@ class VisitPlans:
         self.keeps_place = _one_order(scenario)
         self.plans: list[VisitPlan] = []
         starts: dict[str, tuple[list[int], list[int]]] = {}
+        self.last_edge = 1
         first = 0
         for kind, (name, visit) in enumerate(scenario.visit_types.items()):
             edges = sorted({1} | _edges(visit))
+            self.last_edge = max(self.last_edge, edges[-1])
             starts[name] = edges, list(range(len(self.plans), len(self.plans) + len(edges)))
             self.plans += [self._plan(kind, first, visit, edge) for edge in edges]
             first += len(visit.steps)

@@ -1498,9 +1498,30 @@ MUTANTS = (
     Mutant(
         "past: a visit ends when it begins",
         "past/visits.py",
-        "end = moment + self._minutes",
+        "end = moment + self._minutes[plan]",
         "end = moment",
         PAST,
+    ),
+    Mutant(
+        "past: all types of visit are as long as the first",
+        "past/dates.py",
+        "np.array([plan.patient_minutes for plan in plans.plans])",
+        "np.array([plans.plans[0].patient_minutes for plan in plans.plans])",
+        (f"{PAST_DIR}test_as_simulated.py",),
+    ),
+    Mutant(
+        "past: all types of visit can begin when the first can",
+        "past/dates.py",
+        "[places(day.fits(plan)) for plan in plans]",
+        "[places(day.fits(plans[0])) for plan in plans]",
+        (f"{PAST_DIR}test_as_simulated.py",),
+    ),
+    Mutant(
+        "past: a visit is booked on a day on which it cannot begin",
+        "past/visits.py",
+        "moved = np.isnan(moment)",
+        "moved = np.zeros(len(moment), dtype=np.bool_)",
+        (f"{PAST_DIR}test_types.py",),
     ),
     Mutant(
         "past: it reaches back half as far",
@@ -2842,6 +2863,20 @@ MUTANTS = (
         "return cls((run, clinic, *referred,",
         "return cls((run, *referred,",
         ("past/test_same_patients.py::test_what_changes_the_past_shares_nothing",),
+    ),
+    Mutant(
+        "same patients: clinics with other types of visit share a past",
+        "experiment/same_patients.py",
+        "scenario.attendance, scenario.visit, scenario.visits",
+        "scenario.attendance, scenario.visit",
+        ("past/test_same_patients.py::test_what_changes_the_past_of_several_types",),
+    ),
+    Mutant(
+        "same patients: rosters with which visits begin at other times share a past",
+        "past/dates.py",
+        "self._times = np.stack((self._mean_start, self._last_start))",
+        "self._times = np.zeros(0)",
+        ("past/test_same_patients.py::test_what_changes_the_past_of_several_types",),
     ),
     Mutant(
         "same patients: rosters with other days share a past",

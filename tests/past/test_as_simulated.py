@@ -93,13 +93,60 @@ def by_identity(table):
     }
 
 
-@pytest.mark.parametrize("case", CASES)
+# Doors are open from noon to two, so that each type has one start a day. A further type of visit takes 100 minutes
+# and needs a prescriber on the premises, who is there on Tuesdays and Thursdays.
+TYPES = """
+[clinic.hours]
+mon = "12:00-14:00"
+tue = "12:00-14:00"
+wed = "12:00-14:00"
+thu = "12:00-14:00"
+fri = "12:00-14:00"
+[booking]
+start_every_minutes = 60
+[protocols.once]
+infusions = 1
+gap_days = [3, 5]
+[protocols.thrice]
+infusions = 4
+gap_days = [2, 3]
+permitted_gap_days = [1, 5]
+visit = "long"
+[visit.steps.treatment]
+minutes = 80
+[visits.long.steps.treatment]
+minutes = 100
+first_visit_extra_minutes = 15
+claims = { prescriber = { need = "on-site", to_infusion = 9 } }
+[roles.prescriber]
+hour = 150
+[shifts.day]
+days = ["mon", "tue", "wed", "thu", "fri"]
+hours = "07:00-18:00"
+nurses = 1
+[shifts.prescriber]
+days = ["tue", "thu"]
+hours = "07:00-18:00"
+role = "prescriber"
+number = 1
+"""
+WITHOUT_STARTS = CLINIC[: CLINIC.index("[booking.starts]")] + CLINIC[CLINIC.index("[booking]") :]
+CASES_OF_TYPES = {
+    "types": "",
+    "types, rolling": '[booking]\nseries = "rolling"\n',
+    "types, holidays": HOLIDAYS,
+    "types, two infusions a booster": "[boosters]\ninfusions = 2\n",
+}
+
+
+@pytest.mark.parametrize("case", [*CASES, *CASES_OF_TYPES])
 def test_patients_are_in_the_state_they_are_simulated_in(case):
     """At the end of the simulation, too: what is to come was handed over."""
     compared = 0
+    of = (CLINIC, CASES[case]) if case in CASES else (WITHOUT_STARTS, TYPES, CASES_OF_TYPES[case])
     for number in range(3):
-        steady = replay(Prepared(clinic(CLINIC, CASES[case], STEADY)), 9, number)
-        empty = replay(Prepared(clinic(CLINIC, CASES[case], EMPTY)), 9, number)
+        steady = replay(Prepared(clinic(*of, STEADY)), 9, number)
+        empty = replay(Prepared(clinic(*of, EMPTY)), 9, number)
         ours, theirs = by_identity(steady.patients), by_identity(empty.patients)
         there = {who for who, row in theirs.items() if not empty.patients["left"][row] < 0 or who[0] >= 0}
         assert there == set(ours)

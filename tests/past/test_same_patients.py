@@ -186,6 +186,37 @@ def test_what_changes_the_past_shares_nothing(changed):
     assert beginnings.of(one, Dates(one, reach(one)), delay) is begun
 
 
+TYPES = (
+    *SHORT,
+    'protocols.thrice-weekly.visit="long"',
+    'demand.protocol_mix={"twice-weekly"=0.5, "thrice-weekly"=0.5}',
+    'visits.long={steps={monitoring={minutes=120, claims={nurse={watch=4}, prescriber="on-site"}}}}',
+    "roles.prescriber={hour=150}",
+    'shifts.doctor={days=["tue", "thu"], hours="08:00-17:00", role="prescriber", number=1}',
+)
+
+
+@pytest.mark.parametrize(
+    ("changed", "shares"),
+    [
+        ("visits.long.steps.monitoring.minutes=130", False),
+        ('protocols.twice-weekly.visit="long"', False),
+        ('shifts.doctor.days=["tue", "wed", "thu"]', False),
+        ('shifts.doctor.hours="08:00-12:00"', False),
+        ("shifts.doctor.number=2", True),
+        ("visits.long.price=500", False),  # nothing is lost by computing it again
+        ("roles.prescriber.hour=10", True),
+        ("clinic.chairs=6", True),
+    ],
+)
+def test_what_changes_the_past_of_several_types(changed, shares):
+    """When a visit can begin may depend on the roster of a role."""
+    beginnings, delay = Beginnings(), Competition(0.5, 0.5)
+    one, other = (with_overrides(baseline(), [*TYPES, *more]) for more in ((), (changed,)))
+    begun = beginnings.of(one, Dates(one, reach(one)), delay)
+    assert (beginnings.of(other, Dates(other, reach(other)), delay) is begun) == shares
+
+
 def test_another_delay_is_another_past():
     beginnings, one = Beginnings(), with_overrides(baseline(), [*SHORT])
     dates = Dates(one, reach(one))
