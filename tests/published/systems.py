@@ -5,6 +5,7 @@ from tests.published.figure import System
 from tests.published.impatient_callers import CALLERS
 from tests.published.nurse_visit import USE, WAIT
 from tests.published.stroke_beds import BEDS
+from tests.published.treatment_centre import CENTRE
 from tests.published.triage import TRIAGE
 
 TABLES: dict[str, list[System]] = {
@@ -12,6 +13,7 @@ TABLES: dict[str, list[System]] = {
     "Nurses in use": USE,
     "Impatient callers": CALLERS,
     "Triage": TRIAGE,
+    "Treatment centre": CENTRE,
     "Beds of a stroke service": BEDS,
 }
 SYSTEMS = [system for table in TABLES.values() for system in table]

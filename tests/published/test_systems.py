@@ -1,4 +1,4 @@
-"""Four published systems: theory gives what was printed, and the simulator gives what theory does."""
+"""Five published systems: theory gives what was printed, and the simulator gives what theory does."""
 
 import itertools
 import math
@@ -9,7 +9,7 @@ from scipy import stats
 
 from tests.analytic.theory import erlang
 from tests.docs.pages import ROOT
-from tests.published import nurse_visit, stroke_beds, triage
+from tests.published import nurse_visit, stroke_beds, treatment_centre, triage
 from tests.published.__main__ import main
 from tests.published.figure import HEADINGS, Figure, limit
 from tests.published.impatient_callers import CALLERS, EXACT
@@ -76,6 +76,23 @@ def test_the_printed_waits_for_triage_are_within_the_luck_of_fifty_days():
         means = np.array([sums[2][0] for sums in system.sums(100)])
         error = means.std(ddof=1) * math.sqrt(1 / triage.DAYS + 1 / len(means))
         assert all(abs(cell - means.mean()) < 2.6 * error for cell in printed), bays
+
+
+@pytest.mark.parametrize("plan", ["as it is"])
+def test_the_printed_days_of_the_treatment_centre_are_within_the_chance_of_fifty_days(plan):
+    assert all(abs(z) < 3.5 for z in treatment_centre.far_off(plan, 60).values())
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("plan", treatment_centre.PRINTED)
+def test_all_printed_days_of_the_treatment_centre_are_within_the_chance_of_fifty_days(plan):
+    assert all(abs(z) < 3 for z in treatment_centre.far_off(plan, 400).values())
+
+
+@pytest.mark.long
+def test_a_poisson_process_is_not_what_the_treatment_centre_had():
+    off = treatment_centre.far_off("as it is", 400, treatment_centre.sums)
+    assert off["treatment in use"] < -3
 
 
 # -- The simulator, and theory ---------------------------------------------------------------------------------
