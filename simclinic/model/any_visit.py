@@ -19,7 +19,7 @@ from simclinic.model.clinic import Clinic
 from simclinic.model.clock import Steps
 from simclinic.model.people import Appointment
 from simclinic.model.pools import Chairs
-from simclinic.model.staff import Pool
+from simclinic.model.staff import Claims, Pool
 from simclinic.planning.visit_plans import PlannedStep, VisitPlan
 from simclinic.records import BALKED, COMPLETED
 
@@ -55,7 +55,8 @@ def any_visit(
         if isnan(minutes):
             continue
         if not step.patient:
-            visit.cleaning.append(number)
+            if step.place in (-1, visit.place):  # a place that this visit did not use needs no cleaning
+                visit.cleaning.append(number)
             continue
         if step.place != visit.place:
             if step.place < 0:
@@ -65,16 +66,16 @@ def any_visit(
             else:
                 visit.depart(BALKED)
                 return
+        if not visit.begun and clinic.team.relief is not None and visit.begins_with_nurses(step):
+            yield clinic.team.relief
+            appointment.wait_hands += env.now - now
+            now = env.now
         more = any(shares > visit.watched.get(role, 0) for role, shares in step.eyes)
         if step.hands or more or step.on_site:
             yield from visit.claim(step, more=more, since=now)
             now = max(now, env.now)
         elif visit.watched:
             visit.watch_less(step, now)
-        elif not visit.begun and clinic.team.relief is not None:
-            yield clinic.team.relief
-            appointment.wait_hands += env.now - now
-            now = env.now
         visit.begin()
         starts[number] = now
         now += minutes
@@ -160,6 +161,10 @@ class _Visit:
             for role in self._needed:
                 self._clinic.teams[role].visit_begins()
 
+    def begins_with_nurses(self, step: PlannedStep) -> bool:
+        """Tell whether the visit begins only when nurses are there, although a step does not need them."""
+        return self._plan.needs_nurses and 0 not in step.roles
+
     def after(self, number: int) -> None:
         """Note that a step has ended: roles that no later step needs may go."""
         for role in [role for role, last in self._needed.items() if last <= number]:
@@ -206,12 +211,15 @@ class _Visit:
     def _wait_for(self, pool: Chairs, patience: float | None) -> Steps[int | None]:
         clinic = self._clinic
         limit = None if self.seated else clinic.waiting_room
-        if limit is not None and len(pool.queue) >= limit:
+        if limit is not None and clinic.in_the_room >= limit:
             return None
         turn = pool.wait(clinic.timetable.rank(self._appointment.kind, self._appointment.plan))
         if patience is not None:
             clinic.env.at(clinic.env.now + patience, pool.leave, turn)
+        lobby = self.place < 0
+        clinic.in_the_room += lobby
         number: int | None = yield turn
+        clinic.in_the_room -= lobby
         return number
 
     def leave_place(self, now: float) -> None:
@@ -239,11 +247,9 @@ class _Visit:
             self._give_back(place, seat, env.now)
         for number in numbers:
             step = self.steps[number]
-            yield from self._present(step)
             claims = self._claims(step, more=True)
             # The patient has left, so nobody stays between two shifts for these steps.
-            if claims and not clinic.staff.take(claims, begun=False):
-                yield clinic.staff.wait(claims, begun=False)
+            yield from self._take(step, claims, begun=False)
             self.starts[number] = env.now
             yield env.now + self._lengths[number]
             if claims:
@@ -261,15 +267,7 @@ class _Visit:
         clinic = self._clinic
         if more:
             self.stop_watching()
-        claims = self._claims(step, more=more)
-        while True:
-            yield from self._present(step)
-            if claims and not clinic.staff.take(claims, begun=self.begun):
-                yield clinic.staff.wait(claims, begun=self.begun)
-            if all(clinic.teams[role].on_duty for role in step.on_site):
-                break
-            if claims:
-                clinic.staff.give_back(claims)
+        yield from self._take(step, self._claims(step, more=more), begun=self.begun)
         waited = clinic.env.now - since
         if waited > 0.0:
             if step.hands or step.on_site:
@@ -285,6 +283,18 @@ class _Visit:
         clinic = self._clinic
         hands = [(clinic.hands_of[role], 1) for role in step.hands]
         return hands + [(clinic.eyes_of[role], shares) for role, shares in step.eyes] if more else hands
+
+    def _take(self, step: PlannedStep, claims: Claims, *, begun: bool) -> Steps[None]:
+        """Take all that is claimed, at a moment at which the roles that a step needs on the premises are there."""
+        clinic = self._clinic
+        while True:
+            yield from self._present(step)
+            if claims and not clinic.staff.take(claims, begun=begun):
+                yield clinic.staff.wait(claims, begun=begun)
+            if all(clinic.teams[role].on_duty for role in step.on_site):
+                return
+            if claims:
+                clinic.staff.give_back(claims)
 
     def _present(self, step: PlannedStep) -> Steps[None]:
         """Wait until somebody is on duty of each role that a step needs on the premises."""

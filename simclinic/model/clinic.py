@@ -44,8 +44,9 @@ class Clinic:
         By day index, the moment before which no patient is served; minus infinity on a closed day.
     pauses
         By day index, the closed times between the spans of that day's opening hours, of days that have any.
-    walks_in, waiting_room
-        Whether patients come without appointments, and the number who may wait for a chair.
+    walks_in, waiting_room, in_the_room
+        Whether patients come without appointments, and the number who may wait for a chair; where the clinic has
+        several types of visit, roles or places, the number who wait now for any place, without holding one.
     cancel_notice, check_in
         Minutes before an appointment at which a patient cancels, and, by protocol, between check-ins.
     """
@@ -76,7 +77,7 @@ class Clinic:
             self.places = [self.chairs, *(Chairs(self.env, number, most_waiting) for number in others)]
             self.keeps_place = self.plans.keeps_place
             self.hands_of = [self.staff.pool() for _ in self.plans.roles]
-            self.eyes_of = [self.staff.pool() for _ in self.plans.roles]
+            self.eyes_of = [self.staff.pool(watches=True) for _ in self.plans.roles]
             self.teams = [
                 Team(self.env, timetable, rostered, present, hands, eyes, role)
                 for role, (hands, eyes) in enumerate(zip(self.hands_of, self.eyes_of, strict=True))
@@ -98,6 +99,7 @@ class Clinic:
         self.pauses = calendar.pauses
         self.walks_in = scenario.booking.mode == "walk-in"
         self.waiting_room = scenario.booking.waiting_room
+        self.in_the_room = 0
         self.cancel_notice = float(scenario.attendance.cancel_notice_days * DAY)
         self.check_in = [float(laws.boosters.check_in_days * DAY) for laws in timetable.laws]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from math import nan
+from math import isnan, nan
 
 from simclinic import records
 from simclinic.errors import BoundError
@@ -108,7 +108,10 @@ def _record_infusion(clinic: Clinic, patient: Patient, appointment: Appointment)
     patient.given += 1
     patient.last_infusion = patient.last_visit_end
     if patient.given == 1:
-        patient.first_infusion = appointment.starts[0]
+        # Steps that this visit did not have have no start.
+        patient.first_infusion = next(
+            (start for start in appointment.starts if not isnan(start)), clinic.env.now
+        )
     if patient.given == clinic.draws.ends_after[patient.row]:
         leave(clinic, patient, clinic.draws.end_reason[patient.row])
         return True

@@ -2,8 +2,10 @@
 
 Each role has hands and eyes (:mod:`simclinic.model.pools`). Requests form one queue, in the order of asking. A
 request is met when all that it claims is free, and no earlier request waits for any of the same: so none starves,
-and the one that has waited longest is always next for what it claims. A request that claims a role of which nobody
-is on duty, or whose staff stay for begun visits alone, does not keep others from what else it claims.
+and the one that has waited longest is always next for what it claims. There are two exceptions. A request that
+claims a role of which nobody is on duty, or whose staff stay for begun visits alone, does not keep others from what
+else it claims. And one that claims watching, too, keeps others from hands only when all its watching can be had:
+otherwise it and a watched patient who waits for the same hands would wait for each other.
 """
 
 from __future__ import annotations
@@ -24,14 +26,17 @@ class Pool:
     ----------
     capacity, in_use
         Units.
+    watches
+        Whether it is shares of attention.
     freed
         While only visits that have begun are served: called whenever something is given back. Else None.
     """
 
-    __slots__ = ("_staff", "capacity", "freed", "in_use")
+    __slots__ = ("_staff", "capacity", "freed", "in_use", "watches")
 
-    def __init__(self, staff: Staff) -> None:
+    def __init__(self, staff: Staff, *, watches: bool) -> None:
         self._staff = staff
+        self.watches = watches
         self.capacity = 0
         self.in_use = 0
         self.freed: Callable[[], None] | None = None
@@ -76,9 +81,9 @@ class Staff:
         self._queue: list[tuple[Claims, bool, Event]] = []
         self.pools: list[Pool] = []
 
-    def pool(self) -> Pool:
-        """Add a pool."""
-        self.pools.append(Pool(self))
+    def pool(self, *, watches: bool = False) -> Pool:
+        """Add a pool: of hands, or of shares of attention."""
+        self.pools.append(Pool(self, watches=watches))
         return self.pools[-1]
 
     def take(self, claims: Claims, *, begun: bool) -> bool:
@@ -86,12 +91,12 @@ class Staff:
         if not _free(claims, begun=begun):
             return False
         if self._queue:
-            claimed = {id(pool) for pool, _ in claims}
+            kept: set[Pool] = set()
             for other, other_begun, _ in self._queue:
-                if _asleep(other, begun=other_begun):
-                    continue
-                if any(id(pool) in claimed for pool, _ in other):
-                    return False
+                if not _asleep(other, begun=other_begun):
+                    _keep(other, kept)
+            if any(pool in kept for pool, _ in claims):
+                return False
         for pool, amount in claims:
             pool.in_use += amount
         return True
@@ -117,19 +122,19 @@ class Staff:
         """Meet the requests that can be met now, in the order of asking."""
         if not self._queue:
             return
-        waiting: set[int] = set()
+        kept: set[Pool] = set()
         place = 0
-        while place < len(self._queue) and len(waiting) < len(self.pools):
+        while place < len(self._queue) and len(kept) < len(self.pools):
             claims, begun, turn = self._queue[place]
             if _asleep(claims, begun=begun):
                 place += 1
-            elif _free(claims, begun=begun) and not any(id(pool) in waiting for pool, _ in claims):
+            elif _free(claims, begun=begun) and not any(pool in kept for pool, _ in claims):
                 del self._queue[place]
                 for pool, amount in claims:
                     pool.in_use += amount
                 turn.succeed()
             else:
-                waiting.update(id(pool) for pool, _ in claims)
+                _keep(claims, kept)
                 place += 1
 
 
@@ -137,6 +142,14 @@ def _free(claims: Claims, *, begun: bool) -> bool:
     return all(
         pool.in_use + amount <= pool.capacity and (begun or pool.freed is None) for pool, amount in claims
     )
+
+
+def _keep(claims: Claims, kept: set[Pool]) -> None:
+    """Keep for a waiting request what it claims; hands only when all its watching could be had."""
+    watched = all(
+        pool.in_use + amount <= pool.capacity and pool not in kept for pool, amount in claims if pool.watches
+    )
+    kept.update(pool for pool, _ in claims if watched or pool.watches)
 
 
 def _asleep(claims: Claims, *, begun: bool) -> bool:

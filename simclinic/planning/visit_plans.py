@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -89,6 +90,11 @@ class VisitPlan(NamedTuple):
     present: tuple[tuple[int, int], ...]
     on_site: tuple[tuple[int, int, int], ...]
     patient_minutes: float
+
+    @property
+    def needs_nurses(self) -> bool:
+        """Whether it begins only when nurses are there."""
+        return any(role == 0 for role, _ in self.present)
 
 
 class VisitPlans:
@@ -184,9 +190,12 @@ class VisitPlans:
             steps[place] = steps[place]._replace(
                 flows_on=always and _flows_on(steps[place], steps[following])
             )
-        uses: list[Use] = []
+        claimed: list[tuple[int, float, float, int]] = []
         on_site: list[tuple[int, int, int]] = []
-        present: dict[int, int] = {0: 0}
+        # A visit that needs nurses at all, or nobody, begins when nurses are there.
+        roles = frozenset[int]().union(*(steps[place].roles for place in held))
+        present: dict[int, int] = {0: 0} if 0 in roles or not roles else {}
+        on_site += [(0, 0, 1)] * len(present)
         places: dict[int, tuple[float, float]] = {}
         clock = patient_minutes = 0.0
         beside = 0.0  # cleaning of the place just left, beside the patient's next steps
@@ -195,7 +204,7 @@ class VisitPlans:
             step, here = steps[at], written[at]
             beside_patient = not step.patient and at < last
             start = max(clock, beside) if beside_patient else clock
-            end = start + here.probability * mean(here.minutes)
+            end = start + _chance([written[place] for place in held], here) * mean(here.minutes)
             if not beside_patient:
                 clock = end
             beside = max(beside, end) if not step.patient else end
@@ -209,13 +218,17 @@ class VisitPlans:
                 present.setdefault(role, low)
             if high <= low:
                 continue
-            uses += [Use(self.hands(role), low, high, 1) for role in step.hands]
-            uses += [Use(self.eyes(role), low, high, shares) for role, shares in step.eyes]
+            claimed += [(self.hands(role), start, end, 1) for role in step.hands]
+            claimed += [(self.eyes(role), start, end, shares) for role, shares in step.eyes]
             on_site += [(role, low, high) for role in step.on_site]
-        for place, (start, end) in places.items():
-            uses.append(Use(place, math.floor(start + _CLOSE), max(math.ceil(end - _CLOSE), 1), 1))
+        # A place is planned for at least a minute, so that no day takes visits without end.
+        claimed += [
+            (place, start, max(end, math.floor(start + _CLOSE) + 1.0), 1)
+            for place, (start, end) in places.items()
+        ]
+        uses = _in_minutes(claimed)
         return VisitPlan(
-            kind, first, tuple(steps), tuple(uses), tuple(present.items()), tuple(on_site), patient_minutes
+            kind, first, tuple(steps), uses, tuple(present.items()), tuple(on_site), patient_minutes
         )
 
     def _step(self, step: Step, infusion: int) -> PlannedStep:
@@ -228,6 +241,42 @@ class VisitPlans:
             tuple(role for role, claim in needs.items() if claim.need == "on-site"),
             flows_on=False,
         )
+
+
+def _in_minutes(claimed: Sequence[tuple[int, float, float, int]]) -> tuple[Use, ...]:
+    """Round claims outwards to whole minutes: of each resource the most that is needed at once within each minute.
+
+    A step that ends within the minute in which the next begins does not add to that one; cleaning beside a
+    patient's step does.
+    """
+    uses: list[Use] = []
+    for resource in dict.fromkeys(resource for resource, *_ in claimed):
+        mine = [claim[1:] for claim in claimed if claim[0] == resource]
+        moments = sorted({moment for start, end, _ in mine for moment in (start, end)})
+        most: dict[int, int] = {}
+        for begin, end in pairwise(moments):
+            middle = (begin + end) / 2.0
+            amount = sum(units for start, until, units in mine if start < middle < until)
+            for minute in range(math.floor(begin + _CLOSE), math.ceil(end - _CLOSE)):
+                most[minute] = max(most.get(minute, 0), amount)
+        for minute, amount in sorted(most.items()):
+            if uses and uses[-1][::2] == (resource, minute) and uses[-1].amount == amount:
+                uses[-1] = uses[-1]._replace(end=minute + 1)
+            elif amount:
+                uses.append(Use(resource, minute, minute + 1, amount))
+    return tuple(uses)
+
+
+def _chance(steps: Sequence[Step], step: Step) -> float:
+    """Return the share of visits that have a step: of cleaning a place, at most those that hold it."""
+    if step.patient or step.where is None:
+        return step.probability
+    holding = [other for other in steps if other.patient and other.where == step.where]
+    groups: dict[object, float] = {}  # alternatives exclude one another, other steps are drawn independently
+    for number, other in enumerate(holding):
+        key = number if other.one_of is None else other.one_of
+        groups[key] = groups.get(key, 0.0) + other.probability
+    return step.probability * (1.0 - math.prod(1.0 - min(share, 1.0) for share in groups.values()))
 
 
 def _edges(visit: Visit) -> set[int]:
@@ -255,10 +304,14 @@ def _one_order(scenario: Scenario) -> bool:
     """Tell whether the places can be numbered so that every visit goes through them in that order."""
     after: dict[str, set[str]] = {}
     for visit in scenario.visit_types.values():
-        places = [step.where for step in visit.steps.values() if step.patient]
-        for place, following in pairwise(places):
-            if place and following and place != following:
-                after.setdefault(place, set()).add(following)
+        steps = [step for step in visit.steps.values() if step.patient]
+        for number, step in enumerate(steps):
+            for then in steps[number + 1 :]:
+                alternatives = step.one_of is not None and step.one_of == then.one_of
+                if step.where and then.where and step.where != then.where and not alternatives:
+                    after.setdefault(step.where, set()).add(then.where)
+                if then.always:
+                    break  # no visit goes from this step to a later one
     waiting = dict(after)
     while waiting:
         free = [place for place in waiting if not waiting[place] & waiting.keys()]
