@@ -1,8 +1,8 @@
 """Print how fast the simulator is: `python -m benchmarks`.
 
 `python -m benchmarks libraries` times other libraries on the same walk-in clinics, `answers` says what an answer
-costs, `scaling` what several workers bring, `pairing` what it is worth to compare on the same patients, and
-`forecast` how long a forecast takes.
+costs, `scaling` what several workers bring, `pairing` what it is worth to compare on the same patients,
+`forecast` how long a forecast takes, and `page` how soon the page answers.
 
 Machines differ and are noisy, so everything is measured in one process, several times in turn, and the best of
 each is given; ratios from one run are worth more than microseconds from two.
@@ -76,6 +76,10 @@ def main(arguments: list[str]) -> None:
         start_up()
     elif arguments == ["libraries"]:
         libraries.libraries()
+    elif arguments == ["page"]:
+        from benchmarks import page
+
+        page.page()
     elif arguments == ["answers"]:
         from benchmarks import answers
 

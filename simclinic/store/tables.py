@@ -17,12 +17,10 @@ import hashlib
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from simclinic.experiment import Replication
 from simclinic.experiment.controls import CONTROLS
@@ -32,6 +30,9 @@ from simclinic.measures.profile import PROFILE
 from simclinic.measures.weeks import WEEKS
 from simclinic.parquet import BrokenParquetError, bounded_parquet
 from simclinic.reading import NotReadError, read_bounded
+
+if TYPE_CHECKING:
+    import pyarrow as pa  # 25 MB, which the page's server does without
 
 TABLES = ("profiles", "ramp", "waits", "weeks", "runs")
 """Tables in the order of writing. A replication is finished when `runs` has its row, so `runs` comes last."""
@@ -93,6 +94,9 @@ def encode(entries: dict[int, Columns]) -> memoryview:
 
 def encode_columns(columns: Columns) -> memoryview:
     """Encode columns as a Parquet file; NaN becomes null."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     schema = pa.schema([(name, _type(values)) for name, values in columns.items()])
     batch = pa.RecordBatch.from_arrays([_arrow(values) for values in columns.values()], schema=schema)
     sink = io.BytesIO()
@@ -101,6 +105,8 @@ def encode_columns(columns: Columns) -> memoryview:
 
 
 def _type(values: npt.NDArray[Any]) -> pa.DataType:
+    import pyarrow as pa
+
     if values.dtype.kind == "U":
         return pa.string()
     return pa.int64() if values.dtype.kind in "iu" else pa.float64()
@@ -108,6 +114,8 @@ def _type(values: npt.NDArray[Any]) -> pa.DataType:
 
 def _arrow(values: npt.NDArray[Any]) -> pa.Array:
     """Convert to an Arrow array, from buffers: `pa.array` would load pandas, which takes half a second."""
+    import pyarrow as pa
+
     kind = _type(values)
     if kind == pa.string():
         texts = [text.encode() for text in values.tolist()]
@@ -123,6 +131,8 @@ def _arrow(values: npt.NDArray[Any]) -> pa.Array:
 
 def _numpy(column: pa.ChunkedArray) -> npt.NDArray[Any]:
     """Convert an Arrow column to an array, from its buffers."""
+    import pyarrow as pa
+
     array = column.combine_chunks()
     if pa.types.is_string(array.type):
         return np.array(array.to_pylist(), dtype=np.str_)
@@ -175,6 +185,8 @@ def decode(content: bytes, name: str, columns: list[str] | None = None) -> Colum
     DamagedError
         If it is damaged, or larger than anything the program writes.
     """
+    import pyarrow as pa
+
     try:
         table = bounded_parquet(content, most_rows=MOST_ROWS, most_bytes=MOST_BYTES, columns=columns)
     except NotReadError as error:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from simclinic.planning.capacity import Hour
 from simclinic.report.text.numbers import short
 from simclinic.report.text.one_more import one_more_sentence
 from simclinic.report.text.words import DAYS, LIMITS
 from simclinic.results.check import Checked
-from simclinic.scenario import WEEKDAYS
+from simclinic.scenario import WEEKDAYS, Scenario
+from simclinic.studies.check import checked as check
 
 _LEVELS = 5
 """Shades of the heat map."""
@@ -54,6 +57,12 @@ class Paper:
     days: list[tuple[str, str, int, str, str, str]]
     hours: list[int]
     map: list[tuple[str, list[Cell]]]
+
+
+@lru_cache(maxsize=8)
+def papers_of(scenario: Scenario) -> Sequence[Paper]:
+    """Describe each plan of a scenario, once: a page that follows a job is made again and again."""
+    return papers(check(scenario, scenario.name))
 
 
 def papers(checked: Checked) -> list[Paper]:

@@ -37,6 +37,7 @@ _EVERY_JOB = (
     "simclinic.studies.replay",
     "simclinic.web.questions.cope",
     "tomlkit",
+    "pyarrow.parquet",
     "simclinic.store.reader",
 )
 """What every job needs."""

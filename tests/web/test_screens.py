@@ -3,6 +3,8 @@
 import html
 import importlib.util
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -440,3 +442,11 @@ def test_a_copy_has_a_name_and_a_file_of_its_own(clinic, tmp_path):
     assert (load(other).name, load(other).clinic.chairs, other.name) == ("Larger", 7, "larger.toml")
     assert load(clinic[1]).clinic.chairs == 4
     assert len(clinic_files(tmp_path)) == 3
+
+
+def test_the_server_does_without_what_only_jobs_need():
+    """It stays in memory as long as the page is open."""
+    heavy = ("pandas", "plotly", "pyarrow", "scipy.stats")
+    program = f"import sys, simclinic.web.server; print([name for name in {heavy} if name in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"

@@ -23,6 +23,8 @@ def answer(scenario: Scenario, options: Options, working: Working) -> Finished:
     given, trying = options.get("replications"), Trying(working, scenario.finance.currency)
     plan = with_replications(scenario, None if given is None else int(given), None)
 
+    working.say(["One more and one fewer of each are put together."])
+
     def show(document: Mapping[str, Any]) -> None:
         good = False if document["verdict"] == "not-stable" else None
         working.show(Interim(list(document["answer"]), document, good))

@@ -12,9 +12,8 @@ from simclinic.report.text.numbers import for_people
 from simclinic.report.text.plainly import Side, plainly, short_of_a_day
 from simclinic.report.text.words import counted
 from simclinic.scenario import Scenario
-from simclinic.studies.check import checked
 from simclinic.web.answering import Form
-from simclinic.web.paper import busiest, papers
+from simclinic.web.paper import busiest, papers_of
 from simclinic.web.questions import Options
 from simclinic.web.screens.asking import Filled, Known, QuestionScreen, routes
 
@@ -58,7 +57,7 @@ def _values(scenario: Scenario, known: Known, _options: Options) -> Mapping[str,
         document = json.loads(known.answer.json)
     elif known.interim is not None:
         document = known.interim.document
-    paper = papers(checked(scenario, scenario.name))
+    paper = papers_of(scenario)
     return {
         "figures": [] if document is None else _figures(scenario, document),
         "counted": "" if document is None else counted(document["replications"], "replication"),

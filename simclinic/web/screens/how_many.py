@@ -19,10 +19,9 @@ from simclinic.results.intake import IntakeDocument
 from simclinic.scenario import Scenario
 from simclinic.scenario.copies import with_overrides
 from simclinic.scenario.overrides import target_overrides
-from simclinic.studies.check import checked
 from simclinic.studies.intake import ALPHA, AT_MOST, FIRST, STEP
 from simclinic.web.answering import Form
-from simclinic.web.paper import papers
+from simclinic.web.paper import papers_of
 from simclinic.web.questions import Options
 from simclinic.web.questions.how_many import TARGET
 from simclinic.web.questions.how_many import targets_of as targets_in
@@ -207,7 +206,7 @@ def _values(scenario: Scenario, known: Known, options: Options) -> Mapping[str, 
         for name, (label, usual, *_) in _SEARCH.items()
     ]
     return {
-        "papers": papers(checked(scenario, scenario.name)),
+        "papers": papers_of(scenario),
         "fields": [(each, _shown(each, options, fresh=fresh)) for each in _fields(scenario)],
         "search": search,
         "years": in_years(0.8, scenario.run.weeks),

@@ -19,6 +19,8 @@ from simclinic.web.jobs import ENDED, Job
 
 _LOOK_SECONDS = 0.1
 _QUIET_SECONDS = 15.0
+_APART_SECONDS = 0.3
+"""Least seconds between two events."""
 """Time after which a line is sent though nothing has changed, so that a lost page is noticed."""
 _MOST_BYTES = 50_000_000
 """Of a spreadsheet."""
@@ -143,6 +145,8 @@ async def _changes(job: Job) -> AsyncIterator[str]:
             yield f"event: {'ended' if ended else 'changed'}\ndata: {seen}\n\n"
             if ended:
                 return
+            # Each event has the page read again, on processors that have the job to do.
+            await asyncio.sleep(_APART_SECONDS)
         elif quiet > _QUIET_SECONDS:
             quiet = 0.0
             yield ": still here\n\n"

@@ -12,9 +12,8 @@ from simclinic.report.text.changes import leave_rows, rows
 from simclinic.results.bottleneck import BottleneckDocument
 from simclinic.scenario import Scenario
 from simclinic.studies.bottleneck import REPLICATIONS, with_replications
-from simclinic.studies.check import checked
 from simclinic.web.answering import Form
-from simclinic.web.paper import busiest, papers
+from simclinic.web.paper import busiest, papers_of
 from simclinic.web.questions import Options
 from simclinic.web.screens.asking import Filled, Known, QuestionScreen, routes
 
@@ -30,7 +29,7 @@ def _values(scenario: Scenario, known: Known, options: Options) -> Mapping[str, 
         document = json.loads(known.answer.json)
     elif known.interim is not None:
         document = cast("BottleneckDocument", known.interim.document)
-    paper = papers(checked(scenario, scenario.name))
+    paper = papers_of(scenario)
     found = [] if document is None else rows(document, scenario.finance.currency)
     leave = None if document is None else document["leave"]
     return {
