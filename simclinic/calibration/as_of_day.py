@@ -24,7 +24,7 @@ from simclinic.calibration.periods import Periods
 from simclinic.calibration.quality import Quality
 from simclinic.calibration.text import ExportError
 from simclinic.errors import Problem
-from simclinic.scenario import WEEKDAYS, Scenario
+from simclinic.scenario import Scenario
 
 _BELIEVED = 0.5
 """Share of completed visits on or before this machine's date from which its clock is trusted."""
@@ -142,7 +142,7 @@ def first_open_day(
         share = float(shares[(number - 1) % 7])
         date = dt.date.fromordinal(number)
         situation = base.at(date)
-        never = enough and share == 0.0 and WEEKDAYS[date.weekday()] in situation.clinic.hours
+        never = enough and share == 0.0 and situation.clinic.usual(date) is not None
         closed = never or (share < REGULAR and situation.idle(date))
         if not closed or (keep & (day == number)).any():
             return number

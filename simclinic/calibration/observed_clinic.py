@@ -170,7 +170,11 @@ def compare(observed: ObservedClinic | None, base: Scenario, findings: Findings,
     remedy = "set clinic.hours and the shifts to the clinic's own, or use --learn-clinic"
     opened = [WEEKDAYS.index(day) for day in hours]
     idle = [day for day in opened if day not in observed.weekdays and not observed.shares[day]]
-    rare = [day for day in opened if day not in observed.weekdays and observed.shares[day]]
+    rare = [
+        day
+        for day in opened
+        if day not in observed.weekdays and observed.shares[day] and hours[WEEKDAYS[day]].weeks.all
+    ]
     more = [day for day in observed.weekdays if day not in opened]
     share = ", ".join(f"{WEEKDAYS[day]} {100 * observed.shares[day]:.0f} %" for day in observed.weekdays)
     findings.estimates.append(
@@ -272,7 +276,7 @@ def _learn(observed: ObservedClinic, base: Scenario, findings: Findings) -> None
     for number, day in enumerate(WEEKDAYS):
         if number in observed.weekdays:
             learnt[number] = _hours(observed, base.clinic.hours.get(day, usual), number)
-            hours[day] = str(learnt[number])
+            hours[day] = learnt[number].written()
         elif day in base.clinic.hours:
             hours[day] = False
     findings.settings.append(Setting(("clinic", "hours"), hours, comment))

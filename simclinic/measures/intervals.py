@@ -47,7 +47,7 @@ import numpy.typing as npt
 from simclinic.arrays import Floats
 from simclinic.measures.kpi import Kpi, Method, Units
 from simclinic.measures.kpis import KPIS
-from simclinic.scenario import WEEKDAYS, Scenario
+from simclinic.scenario import Scenario
 from simclinic.ufuncs import special
 
 CONFIDENCE = 0.95
@@ -124,9 +124,7 @@ class Watched:
         for first, last in itertools.pairwise(since):
             clinic = scenario.at(first).clinic
             dates = (first + dt.timedelta(days=day) for day in range((last - first).days))
-            days += sum(
-                WEEKDAYS[date.weekday()] in clinic.hours and not clinic.closed(date) for date in dates
-            )
+            days += sum(not clinic.closed(date) for date in dates)
         return cls(float(replications * weeks), float(replications * days))
 
     def units(self, unit: Units, columns: Mapping[str, Floats], of: str = "") -> Floats:

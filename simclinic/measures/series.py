@@ -17,7 +17,7 @@ from simclinic.arrays import Bools, Integers
 from simclinic.measures.section import SectionResult
 from simclinic.measures.window import Window
 from simclinic.records import COMPLETED, DAY, INDUCTION, NEW, STOPPED_EARLY, Records
-from simclinic.scenario import WEEKDAYS, Scenario
+from simclinic.scenario import Scenario
 from simclinic.scenario.closed_days import closed_in
 
 
@@ -111,6 +111,6 @@ def closed_days(start: date, scenario: Scenario, first: int, last: int) -> Integ
         clinic = scenario.at(today).clinic
         for closed in itertools.chain.from_iterable(closed_in(clinic.closed_on, year) for year in years):
             day = (closed - start).days
-            if begin <= day < end and WEEKDAYS[closed.weekday()] in clinic.hours:
+            if begin <= day < end and clinic.usual(closed) is not None:
                 found.add(day)
     return np.array(sorted(found), dtype=np.int64)

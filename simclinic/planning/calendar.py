@@ -13,7 +13,7 @@ from math import inf
 from simclinic.records import DAY
 from simclinic.scenario import Scenario
 from simclinic.scenario.changes import Situation
-from simclinic.scenario.hours import WEEKDAYS, Hours
+from simclinic.scenario.hours import Hours
 
 _SLACK_DAYS = 7
 
@@ -69,8 +69,8 @@ class Calendar:
             day = self.first_day + index
             date = run.start + datetime.timedelta(days=day)
             situation = scenario.at(date)
-            usual = situation.clinic.hours.get(WEEKDAYS[date.weekday()])
-            # A holiday on a day of the week on which the clinic never opens is no closed date.
+            usual = situation.clinic.usual(date)
+            # A holiday on a day on which the clinic would not open anyway is no closed date.
             holiday = usual is not None and situation.clinic.closed(date)
             hours = None if holiday else usual
             midnight = self.midnights[index]
@@ -95,6 +95,10 @@ class Calendar:
 
     def __len__(self) -> int:
         return len(self.opening)
+
+    def date(self, index: int) -> datetime.date:
+        """Return the date of a day."""
+        return self.start + datetime.timedelta(days=self.first_day + index)
 
     def index(self, minute: float) -> int:
         """Return the index of the day that contains a moment."""

@@ -25,9 +25,15 @@ _NO_GRID = ("closed", "listed", "walk-in")
 
 
 class Weekday(TypedDict):
-    """The capacity of one day of the week; `one_more` is null where no grid is derived."""
+    """The capacity of one day of the week; `one_more` is null where no grid is derived.
+
+    A weekday that differs from week to week has several entries, counted by `variant`, the one with most starts
+    first; `of_weeks` is the share of weeks that each stands for, holidays left out.
+    """
 
     weekday: str
+    variant: int
+    of_weeks: float
     hours: str | None
     chairs: int
     nurses: int
@@ -54,6 +60,8 @@ class Hour(TypedDict):
     """One hour of a weekday: planned use, and the resource that is full the longest."""
 
     weekday: str
+    variant: int
+    of_weeks: float
     hour: int
     chairs: Use
     hands: Use
@@ -65,10 +73,11 @@ class CapacityOnPaper(TypedDict):
     """The capacity of the plan in force from a date on; the bottleneck is the resource that is full the longest.
 
     A walk-in clinic has no starts: there, `visits_at_most` is the number for which the time on offer is enough.
+    Where a weekday differs from week to week, starts a week are a mean.
     """
 
     since: str
-    starts_per_week: int
+    starts_per_week: float
     visits_at_most: float | None
     one_more: OneMore | None
     weekdays: list[Weekday]
@@ -154,55 +163,83 @@ def _plan(timetable: Timetable, added: Added, since: dt.date, begin: int, end: i
     weekdays: list[Weekday] = []
     hours: list[Hour] = []
     situation = calendar.situations[begin]
-    opened: list[int] = []
+    opened: list[tuple[int, float]] = []
     for number, name in enumerate(WEEKDAYS):
-        usual = next(
-            (
-                index
-                for index in range(begin, end)
-                if calendar.weekday[index] == number and not calendar.closed_on[index]
-            ),
-            None,
-        )
-        grid = None if usual is None else timetable.grids[usual]
-        span = situation.clinic.hours.get(name)
-        starts = grid.starts if grid is not None else ()
-        limit = _limit(timetable, grid)
-        weekdays.append(
-            Weekday(
-                weekday=name,
-                hours=None if span is None else str(span),
-                chairs=situation.clinic.chairs,
-                nurses=_most_nurses(timetable, usual),
-                starts=len(starts),
-                first_start=clock(round(starts[0])) if starts else None,
-                last_start=clock(round(starts[-1])) if starts else None,
-                limit=limit,
-                one_more=None if usual is None or limit in _NO_GRID else added.to(usual),
+        for variant, (usual, share) in enumerate(_variants(timetable, number, begin, end)):
+            grid = None if usual is None else timetable.grids[usual]
+            open_ = situation.clinic.hours.get(name)
+            starts = grid.starts if grid is not None else ()
+            limit = _limit(timetable, grid)
+            weekdays.append(
+                Weekday(
+                    weekday=name,
+                    variant=variant,
+                    of_weeks=share,
+                    hours=None if open_ is None else str(open_),
+                    chairs=situation.clinic.chairs,
+                    nurses=_most_nurses(timetable, usual),
+                    starts=len(starts),
+                    first_start=clock(round(starts[0])) if starts else None,
+                    last_start=clock(round(starts[-1])) if starts else None,
+                    limit=limit,
+                    one_more=None if usual is None or limit in _NO_GRID else added.to(usual),
+                )
             )
-        )
-        if usual is not None and grid is not None:
-            opened.append(usual)
-            hours += _hours(timetable, name, usual, grid)
+            if usual is not None and grid is not None:
+                opened.append((usual, share))
+                hours += _hours(timetable, weekdays[-1], usual, grid)
     full = {"chairs": 0.0, "hands": 0.0, "eyes": 0.0}
     for hour in hours:
-        full["chairs"] += hour["chairs"]["full"]
-        full["hands"] += hour["hands"]["full"]
-        full["eyes"] += hour["eyes"]["full"]
+        full["chairs"] += hour["of_weeks"] * hour["chairs"]["full"]
+        full["hands"] += hour["of_weeks"] * hour["hands"]["full"]
+        full["eyes"] += hour["of_weeks"] * hour["eyes"]["full"]
     visits_at_most, one_more = None, None
     if timetable.scenario.booking.mode == "walk-in":
         visits_at_most, one_more = walking_in(timetable, opened)
     elif any(day["one_more"] for day in weekdays):
-        one_more = of_the_week(day["one_more"] for day in weekdays if day["one_more"])
+        one_more = of_the_week((day["one_more"], day["of_weeks"]) for day in weekdays if day["one_more"])
     return CapacityOnPaper(
         since=since.isoformat(),
-        starts_per_week=sum(day["starts"] for day in weekdays),
+        starts_per_week=sum(day["starts"] * day["of_weeks"] for day in weekdays),
         visits_at_most=visits_at_most,
         one_more=one_more,
         weekdays=weekdays,
         hours=hours,
         bottleneck=_longest_full(full) if any(day["starts"] for day in weekdays) else None,
     )
+
+
+def _variants(timetable: Timetable, weekday: int, begin: int, end: int) -> list[tuple[int | None, float]]:
+    """List the kinds of open days that a weekday has: the first day of each, and its share of the weeks.
+
+    Returns
+    -------
+    list
+        Most starts first; where the clinic never opens on the weekday, a day on which it is closed, or None if all
+        are holidays.
+    """
+    calendar = timetable.calendar
+    days = [
+        index
+        for index in range(begin, end)
+        if calendar.weekday[index] == weekday and not calendar.closed_on[index]
+    ]
+    if not timetable.changes_by_week:
+        return [(days[0] if days else None, 1)]
+    kinds: dict[tuple[object, ...], list[int]] = {}
+    for index in days:
+        if calendar.hours[index] is not None:
+            kind = (calendar.hours[index], timetable.roster.working[index])
+            kinds.setdefault(kind, []).append(index)
+    if not kinds:
+        return [(days[0] if days else None, 1)]
+
+    def starts(index: int) -> int:
+        grid = timetable.grids[index]
+        return 0 if grid is None else len(grid.starts)
+
+    first = sorted(kinds.values(), key=lambda of: -starts(of[0]))
+    return [(of[0], 1 if len(of) == len(days) else len(of) / len(days)) for of in first]
 
 
 def _limit(timetable: Timetable, grid: Grid | None) -> str:
@@ -219,7 +256,7 @@ def _most_nurses(timetable: Timetable, index: int | None) -> int:
     return max((step.nurses for step in steps), default=0)
 
 
-def _hours(timetable: Timetable, name_of_day: str, index: int, grid: Grid) -> Iterator[Hour]:
+def _hours(timetable: Timetable, day: Weekday, index: int, grid: Grid) -> Iterator[Hour]:
     """Compare planned use with the amount offered, for each hour of one day in which the clinic is open."""
     calendar, visit = timetable.calendar, timetable.visit
     open_ = calendar.hours[index]
@@ -245,7 +282,9 @@ def _hours(timetable: Timetable, name_of_day: str, index: int, grid: Grid) -> It
             continue
         use = {name: resource.use(grid.starts, parts) for name, resource in resources.items()}
         yield Hour(
-            weekday=name_of_day,
+            weekday=day["weekday"],
+            variant=day["variant"],
+            of_weeks=day["of_weeks"],
             hour=hour,
             chairs=use["chairs"],
             hands=use["hands"],

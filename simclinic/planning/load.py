@@ -9,7 +9,7 @@ from collections.abc import Hashable
 from simclinic.planning.capacity import CapacityOnPaper, capacity_on_paper
 from simclinic.planning.demand import DemandOnPaper, demand
 from simclinic.planning.timetable import Timetable
-from simclinic.scenario import WEEKDAYS, Scenario
+from simclinic.scenario import Scenario
 
 
 def load_on_paper(scenario: Scenario) -> float:
@@ -33,7 +33,7 @@ def load_of_demand(scenario: Scenario, wanted: DemandOnPaper | None) -> float:
         return max(
             load_by_resource(scenario, next(iter(capacity_on_paper(scenario))), wanted["starts"]).values()
         )
-    starts = _on_offer(scenario)
+    starts = starts_a_week(scenario)
     return max(capped, wanted["starts"] / starts if starts else math.inf)
 
 
@@ -41,15 +41,24 @@ def load_by_resource(scenario: Scenario, plan: CapacityOnPaper, visits: float) -
     """Return the share of each resource that `visits` a week take; infinite if none is offered."""
     shares = {}
     for name, (claims, unit) in Timetable(scenario).visit.resources.items():
-        offered = sum(60 * hour[name]["offered"] for hour in plan["hours"])  # type: ignore[literal-required]
+        offered = sum(
+            60 * hour[name]["offered"] * hour["of_weeks"]  # type: ignore[literal-required]
+            for hour in plan["hours"]
+        )
         taken = visits * sum(claim.amount * (claim.end - claim.start) for claim in claims) / unit
         shares[name] = taken / offered if offered else math.inf if taken else 0.0
     return shares
 
 
-def _on_offer(scenario: Scenario) -> float:
+def starts_a_week(scenario: Scenario) -> float:
     """Count the starts a week on the grid, holidays left out, over the measured weeks."""
     run, clinic = scenario.run, scenario.clinic
+    if changes_by_week(scenario):
+        timetable = Timetable(
+            scenario.model_copy(update={"run": run.model_copy(update={"warm_up_weeks": 0})})
+        )
+        measured = timetable.grids[: 7 * run.weeks]
+        return sum(len(grid.starts) for grid in measured if grid is not None) / run.weeks
     # Most points of a sweep share their plan.
     key = (clinic, scenario.shifts, scenario.visit, scenario.booking, run.start)
     if key not in _CACHE:
@@ -60,13 +69,19 @@ def _on_offer(scenario: Scenario) -> float:
     total = 0
     for day in range(7 * run.weeks):
         date = run.start + dt.timedelta(days=day)
-        if WEEKDAYS[date.weekday()] in clinic.hours and not clinic.closed(date):
+        if not clinic.closed(date):
             total += starts.get(date.weekday(), 0)
     return total / run.weeks
 
 
 _CACHE_SIZE = 1000
 _CACHE: dict[Hashable, dict[int, int]] = {}
+
+
+def changes_by_week(scenario: Scenario) -> bool:
+    """Tell whether any weekday's hours, or any shift, hold in some weeks only, when the scenario begins."""
+    hours, shifts = scenario.clinic.hours.values(), scenario.shifts.values()
+    return not all((*(each.weeks.all for each in hours), *(shift.in_weeks.all for shift in shifts)))
 
 
 def _by_weekday(scenario: Scenario) -> dict[int, int]:
@@ -76,6 +91,8 @@ def _by_weekday(scenario: Scenario) -> dict[int, int]:
 
 def starts_by_weekday(scenario: Scenario) -> dict[int, tuple[float, ...]]:
     """List the starts of an open day of each weekday at the beginning of the measured weeks.
+
+    Of a weekday that differs from week to week it is the day with most starts.
 
     Returns
     -------
@@ -91,4 +108,6 @@ def starts_by_weekday(scenario: Scenario) -> dict[int, tuple[float, ...]]:
     for weekday, grid in zip(timetable.calendar.weekday, timetable.grids, strict=True):
         if grid is not None:
             starts.setdefault(weekday, grid.starts)
+            if timetable.changes_by_week and len(grid.starts) > len(starts[weekday]):
+                starts[weekday] = grid.starts
     return starts

@@ -127,20 +127,20 @@ class Added:
         )
 
 
-def of_the_week(days: Iterable[OneMore]) -> OneMore:
-    """Add up the gains of the days of a week."""
+def of_the_week(days: Iterable[tuple[OneMore, float]]) -> OneMore:
+    """Add up the gains of the days of a week, each with the share of weeks in which there is such a day."""
     listed = list(days)
-    names = dict.fromkeys(name for day in listed for name in day["nurses"])
+    names = dict.fromkeys(name for day, _ in listed for name in day["nurses"])
     return OneMore(
-        chair=sum(day["chair"] for day in listed),
-        nurses={name: sum(day["nurses"].get(name, 0) for day in listed) for name in names},
-        hands=sum(day["hands"] for day in listed),
-        eyes=sum(day["eyes"] for day in listed),
-        chair_and_nurses=sum(day["chair_and_nurses"] for day in listed),
+        chair=sum(day["chair"] * share for day, share in listed),
+        nurses={name: sum(day["nurses"].get(name, 0) * share for day, share in listed) for name in names},
+        hands=sum(day["hands"] * share for day, share in listed),
+        eyes=sum(day["eyes"] * share for day, share in listed),
+        chair_and_nurses=sum(day["chair_and_nurses"] * share for day, share in listed),
     )
 
 
-def walking_in(timetable: Timetable, indices: Iterable[int]) -> tuple[float, OneMore]:
+def walking_in(timetable: Timetable, indices: Iterable[tuple[int, float]]) -> tuple[float, OneMore]:
     """Bound the visits a week of a walk-in clinic by the time on offer, as it is and with one more of each.
 
     Parameters
@@ -148,10 +148,11 @@ def walking_in(timetable: Timetable, indices: Iterable[int]) -> tuple[float, One
     timetable
         The scenario's timetable.
     indices
-        Days of the calendar on which the clinic is open, one for each weekday.
+        Days of the calendar on which the clinic is open, one for each weekday (or kind of it), each with the share
+        of weeks in which there is such a day.
     """
-    days = [Day.of(timetable, index) for index in indices]
-    shifts = list(dict.fromkeys(duty.shift for day in days for duty in day.working))
+    days = [(Day.of(timetable, index), share) for index, share in indices]
+    shifts = list(dict.fromkeys(duty.shift for day, _ in days for duty in day.working))
     current = _visits(timetable, days)
 
     def gain(chairs: int = 0, more: Iterable[int] = (), hands: int = 0, eyes: int = 0) -> float:
@@ -168,15 +169,15 @@ def walking_in(timetable: Timetable, indices: Iterable[int]) -> tuple[float, One
 
 def _visits(
     timetable: Timetable,
-    days: Iterable[Day],
+    days: Iterable[tuple[Day, float]],
     chairs: int = 0,
     more: tuple[int, ...] = (),
     hands: int = 0,
     eyes: int = 0,
 ) -> float:
     offered = {"chairs": 0.0, "hands": 0.0, "eyes": 0.0}
-    for day in days:
-        offered["chairs"] += (day.chairs + chairs) * day.hours.minutes
+    for day, share in days:
+        offered["chairs"] += share * (day.chairs + chairs) * day.hours.minutes
         edges = [*((step.minute, step) for step in day.roster(*more)), (day.hours.end, None)]
         for (begin, step), (end, _) in pairwise(edges):
             if step is None or not step.nurses:
@@ -184,8 +185,8 @@ def _visits(
             for span in day.hours.spans:
                 minutes = min(end, span.end) - max(begin, span.start)
                 if minutes > 0:
-                    offered["hands"] += minutes * (step.hands + hands)
-                    offered["eyes"] += minutes * (step.nurses + eyes)
+                    offered["hands"] += share * minutes * (step.hands + hands)
+                    offered["eyes"] += share * minutes * (step.nurses + eyes)
     return min(offered[name] / minutes for name, minutes in _needed(timetable).items() if minutes)
 
 

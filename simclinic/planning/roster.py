@@ -8,6 +8,7 @@ hands remain: half of the shift at the stated time, the others directly after.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from simclinic.planning.calendar import Calendar
@@ -60,8 +61,8 @@ Duties = tuple[Duty, ...]
 Present = tuple[int, ...]
 
 
-def duties(shifts: dict[str, Shift], weekday: str, names: tuple[str, ...]) -> Duties:
-    """List the shifts that work on a weekday, with their place in `names`."""
+def duties(shifts: Mapping[str, Shift], weekday: str, names: tuple[str, ...]) -> Duties:
+    """List those of some shifts that work on a weekday, with their place in `names`."""
     listed = []
     for place, name in enumerate(names):
         shift = shifts.get(name)
@@ -144,15 +145,24 @@ class Roster:
         for situation in calendar.situations:
             names.update(dict.fromkeys(situation.shifts))
         self.names = tuple(names)
-        cache: dict[tuple[int, int], Duties] = {}
+        cache: dict[tuple[object, ...], Duties] = {}
+        in_some_weeks = {
+            id(situation): {
+                name: shift.in_weeks for name, shift in situation.shifts.items() if not shift.in_weeks.all
+            }
+            for situation in dict.fromkeys(calendar.situations)
+        }
         self.working: list[Duties] = []
         for index, situation in enumerate(calendar.situations):
             if calendar.closed_on[index]:
                 self.working.append(())
                 continue
-            key = (id(situation), calendar.weekday[index])
+            date, some = calendar.date(index), in_some_weeks[id(situation)]
+            away = tuple(name for name, weeks in some.items() if not weeks.hold(date))
+            key = (id(situation), calendar.weekday[index], away)
             if key not in cache:
-                cache[key] = duties(dict(situation.shifts), WEEKDAYS[calendar.weekday[index]], self.names)
+                works = {name: shift for name, shift in situation.shifts.items() if name not in away}
+                cache[key] = duties(works, WEEKDAYS[calendar.weekday[index]], self.names)
             self.working.append(cache[key])
         self._steps: dict[tuple[Duties, Present], tuple[Staffing, ...]] = {}
 

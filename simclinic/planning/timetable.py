@@ -190,6 +190,18 @@ class Timetable:
         return [None if offer is None else grids[offer] for offer in self.offers]
 
     @cached_property
+    def changes_by_week(self) -> bool:
+        """Whether any weekday's hours, or any shift, hold in some weeks only."""
+        return any(
+            not weeks.all
+            for situation in dict.fromkeys(self.calendar.situations)
+            for weeks in (
+                *(hours.weeks for hours in situation.clinic.hours.values()),
+                *(shift.in_weeks for shift in situation.shifts.values()),
+            )
+        )
+
+    @cached_property
     def rostered(self) -> npt.NDArray[np.int64]:
         """Nurses rostered, shape (simulated days, shifts)."""
         days = self.calendar.simulated

@@ -53,14 +53,25 @@ class WeeklyTemplate:
 
 
 def open_days(timetable: Timetable) -> dict[Weekday, Day]:
-    """Return the plan of each weekday on which the clinic opens in the measured weeks."""
+    """Return the plan of each weekday on which the clinic opens in the measured weeks.
+
+    Of a weekday that differs from week to week it is the first day with most nurses.
+    """
     calendar = timetable.calendar
     days: dict[Weekday, Day] = {}
     for index in range(-calendar.first_day, -calendar.first_day + 7 * timetable.scenario.run.weeks):
         name = WEEKDAYS[calendar.weekday[index]]
-        if name not in days and calendar.opening[index] is not None:
-            days[name] = Day.of(timetable, index)
+        if calendar.opening[index] is None or (name in days and not timetable.changes_by_week):
+            continue
+        day = Day.of(timetable, index)
+        if name not in days or _nurses(day) > _nurses(days[name]):
+            days[name] = day
     return {name: days[name] for name in WEEKDAYS if name in days}
+
+
+def _nurses(day: Day) -> float:
+    """Add up the minutes of nurses on a day."""
+    return sum(duty.nurses * (duty.end - duty.start) for duty in day.working)
 
 
 def weekly_template(

@@ -26,7 +26,7 @@ from typing import Any, Literal
 
 from simclinic.errors import ScenarioError
 from simclinic.planning.capacity import capacity_on_paper
-from simclinic.planning.load import starts_by_weekday
+from simclinic.planning.load import changes_by_week, starts_a_week, starts_by_weekday
 from simclinic.scenario import WEEKDAYS, Scenario, Situation, Span, replace, with_settings
 from simclinic.scenario.hours import DAY, Hours, Weekday, clock
 from simclinic.scenario.shifts import Shift
@@ -167,6 +167,8 @@ def starts_on_paper(scenario: Scenario) -> float:
     if scenario.booking.mode == "walk-in":
         most = next(capacity_on_paper(scenario))["visits_at_most"]
         return most or 0.0
+    if changes_by_week(scenario):
+        return starts_a_week(scenario)
     return float(sum(len(starts) for starts in starts_by_weekday(scenario).values()))
 
 
@@ -273,7 +275,7 @@ def _earlier(situation: Situation) -> Settings:
     if early:
         raise ImpossibleError(f"the clinic opens at midnight on {_FULL_NAMES[early[0]]}")
     settings: Settings = {
-        f"clinic.hours.{day}": str(hours.longer(earlier=HALF_AN_HOUR))
+        f"clinic.hours.{day}": hours.longer(earlier=HALF_AN_HOUR).written()
         for day, hours in situation.clinic.hours.items()
     }
     for name, shift in situation.shifts.items():
@@ -289,7 +291,7 @@ def _later(situation: Situation) -> Settings:
     if late:
         raise ImpossibleError(f"the clinic closes at midnight on {_FULL_NAMES[late[0]]}")
     settings: Settings = {
-        f"clinic.hours.{day}": str(hours.longer(later=HALF_AN_HOUR))
+        f"clinic.hours.{day}": hours.longer(later=HALF_AN_HOUR).written()
         for day, hours in situation.clinic.hours.items()
     }
     for name, shift in situation.shifts.items():
@@ -319,7 +321,7 @@ def _another_day(scenario: Scenario) -> Change:
         clinic, demand = situation.clinic, situation.demand
         if like not in clinic.hours or day in clinic.hours:
             return {}
-        settings: Settings = {f"clinic.hours.{day}": str(clinic.hours[like])}
+        settings: Settings = {f"clinic.hours.{day}": clinic.hours[like].written()}
         for name, shift in situation.shifts.items():
             if like in shift.days and day not in shift.days:
                 settings[f"shifts.{name}.days"] = [each for each in WEEKDAYS if each in (*shift.days, day)]

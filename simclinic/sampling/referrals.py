@@ -18,7 +18,7 @@ from simclinic.sampling.streams import Streams
 from simclinic.scenario import Scenario
 from simclinic.scenario.bounds import MOST_REFERRED
 from simclinic.scenario.changes import Situation
-from simclinic.scenario.hours import DAY, WEEKDAYS, Span, Weekday
+from simclinic.scenario.hours import DAY, WEEKDAYS, Span
 from simclinic.ufuncs import special
 
 _MINUTES_PER_DAY = 1440.0
@@ -66,16 +66,15 @@ class Referrals:
         self._mix = np.empty(len(self.days), dtype=np.int64)
         profiles: dict[Profile, int] = {}
         mixes: dict[tuple[float, ...], int] = {}
-        usual: dict[tuple[int, int], tuple[float, int, int]] = {}  # by situation and day of the week
+        usual: dict[tuple[int, ...], tuple[float, int, int]] = {}  # by situation, weekday and kind of week
         changes = set(scenario.change_dates)
         for row, day in enumerate(self.days.tolist()):
             date = self.start + datetime.timedelta(days=day)
             if row == 0 or date in changes:
                 situation = scenario.at(date)
-            weekday = date.weekday()
-            demand, kind = situation.demand, (id(situation), weekday)
+            demand, kind = situation.demand, (id(situation), date.weekday(), *_of_week(situation, date))
             if kind not in usual:
-                usual[kind] = _usual(scenario, situation, WEEKDAYS[weekday], profiles, mixes)
+                usual[kind] = _usual(scenario, situation, date, profiles, mixes)
             mean, self._profile[row], self._mix[row] = usual[kind]
             if demand.month_factors is not None:
                 mean *= demand.month_factors[date.month - 1] * _MONTHS / sum(demand.month_factors)
@@ -176,7 +175,7 @@ class Referrals:
 def _usual(
     scenario: Scenario,
     situation: Situation,
-    weekday: Weekday,
+    date: datetime.date,
     profiles: dict[Profile, int],
     mixes: dict[tuple[float, ...], int],
 ) -> tuple[float, int, int]:
@@ -184,16 +183,24 @@ def _usual(
 
     Profiles and mixes are numbered as they are found, and noted in `profiles` and `mixes`.
     """
-    demand, hours = situation.demand, situation.clinic.hours
-    weights = demand.weekday_weights or dict.fromkeys(hours, 1.0)
-    mean = demand.referrals_per_week * weights.get(weekday, 0.0) / sum(weights.values())
+    demand, hours = situation.demand, situation.clinic.usual(date)
+    weights = situation.referral_weights(date)
+    weight = weights.get(WEEKDAYS[date.weekday()], 0.0)
+    mean = demand.referrals_per_week * weight / sum(weights.values())
     if demand.hour_weights is not None:
         profile: Profile = tuple(demand.hour_weights)
     else:
-        spans = hours[weekday].spans if weekday in hours else (Span(0, DAY),)
+        spans = (Span(0, DAY),) if hours is None else hours.spans
         profile = tuple((float(span.start), float(span.end)) for span in spans)
     mix = tuple(demand.protocol_mix.get(name, 0.0) for name in scenario.protocols)
     return mean, profiles.setdefault(profile, len(profiles)), mixes.setdefault(mix, len(mixes))
+
+
+def _of_week(situation: Situation, date: datetime.date) -> tuple[int, ...]:
+    """Tell apart the dates of a weekday by what differs from week to week: days with referrals, and hours."""
+    if all(hours.weeks.all for hours in situation.clinic.hours.values()):
+        return ()
+    return len(situation.referral_weights(date)), situation.clinic.usual(date) is not None
 
 
 def poisson_quantile(u: Floats, mean: Floats) -> Days:

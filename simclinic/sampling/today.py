@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simclinic.sampling.initial_state import Progress, booking_order
-from simclinic.scenario import WEEKDAYS, Scenario
+from simclinic.scenario import Scenario
 from simclinic.scenario.panel import Panel
 
 _DAY = 1440.0
@@ -99,7 +99,7 @@ def _last_closing(scenario: Scenario) -> float:
     for back in range(1, _LONGEST_BREAK + 1):
         date = scenario.run.start - dt.timedelta(days=back)
         clinic = scenario.at(date).clinic
-        hours = clinic.hours.get(WEEKDAYS[date.weekday()])
+        hours = clinic.usual(date)
         if hours is not None and not clinic.closed(date):
             return hours.end - back * _DAY
     return -_LONGEST_BREAK * _DAY
@@ -119,7 +119,7 @@ def _silent(scenario: Scenario, last: npt.NDArray[np.float64], last_closing: flo
 
 def _is_holiday(scenario: Scenario, date: dt.date) -> bool:
     clinic = scenario.at(date).clinic
-    return WEEKDAYS[date.weekday()] in clinic.hours and clinic.closed(date)
+    return clinic.usual(date) is not None and clinic.closed(date)
 
 
 def _whole(numbers: list[int]) -> npt.NDArray[np.int64]:
@@ -138,6 +138,6 @@ def _minutes(scenario: Scenario, moments: list[dt.date | None], *, middle: bool)
             continue
         minutes[at] = (moment - scenario.run.start).days * _DAY
         if middle:
-            hours = scenario.at(moment).clinic.hours.get(WEEKDAYS[moment.weekday()])
+            hours = scenario.at(moment).clinic.usual(moment)
             minutes[at] += _NOON if hours is None else hours.middle
     return minutes

@@ -7,12 +7,11 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from simclinic import plugins
-from simclinic.scenario.clinic import Unique
 from simclinic.scenario.distributions import Duration
 from simclinic.scenario.hours import TimeOfDay, Weekday, by_weekday
 from simclinic.scenario.names import Name
 from simclinic.scenario.quantities import Count, Days, Share
-from simclinic.scenario.section import Dropped, Listed, Section, TomlTable
+from simclinic.scenario.section import Dropped, Listed, Section, TomlTable, Unique
 
 _Starts = Annotated[
     tuple[TimeOfDay, ...],

@@ -24,7 +24,7 @@ from simclinic.scenario.addresses import address_parts
 from simclinic.scenario.clinic import Clinic
 from simclinic.scenario.demand import Demand
 from simclinic.scenario.draft import Draft, Layer
-from simclinic.scenario.hours import WEEKDAYS
+from simclinic.scenario.hours import WEEKDAYS, Weekday
 from simclinic.scenario.names import Named
 from simclinic.scenario.problems import Broken, Fault, Path, nearest
 from simclinic.scenario.rules import violations
@@ -55,15 +55,34 @@ class Situation:
     since: dt.date | None = None
 
     def idle(self, date: dt.date) -> bool:
-        """Return whether nothing happens on a date: no opening hours on its weekday, and nobody is referred.
+        """Return whether nothing happens on a date: no opening hours on it, and nobody is referred.
 
         Patients may be referred on a holiday, so a holiday is not idle.
         """
-        weekday, demand = WEEKDAYS[date.weekday()], self.demand
-        if weekday in self.clinic.hours or (demand.weekday_weights or {}).get(weekday, 0.0):
+        demand = self.demand
+        if self.clinic.usual(date) is not None or self.referral_weights(date).get(WEEKDAYS[date.weekday()]):
             return False
         listed = demand.referrals or ()
         return not any((day.date() if isinstance(day, dt.datetime) else day) == date for day in listed)
+
+    def referral_weights(self, date: dt.date) -> Mapping[Weekday, float]:
+        """Return the weights by which a week's referrals spread over its weekdays, in the week of a date.
+
+        Without weekday weights all days of that week (Monday to Sunday) on which the clinic usually opens weigh the
+        same; if there is none, all weekdays that have hours.
+        """
+        hours = self.clinic.hours
+        if self.demand.weekday_weights:
+            return self.demand.weekday_weights
+        if all(each.weeks.all for each in hours.values()):
+            return dict.fromkeys(hours, 1.0)
+        monday = date - dt.timedelta(days=date.weekday())
+        opens: dict[Weekday, float] = {
+            name: 1.0
+            for day, name in enumerate(WEEKDAYS)
+            if self.clinic.usual(monday + dt.timedelta(days=day)) is not None
+        }
+        return opens or dict.fromkeys(hours, 1.0)
 
 
 def read_changes(table: object) -> object:

@@ -8,19 +8,9 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from simclinic.scenario.closed_days import ClosedOn, closed_in
-from simclinic.scenario.hours import Hours, Weekday, by_weekday
+from simclinic.scenario.hours import WEEKDAYS, Hours, Weekday, by_weekday
 from simclinic.scenario.quantities import Ordinal
-from simclinic.scenario.section import Listed, Section, TomlTable
-
-
-def _no_duplicates(entries: tuple[object, ...]) -> tuple[object, ...]:
-    if len(set(entries)) < len(entries):
-        raise ValueError("must not contain an entry twice")
-    return entries
-
-
-Unique = AfterValidator(_no_duplicates)
-"""Refuses a list with duplicates."""
+from simclinic.scenario.section import Listed, Section, TomlTable, Unique
 
 
 def _open_days(entries: object) -> object:
@@ -52,10 +42,15 @@ class Clinic(Section):
     ] = Field(default_factory=_typical_hours)
     """Opening hours by weekday; a weekday left out is closed. Several spans: `["08:00-12:00", "13:00-17:00"]`.
 
+    Some weeks only: `{ hours = "09:00-13:00", weeks = [1, 3] }`, the first and third such day of the month, or
+    `{ hours = "09:00-13:00", every = 2, from = 2026-01-10 }`, every second week, counted from that of a date.
     Default: Monday to Friday, 08:00-17:00 (assumed)."""
 
-    def closed(self, date: dt.date) -> bool:
-        """Return whether the clinic is closed all day: no hours on that weekday, or a date in `closed_on`."""
-        from simclinic.scenario.hours import WEEKDAYS
+    def usual(self, date: dt.date) -> Hours | None:
+        """Return the hours of a date by weekday and week, whether or not it is in `closed_on`; None: none."""
+        hours = self.hours.get(WEEKDAYS[date.weekday()])
+        return hours if hours is not None and hours.weeks.hold(date) else None
 
-        return WEEKDAYS[date.weekday()] not in self.hours or date in closed_in(self.closed_on, date.year)
+    def closed(self, date: dt.date) -> bool:
+        """Return whether the clinic is closed all day: no hours on that date, or a date in `closed_on`."""
+        return self.usual(date) is None or date in closed_in(self.closed_on, date.year)

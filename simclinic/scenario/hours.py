@@ -7,6 +7,8 @@ Span(start=480, end=1020)
 >>> hours = Hours.read(["08:00-12:00", "13:00-17:00"])
 >>> hours.minutes, str(hours)
 (480, '08:00-12:00, 13:00-17:00')
+>>> str(Hours.read({"hours": "09:00-13:00", "weeks": [1, 3]}))
+'09:00-13:00 (1st and 3rd of the month)'
 
 Times are minutes after midnight. A span ends on the day it begins: a night shift is two shifts.
 """
@@ -16,19 +18,22 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     BeforeValidator,
+    Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     PlainSerializer,
+    PlainValidator,
     WithJsonSchema,
 )
 from pydantic_core import CoreSchema, core_schema
 
 from simclinic.scenario.problems import Broken
-from simclinic.scenario.section import Raw
+from simclinic.scenario.section import Raw, Section
+from simclinic.scenario.weeks import EVERY_WEEK, Every, OfMonth, Since, Weeks, read_weeks
 
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 """Weekdays by their names in scenario files, in the order of `datetime.date.weekday()`."""
@@ -110,15 +115,18 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """The opening hours of a day: one span, or several with pauses, closed hours, between them.
+    """The opening hours of a weekday: one span, or several with pauses, closed hours, between them.
 
     Attributes
     ----------
     spans
         In order; each begins after the one before has ended.
+    weeks
+        The weeks in which they hold.
     """
 
     spans: tuple[Span, ...]
+    weeks: Weeks = EVERY_WEEK
 
     PATTERN = rf"^(?:24h|{_TIME}-{_END}(?: *, *{_TIME}-{_END})*)$"
 
@@ -168,10 +176,17 @@ class Hours:
         """Return the hours with another first opening and another last closing; pauses stay as far as they fit."""
         inner = [pause for pause in self.pauses if start < pause.start and pause.end < end]
         edges = [start, *(minute for pause in inner for minute in (pause.start, pause.end)), end]
-        return Hours(tuple(Span(*pair) for pair in zip(edges[::2], edges[1::2], strict=True)))
+        spans = tuple(Span(*pair) for pair in zip(edges[::2], edges[1::2], strict=True))
+        return Hours(spans, self.weeks)
+
+    def written(self) -> str | dict[str, Any]:
+        """Return the value of the setting: a text, or a table if the hours hold in some weeks only."""
+        text = ", ".join(str(span) for span in self.spans)
+        return text if self.weeks.all else {"hours": text, **self.weeks.written()}
 
     def __str__(self) -> str:
-        return ", ".join(str(span) for span in self.spans)
+        text = ", ".join(str(span) for span in self.spans)
+        return text if self.weeks.all else f"{text} ({self.weeks})"
 
     @classmethod
     def of(cls, start: int, end: int) -> Hours:
@@ -180,15 +195,19 @@ class Hours:
 
     @classmethod
     def read(cls, written: object) -> Hours:
-        """Read one span as text, or several: as a list of texts, or as one text with commas.
+        """Read one span as text, or several: as a list of texts, or as one text with commas; or a table with weeks.
 
         Raises
         ------
         Broken
-            With everything that is wrong.
+            With everything that is wrong with the spans.
+        ValidationError
+            If a table is none of hours.
         """
         if isinstance(written, Hours):
             return written
+        if isinstance(written, dict):
+            return InSomeWeeks.model_validate(written).as_hours()
         if isinstance(written, Span):
             return cls((written,))
         listed = isinstance(written, list | tuple)
@@ -217,29 +236,75 @@ class Hours:
         return cls(tuple(spans))
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, _source: Raw, _handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(
-            cls.read, serialization=core_schema.to_string_ser_schema()
+    def __get_pydantic_core_schema__(cls, _source: Raw, handler: GetCoreSchemaHandler) -> CoreSchema:
+        text = core_schema.no_info_plain_validator_function(cls.read)
+        table = core_schema.no_info_after_validator_function(
+            InSomeWeeks.as_hours, handler.generate_schema(InSomeWeeks)
+        )
+        return core_schema.tagged_union_schema(
+            {"text": text, "table": table},
+            lambda written: "table" if isinstance(written, dict) else "text",
+            serialization=core_schema.plain_serializer_function_ser_schema(cls.written),
         )
 
     @classmethod
     def __get_pydantic_json_schema__(
-        cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
+        assert schema["type"] == "tagged-union"
         return {
             "anyOf": [
-                {
-                    "type": "string",
-                    "pattern": cls.PATTERN,
-                    "examples": ["08:00-17:00", "24h", "08:00-12:00, 13:00-17:00"],
-                },
-                {
-                    "type": "array",
-                    "minItems": 1,
-                    "items": {"type": "string", "pattern": Span.PATTERN, "examples": ["08:00-12:00"]},
-                },
+                *cls.SPANS["anyOf"],
+                handler(schema["choices"]["table"]),
             ]
         }
+
+    SPANS: ClassVar[dict[str, Any]] = {
+        "anyOf": [
+            {
+                "type": "string",
+                "pattern": PATTERN,
+                "examples": ["08:00-17:00", "24h", "08:00-12:00, 13:00-17:00"],
+            },
+            {
+                "type": "array",
+                "minItems": 1,
+                "items": {"type": "string", "pattern": Span.PATTERN, "examples": ["08:00-12:00"]},
+            },
+        ]
+    }
+
+
+def _spans(written: object) -> Hours:
+    """Read spans that are no table."""
+    if isinstance(written, dict):
+        raise ValueError('must be hours such as "08:00-17:00", or a list of them')  # noqa: TRY004 (pydantic collects this kind)
+    return Hours.read(written)
+
+
+class InSomeWeeks(Section):
+    """Opening hours of a weekday that hold in some weeks only."""
+
+    hours: Annotated[Any, PlainValidator(_spans), WithJsonSchema(Hours.SPANS)]
+    """The hours."""
+    weeks: OfMonth = None
+    """Weeks of the month: `[1, 3]` is the first and third such day of the month. Default: all."""
+    every: Every = None
+    """Every so many weeks, counted from that of a date; needs `from`. Default: every week."""
+    from_: Since = Field(default=None, alias="from")
+    """A date in one of those weeks. Default: none."""
+
+    def as_hours(self) -> Hours:
+        """Return the hours.
+
+        Raises
+        ------
+        Broken
+            If the weeks do not fit together.
+        """
+        assert isinstance(self.hours, Hours)
+        weeks = read_weeks({"weeks": self.weeks, "every": self.every, "from": self.from_})
+        return Hours(self.hours.spans, weeks)
 
 
 def _clash(earlier: Span, later: Span) -> str:

@@ -6,6 +6,7 @@ valid are therefore checked even if another section is invalid, and all problems
 
 from __future__ import annotations
 
+import datetime as dt
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -16,7 +17,7 @@ from simclinic.scenario.boosters import Boosters
 from simclinic.scenario.bounds import MOST_NURSE_SHIFTS, MOST_REFERRED, referred
 from simclinic.scenario.clinic import Clinic
 from simclinic.scenario.demand import Demand
-from simclinic.scenario.hours import clock
+from simclinic.scenario.hours import WEEKDAYS, Hours, clock
 from simclinic.scenario.laws import Part, with_part
 from simclinic.scenario.own import Own
 from simclinic.scenario.part_targets import RoleTargets
@@ -89,8 +90,11 @@ def clinic_opens(clinic: Clinic) -> Iterator[Fault]:
 def shifts_meet_hours(clinic: Clinic, shifts: dict[str, Shift]) -> Iterator[Fault]:
     """Require that every shift overlaps the opening hours; otherwise it is a mistake."""
     for name, shift in shifts.items():
-        opening = [clinic.hours[day] for day in shift.days if day in clinic.hours]
-        if clinic.hours and not any(hours.overlap(shift.hours) for hours in opening):
+        if clinic.hours and not any(
+            hours.overlap(shift.hours) and hours.weeks.meet(shift.in_weeks, WEEKDAYS.index(day))
+            for day, hours in clinic.hours.items()
+            if day in shift.days
+        ):
             yield Fault(("shifts", name), "this shift never works while the clinic is open")
 
 
@@ -180,22 +184,23 @@ def claims_can_be_met(
     visit: Visit,
     visits: dict[str, VisitType],
 ) -> Iterator[Fault]:
-    """Require a weekday on which all roles that a step claims are on duty while the clinic is open."""
+    """Require a day on which all roles that a step claims are on duty while the clinic is open."""
+    opens = _open_dates(clinic, shifts)
     on_duty = {
         role: {
-            day
+            date
             for shift in shifts.values()
             if shift.role == role and shift.nurses
-            for day in shift.days
-            if day in clinic.hours
-            and clinic.hours[day].start < shift.hours.end
-            and shift.hours.start < clinic.hours[day].end
+            for date, hours in opens.items()
+            if WEEKDAYS[date.weekday()] in shift.days
+            and shift.in_weeks.hold(date)
+            and hours.overlap(shift.hours)
         }
         for role in (NURSE, *roles)
     }
     for at, step in _steps(visit, visits):
         claimed = [role for role in step.claims if on_duty.get(role)]
-        days = set(clinic.hours).intersection(*(on_duty[role] for role in claimed)) if claimed else {"any"}
+        days = set(opens).intersection(*(on_duty[role] for role in claimed)) if claimed else {"any"}
         if not days:
             together = " and ".join(claimed)
             rule = f"{together} are never on duty on the same day, so no visit with this step can be booked"
@@ -209,6 +214,17 @@ def those_first_exist(booking: Booking, visits: dict[str, VisitType]) -> Iterato
         if written not in known:
             rule = 'must be "booster", "series" or a type of visit'
             yield Fault(("booking", "first", place), rule, written, nearest(written, known))
+
+
+def _open_dates(clinic: Clinic, shifts: dict[str, Shift]) -> dict[dt.date, Hours]:
+    """List the open dates of a week, or of ten years if weeks differ, with their hours; holidays are open."""
+    weeks = [
+        *(hours.weeks for hours in clinic.hours.values()),
+        *(shift.in_weeks for shift in shifts.values()),
+    ]
+    days = 7 if all(each.all for each in weeks) else 7 * 520
+    dates = (dt.date(2024, 1, 1) + dt.timedelta(days=day) for day in range(days))
+    return {date: hours for date in dates if (hours := clinic.usual(date)) is not None}
 
 
 def starts_of_one_type(

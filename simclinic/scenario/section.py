@@ -67,6 +67,12 @@ def _by_name(entries: dict[Any, Any]) -> TomlTable[Any, Any]:
     return TomlTable(sorted(entries.items()))
 
 
+def _no_duplicates(entries: tuple[object, ...]) -> tuple[object, ...]:
+    if len(set(entries)) < len(entries):
+        raise ValueError("must not contain an entry twice")
+    return entries
+
+
 def _listed(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
@@ -92,6 +98,9 @@ InOrder = AfterValidator(Sequence)
 
 Listed = BeforeValidator(_listed)
 """Stores a TOML array as a tuple."""
+
+Unique = AfterValidator(_no_duplicates)
+"""Refuses a list with duplicates."""
 
 Dropped = BeforeValidator(_absent)
 """Lets `false` drop an inherited optional setting, since TOML has no null."""

@@ -6,12 +6,13 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from simclinic.scenario.clinic import Unique
 from simclinic.scenario.hours import Span, Weekday
 from simclinic.scenario.names import Name
+from simclinic.scenario.problems import Broken
 from simclinic.scenario.quantities import Count, Share
-from simclinic.scenario.section import Dropped, Listed, Raw, Section, TomlTable
+from simclinic.scenario.section import Dropped, Listed, Raw, Section, TomlTable, Unique
 from simclinic.scenario.visit import NURSE
+from simclinic.scenario.weeks import Every, OfMonth, Since, Weeks, read_weeks
 
 
 class Shift(Section):
@@ -33,6 +34,12 @@ class Shift(Section):
     """Whether all nurses take the break in the same span, instead of two waves. Default: no."""
     absence: Share = 0.0
     """Probability that a nurse is away for the whole shift, per nurse and day. Default: 0."""
+    weeks: OfMonth = None
+    """Weeks of the month: `[1, 3]` is the first and third of each weekday in the month. Default: all."""
+    every: Every = None
+    """Every so many weeks, counted from that of a date; needs `from`. Default: every week."""
+    from_: Since = Field(default=None, alias="from")
+    """A date in one of those weeks. Default: none."""
 
     @model_validator(mode="before")
     @classmethod
@@ -51,14 +58,25 @@ class Shift(Section):
         second_wave = not self.break_together and self.nurses > 1
         return self.break_.end + (self.break_.minutes if second_wave else 0)
 
+    @property
+    def in_weeks(self) -> Weeks:
+        """The weeks in which the shift works."""
+        return read_weeks({"weeks": self.weeks, "every": self.every, "from": self.from_})
+
     @model_validator(mode="after")
-    def _break_within(self) -> Shift:
+    def _fits_together(self) -> Shift:
+        broken = Broken()
         if self.break_ is not None and self.break_end is not None:
             if self.break_.start < self.hours.start or self.break_.end > self.hours.end:
-                raise ValueError(f"the break {self.break_} must lie within the shift's hours {self.hours}")
-            if self.break_end > self.hours.end:
+                broken.add((), f"the break {self.break_} must lie within the shift's hours {self.hours}")
+            elif self.break_end > self.hours.end:
                 wave = f"the second wave of the break {self.break_}"
-                raise ValueError(f"{wave} must end within the shift's hours {self.hours}")
+                broken.add((), f"{wave} must end within the shift's hours {self.hours}")
+        try:
+            read_weeks({"weeks": self.weeks, "every": self.every, "from": self.from_})
+        except Broken as other:
+            broken.faults += other.faults
+        broken.raise_if_any()
         return self
 
 

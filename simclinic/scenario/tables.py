@@ -28,6 +28,8 @@ def as_tables(value: Raw) -> Raw:
         }
     if isinstance(value, list | tuple):
         return [as_tables(inner) for inner in value]
-    if isinstance(value, Hours | Span):
+    if isinstance(value, Hours):
+        return as_tables(value.written())
+    if isinstance(value, Span):
         return str(value)
     return value

@@ -15,7 +15,7 @@ from simclinic.planning.capacity import CapacityOnPaper
 from simclinic.planning.demand import DemandOnPaper
 from simclinic.planning.load import load_by_resource
 from simclinic.planning.roster import covered
-from simclinic.report.text.numbers import short
+from simclinic.report.text.numbers import count, short
 from simclinic.report.text.words import LIMITS
 from simclinic.scenario import WEEKDAYS, Scenario
 from simclinic.scenario.beginning import steady_warm_up
@@ -71,7 +71,8 @@ def _starts(scenario: Scenario, plan: CapacityOnPaper, since: str) -> Iterator[s
     for day in empty:
         listed = scenario.booking.starts is not None and day["weekday"] in scenario.booking.starts
         why = "none are listed" if listed else f"limited by {day['limit']}"
-        yield f"{day['weekday']} is open{since} but has no starts ({why})"
+        when = "" if day["of_weeks"] == 1 else f" in {day['of_weeks']:.0%} of weeks"
+        yield f"{day['weekday']} is open{since} but has no starts{when} ({why})"
 
 
 def _demand(plan: CapacityOnPaper, demand: DemandOnPaper | None, since: str) -> Iterator[str]:
@@ -82,10 +83,11 @@ def _demand(plan: CapacityOnPaper, demand: DemandOnPaper | None, since: str) -> 
     if wanted > offered:
         yield (
             f"patients ask for {short(wanted)} starts a week once boosters are steady, and there are only "
-            f"{offered}{since}: the clinic will be full"
+            f"{count(offered)}{since}: the clinic will be full"
         )
     elif wanted > PAPER_FITS * offered:
-        yield f"patients ask for {wanted / offered:.0%} of the {offered} starts a week{since}: waits will be long"
+        share = f"{wanted / offered:.0%} of the {count(offered)} starts a week"
+        yield f"patients ask for {share}{since}: waits will be long"
 
 
 def _load(

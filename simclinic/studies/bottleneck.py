@@ -716,7 +716,7 @@ def _on_paper(scenario: Scenario, changes: Sequence[Change]) -> OnPaper:
     wanted = demand(scenario)
     asked = None if wanted is None else wanted["starts"]
     walk_in = scenario.booking.mode == "walk-in"
-    open_days = [day for day in plan["weekdays"] if day["hours"] is not None]
+    open_days = [day for day in plan["weekdays"] if day["hours"] is not None and not day["variant"]]
     if walk_in:
         shares = load_by_resource(scenario, plan, 1.0)
         limits = {day["weekday"]: max(shares, key=shares.__getitem__) for day in open_days}
@@ -745,7 +745,8 @@ def _full(plan: CapacityOnPaper, name: str) -> float | None:
     hours = [hour[name]["full"] for hour in plan["hours"]]  # type: ignore[literal-required]
     if plan["visits_at_most"] is not None or not hours:
         return None
-    return float(np.mean(hours))
+    shares = [hour["of_weeks"] for hour in plan["hours"]]
+    return float(np.mean(hours)) if set(shares) == {1} else float(np.average(hours, weights=shares))
 
 
 def _open_hours(scenario: Scenario) -> np.ndarray[Any, np.dtype[np.bool_]]:

@@ -328,7 +328,8 @@ def as_override(address: str, written: str, before: object) -> str:
     """
     written = written.strip()
     if address_parts(address)[:2] == ("clinic", "hours"):
-        return f"{address}={_quoted(written) if written else 'false'}"
+        text = not written.startswith(("{", "["))
+        return f"{address}={(_quoted(written) if text else written) if written else 'false'}"
     text = (isinstance(before, str) and not written.startswith("{")) or not written
     return f"{address}={_quoted(written) if text else written}"
 

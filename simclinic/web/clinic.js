@@ -23,9 +23,15 @@
     return from < to && to <= DAY ? [from, to] : null;
   }
 
+  /* The part of a field that holds the hours, between what is before and after it: a table has the weeks, too. */
+  function parts(text) {
+    const table = /^(\s*\{.*?\bhours\s*=\s*")([^"]*)(".*)$/.exec(text);
+    return table ? table.slice(1) : ["", text, ""];
+  }
+
   /* The spans of a day; none if it is closed, or the text is none of hours. */
   function read(text) {
-    const spans = text.split(",").map((part) => one(part.trim()));
+    const spans = parts(text)[1].split(",").map((part) => one(part.trim()));
     return spans.includes(null) ? [] : joined(spans);
   }
 
@@ -118,7 +124,11 @@
     function finish(end) {
       let touched = null;
       for (const [day, spans] of stroke(end)) {
-        if (written(spans) !== written(anchor.before[day])) { fields[day].value = written(spans); touched = fields[day]; }
+        if (written(spans) !== written(anchor.before[day])) {
+          const [before, , after] = parts(fields[day].value);
+          fields[day].value = spans.length ? before + written(spans) + after : "";
+          touched = fields[day];
+        }
       }
       fields.forEach((_, day) => show(day));
       return touched;

@@ -154,7 +154,9 @@ def _asked(scenario: Scenario, tables: Any) -> Iterator[Field]:  # noqa: ANN401 
     yield field("clinic", "Chairs", "clinic", "chairs")
     for day in WEEKDAYS:
         hours = tables["clinic"]["hours"].get(day)
-        yield Field(f"clinic.hours.{day}", DAYS[day], hours or "", hours, "hours")
+        yield Field(
+            f"clinic.hours.{day}", DAYS[day], "" if hours is None else as_written(hours), hours, "hours"
+        )
     for name in scenario.shifts:
         yield field(f"shift {name}", "Nurses", "shifts", name, "nurses")
         yield field(f"shift {name}", "Hours", "shifts", name, "hours")

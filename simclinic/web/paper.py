@@ -70,7 +70,9 @@ def papers(checked: Checked) -> list[Paper]:
     several = len(checked["plans"]) > 1
     listed = []
     for plan in checked["plans"]:
-        cells = {(hour["weekday"], hour["hour"]): _cell(hour) for hour in plan["hours"]}
+        cells = {
+            (hour["weekday"], hour["hour"]): _cell(hour) for hour in plan["hours"] if not hour["variant"]
+        }
         hours = sorted({hour["hour"] for hour in plan["hours"]})
         span = list(range(hours[0], hours[-1] + 1)) if hours else []
         asked = None if checked["demand"] is None else checked["demand"]["starts"]
@@ -92,7 +94,7 @@ def papers(checked: Checked) -> list[Paper]:
                 days=[
                     (
                         DAYS[day["weekday"]],
-                        day["hours"],
+                        _weeks(day["hours"], day["of_weeks"]),
                         day["starts"],
                         day["first_start"] or "none",
                         day["last_start"] or "none",
@@ -110,6 +112,11 @@ def papers(checked: Checked) -> list[Paper]:
             )
         )
     return listed
+
+
+def _weeks(hours: str, share: float) -> str:
+    """Write the hours of a day, with the share of weeks in which it is so."""
+    return hours if share == 1 else f"{hours}, {share:.0%} of weeks"
 
 
 def _good(asked: float, offered: float, *, warned: bool) -> bool | None:

@@ -95,6 +95,12 @@ def test_a_pause_of_the_base_scenario_is_kept(tmp_path):
     assert str(made.clinic.hours["tue"]) == "08:00-21:30"
 
 
+def test_weeks_of_the_base_scenario_are_kept(tmp_path):
+    saturday = "clinic.hours.sat={hours='08:00-12:00', every=2, from=2026-01-10}"
+    _, made = calibrated(tmp_path, export((0, 1, 5), 480, 1200, every=1), saturday)
+    assert str(made.clinic.hours["sat"]) == "08:00-21:30 (every 2 weeks from 2026-01-10)"
+
+
 def test_a_break_outside_the_new_hours_is_dropped(tmp_path):
     _, scenario = calibrated(tmp_path, export((0, 1, 2, 3, 4), 840, 1100))
     assert str(scenario.clinic.hours["mon"]).startswith("14:00-")

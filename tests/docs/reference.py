@@ -159,7 +159,7 @@ def takes(schema: dict[str, Any]) -> str:
         kind = schema["$ref"].rsplit("/", 1)[1]
         if kind == "Claim":
             return '`"hands-on"`, `"on-site"`, or a table'
-        tables = ("StopRule", "InYears", "Response", "Relapse", "Boosters")
+        tables = ("StopRule", "InYears", "Response", "Relapse", "Boosters", "InSomeWeeks")
         return "table" if kind in tables else takes({"allOf": [schema]})
     if "anyOf" in schema:
         return " or ".join(dict.fromkeys(takes(part) for part in schema["anyOf"] if part != {"const": False}))

@@ -5,7 +5,7 @@ import pytest
 
 from simclinic import records as r
 from simclinic.measures import measure
-from simclinic.measures.groups import by_group
+from simclinic.measures.groups import PLACE, by_group
 from simclinic.measures.window import Window
 from simclinic.planning import Timetable
 from simclinic.scenario import with_overrides
@@ -167,7 +167,7 @@ def test_places_are_planned_and_on_offer_within_the_spans():
     assert starts(ROOM, "[booking]\nstart_every_minutes = 30") == expected
     scenario = clinic(NOON, ROOM, LATE, referrals=[(0, 470)])
     records = run(scenario)
-    found = by_group(records, scenario, Window.of(records))["room"]
+    found = by_group(records, scenario, Window.of(records))[PLACE, "room"]
     assert found["chair_minutes"][0] == 2 * (480 + 540)
     assert found["chair_minutes_held"][0] == 30
 

@@ -38,6 +38,8 @@ GRID = ("planning/test_grid.py",)
 TEMPLATE = ("planning/test_template.py",)
 PAUSES = ("model/test_pauses_on_paper.py",)
 SPANS = ("scenario/test_several_spans.py",)
+WEEKS = ("model/test_some_weeks_on_paper.py",)
+SOME_WEEKS = ("scenario/test_some_weeks.py",)
 CALENDAR = ("planning/test_calendar.py",)
 GUARD = ("web/test_guard.py",)
 SCREENS = ("web/test_screens.py",)
@@ -744,7 +746,7 @@ MUTANTS = (
     # -- days and the grid -----------------------------------------------------------------------------------
     Mutant(
         "opening hours of the wrong weekday",
-        "planning/calendar.py",
+        "scenario/clinic.py",
         "hours.get(WEEKDAYS[date.weekday()])",
         "hours.get(WEEKDAYS[(date.weekday() + 1) % 7])",
         SERIES,
@@ -851,8 +853,8 @@ MUTANTS = (
     Mutant(
         "pause: referrals come in it, too",
         "sampling/referrals.py",
-        "spans = hours[weekday].spans if weekday in hours else (Span(0, DAY),)",
-        "spans = (Span(hours[weekday].start, hours[weekday].end),) if weekday in hours else (Span(0, DAY),)",
+        "spans = (Span(0, DAY),) if hours is None else hours.spans",
+        "spans = (Span(0, DAY),) if hours is None else (Span(hours.start, hours.end),)",
         PAUSES,
     ),
     Mutant(
@@ -921,8 +923,8 @@ MUTANTS = (
     Mutant(
         "pause: a shift that works only then meets the hours",
         "scenario/rules.py",
-        "not any(hours.overlap(shift.hours) for hours in opening)",
-        "not any(hours.start < shift.hours.end and shift.hours.start < hours.end for hours in opening)",
+        "hours.overlap(shift.hours) and ",
+        "hours.start < shift.hours.end and shift.hours.start < hours.end and ",
         SPANS,
     ),
     Mutant(
@@ -973,6 +975,140 @@ MUTANTS = (
         '_DAY_TIMES = ("opening", "closing", "last_out", "shift_from", "shift_to", "pause_from", "pause_to")',
         '_DAY_TIMES = ("opening", "closing", "last_out", "shift_from", "shift_to")',
         PAUSES,
+    ),
+    # -- hours and shifts of some weeks ----------------------------------------------------------------------
+    Mutant(
+        "weeks: the first of the month is the one that contains its first day",
+        "scenario/weeks.py",
+        "(date.day - 1) // _DAYS + 1 in",
+        "date.day // _DAYS + 1 in",
+        WEEKS,
+    ),
+    Mutant(
+        "weeks: they are counted from the date, and not from its week",
+        "scenario/weeks.py",
+        "(_monday(date) - _monday(self.since)) // _DAYS",
+        "(date.toordinal() - self.since.toordinal()) // _DAYS",
+        WEEKS,
+    ),
+    Mutant(
+        "weeks: hours hold in every one",
+        "scenario/clinic.py",
+        "return hours if hours is not None and hours.weeks.hold(date) else None",
+        "return hours",
+        WEEKS,
+    ),
+    Mutant(
+        "weeks: shifts work in every one",
+        "planning/roster.py",
+        "if name not in away}",
+        "}",
+        WEEKS,
+    ),
+    Mutant(
+        "weeks: referrals of a week are as many as its open days",
+        "scenario/changes.py",
+        "        return opens or dict.fromkeys(hours, 1.0)\n",
+        "        return dict.fromkeys(hours, 1.0)\n",
+        WEEKS,
+    ),
+    Mutant(
+        "weeks: nobody is referred in one without hours",
+        "scenario/changes.py",
+        "        return opens or dict.fromkeys(hours, 1.0)\n",
+        '        return opens or {"mon": 1e-9}\n',
+        WEEKS,
+    ),
+    Mutant(
+        "weeks: referrals keep the days of the first one",
+        "sampling/referrals.py",
+        "    return len(situation.referral_weights(date)), situation.clinic.usual(date) is not None\n",
+        "    return ()\n",
+        WEEKS,
+    ),
+    Mutant(
+        "weeks: starts on paper are those of a week with every day",
+        "planning/capacity.py",
+        'sum(day["starts"] * day["of_weeks"] for day in weekdays)',
+        'sum(day["starts"] for day in weekdays)',
+        WEEKS,
+    ),
+    Mutant(
+        "weeks: one more on paper counts every day in every week",
+        "planning/one_more.py",
+        'sum(day["chair"] * share for',
+        'sum(day["chair"] for',
+        WEEKS,
+    ),
+    Mutant(
+        "weeks: a walk-in clinic offers every day in every week",
+        "planning/one_more.py",
+        "share * (day.chairs + chairs)",
+        "(day.chairs + chairs)",
+        WEEKS,
+    ),
+    Mutant(
+        "weeks: the load on paper counts every day in every week",
+        "planning/load.py",
+        "    if changes_by_week(scenario):\n        timetable",
+        "    if False:\n        timetable",
+        WEEKS,
+    ),
+    Mutant(
+        "weeks: longer hours hold in every one",
+        "scenario/hours.py",
+        "return Hours(spans, self.weeks)",
+        "return Hours(spans)",
+        SOME_WEEKS,
+    ),
+    Mutant(
+        "weeks: a change by one is written for every one",
+        "planning/what_if.py",
+        "hours.longer(later=HALF_AN_HOUR).written()",
+        "str(Hours(hours.longer(later=HALF_AN_HOUR).spans))",
+        SOME_WEEKS,
+    ),
+    Mutant(
+        "weeks: a shift may never meet those of the hours",
+        "scenario/rules.py",
+        "and hours.weeks.meet(shift.in_weeks, WEEKDAYS.index(day))",
+        "and True",
+        SOME_WEEKS,
+    ),
+    Mutant(
+        "weeks: a number without a date is every week",
+        "scenario/weeks.py",
+        "    elif every is not None and since is None:\n",
+        "    elif False:\n",
+        SOME_WEEKS,
+    ),
+    Mutant(
+        "weeks: both ways of saying when go together",
+        "scenario/weeks.py",
+        "            if value is not None:\n                broken",
+        "            if False:\n                broken",
+        SOME_WEEKS,
+    ),
+    Mutant(
+        "weeks: the template takes a day without nurses",
+        "planning/weekly_template.py",
+        "        if name not in days or _nurses(day) > _nurses(days[name]):\n",
+        "        if name not in days:\n",
+        SOME_WEEKS,
+    ),
+    Mutant(
+        "weeks: a file loses them",
+        "scenario/hours.py",
+        'return text if self.weeks.all else {"hours": text, **self.weeks.written()}',
+        "return text",
+        SOME_WEEKS,
+    ),
+    Mutant(
+        "weeks: roles of a step may never work in the same ones",
+        "scenario/rules.py",
+        "            and shift.in_weeks.hold(date)\n",
+        "",
+        SOME_WEEKS,
     ),
     # -- the book --------------------------------------------------------------------------------------------
     Mutant(
@@ -4161,7 +4297,7 @@ MUTANTS = (
     Mutant(
         "as-of day: nobody is referred while the clinic is closed",
         "scenario/changes.py",
-        "or (demand.weekday_weights or {}).get(weekday, 0.0):",
+        "or self.referral_weights(date).get(WEEKDAYS[date.weekday()]):",
         "or False:",
         FIRST_DAY,
     ),

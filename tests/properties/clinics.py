@@ -23,7 +23,7 @@ def span(start, end):
 
 @st.composite
 def hours(draw):
-    """Opening hours of some weekdays, quarter hours, with or without a pause, or round the clock."""
+    """Opening hours of some weekdays, quarter hours, with or without a pause or weeks off, or round the clock."""
     days = draw(st.lists(st.sampled_from(WEEKDAYS), min_size=2, max_size=7, unique=True))
     if draw(st.integers(0, 5)) == 0:
         return dict.fromkeys(days, "24h")
@@ -35,12 +35,16 @@ def hours(draw):
     if draw(st.booleans()):
         noon = opening + draw(st.integers(1, 7)) * 15
         table[days[-1]] = [span(opening, noon), span(noon + draw(st.integers(1, 8)) * 15, closing)]
+    if draw(st.booleans()):
+        weeks = draw(st.sampled_from([{"weeks": [1, 3]}, {"every": 2, "from": datetime.date(2026, 1, 7)}]))
+        table[days[-1]] = {"hours": table[days[-1]], **weeks}
     return table
 
 
 def first_hour(opened):
     """The hour of the earliest opening; nine where the clinic never closes."""
-    firsts = [hours if isinstance(hours, str) else hours[0] for hours in opened.values()]
+    tables = [hours["hours"] if isinstance(hours, dict) else hours for hours in opened.values()]
+    firsts = [hours if isinstance(hours, str) else hours[0] for hours in tables]
     return min(9 if hours == "24h" else int(hours[:2]) for hours in firsts)
 
 

@@ -13,7 +13,6 @@ import numpy as np
 
 from simclinic import records as r
 from simclinic.records import DAY
-from simclinic.scenario.hours import WEEKDAYS
 
 INF = math.inf
 FREED = (r.CANCELLED, r.RELEASED, r.MOVED)
@@ -119,7 +118,7 @@ class House:
         date = self.records.start + datetime.timedelta(days=day)
         clinic = self.scenario.at(date).clinic
         assert not clinic.closed(date)
-        return day * DAY + clinic.hours[WEEKDAYS[date.weekday()]].start
+        return day * DAY + clinic.usual(date).start
 
     def asked_for_chair(self, row):
         """When the patient wants a chair; NaN if it did not come to that."""
@@ -135,7 +134,7 @@ class House:
     def after_pause(self, minute):
         """The end of the pause in which a moment lies; the moment itself if it lies in none."""
         date = self.records.start + datetime.timedelta(days=minute // DAY)
-        hours = self.scenario.at(date).clinic.hours.get(WEEKDAYS[date.weekday()])
+        hours = self.scenario.at(date).clinic.usual(date)
         for pause in () if hours is None or self.scenario.at(date).clinic.closed(date) else hours.pauses:
             if pause.start <= minute % DAY < pause.end:
                 return minute // DAY * DAY + pause.end
@@ -478,7 +477,7 @@ class House:
         for place, day in enumerate(days["day"].tolist()):
             date = self.records.start + datetime.timedelta(days=day)
             clinic = self.scenario.at(date).clinic
-            usual = clinic.hours.get(WEEKDAYS[date.weekday()])
+            usual = clinic.usual(date)
             assert days["chairs"][place] == clinic.chairs
             assert math.isnan(days["opening"][place]) == clinic.closed(date)
             if not clinic.closed(date):
@@ -560,7 +559,7 @@ class House:
         for between in range(day + 1, later):
             date = self.records.start + datetime.timedelta(days=between)
             clinic = self.scenario.at(date).clinic
-            count += WEEKDAYS[date.weekday()] in clinic.hours and clinic.closed(date)
+            count += clinic.usual(date) is not None and clinic.closed(date)
         return count
 
     def gaps_are_kept(self):

@@ -11,6 +11,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from simclinic.scenario.hours import WEEKDAYS, Hours, Span
+from simclinic.scenario.weeks import EVERY_WEEK, Weeks
 
 Tables = dict[str, Any]
 
@@ -92,14 +93,22 @@ def spans(draw: st.DrawFn, within: Span = Span(0, 1440), shortest: int = 60) -> 
     return Span(start, draw(st.integers(start + shortest, within.end)))
 
 
+SOME_WEEKS = [
+    Weeks((1, 3)),
+    Weeks((5,)),
+    Weeks((), 2, dt.date(2026, 1, 10)),
+    Weeks((), 52, dt.date(1999, 2, 7)),
+]
+
+
 @st.composite
 def opening_hours(draw: st.DrawFn) -> Hours:
-    """Opening hours of a day, with or without a pause."""
-    day = draw(spans())
+    """Opening hours of a day, with or without a pause, in every week or in some."""
+    day, weeks = draw(spans()), draw(st.sampled_from([EVERY_WEEK, EVERY_WEEK, *SOME_WEEKS]))
     if draw(st.booleans()):
-        return Hours((day,))
+        return Hours((day,), weeks)
     begin, end = sorted(draw(st.tuples(*[st.integers(day.start + 1, day.end - 1)] * 2)))
-    return Hours((day,) if begin == end else (Span(day.start, begin), Span(end, day.end)))
+    return Hours((day,) if begin == end else (Span(day.start, begin), Span(end, day.end)), weeks)
 
 
 @st.composite
@@ -114,6 +123,8 @@ def shifts(draw: st.DrawFn, hours: dict[str, Hours]) -> Tables:
         "nurses": draw(st.integers(1, 5)),
         "absence": draw(share),
     }
+    if hours[day].weeks.all:
+        shift |= draw(st.sampled_from([EVERY_WEEK, *SOME_WEEKS])).written()
     if draw(st.booleans()):
         length = draw(st.integers(5, works.minutes // 3))
         start = draw(st.integers(works.start, works.end - 2 * length))
@@ -198,7 +209,7 @@ def scenarios(draw: st.DrawFn) -> Tables:
                     unique=True,
                 )
             ),
-            "hours": {day: str(each) for day, each in hours.items()},
+            "hours": {day: each.written() for day, each in hours.items()},
         },
         "shifts": roster,
         "demand": {"referrals_per_week": draw(referrals), "protocol_mix": mix},

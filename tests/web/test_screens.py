@@ -131,6 +131,25 @@ def test_a_change_is_saved_and_can_be_undone(page, clinic):
     assert clinic[1].read_text() == before
 
 
+def test_hours_of_some_weeks_are_shown_and_kept(page, clinic):
+    table = '{hours = "09:00-13:00", every = 2, from = 2026-01-10}'
+    form = shown(page, clinic[0]) | {
+        "clinic.hours.sat": table,
+        "clinic.hours.mon": '["08:00-09:00", "10:00-12:00"]',
+    }
+    assert page.post(clinic[0], form).status == 303
+    hours = load(clinic[1]).clinic.hours
+    assert str(hours["sat"]) == "09:00-13:00 (every 2 weeks from 2026-01-10)"
+    assert str(hours["mon"]) == "08:00-09:00, 10:00-12:00"
+    form = shown(page, clinic[0])
+    assert form["clinic.hours.sat"] == [table]
+    assert "09:00-13:00 (every 2 weeks from 2026-01-10), 50% of weeks" in page.get(clinic[0]).text
+    assert page.post(clinic[0], form | {"clinic.chairs": "5"}).status == 303
+    assert load(clinic[1]).clinic.hours == hours
+    form = shown(page, clinic[0]) | {"clinic.hours.sat": '{hours = "09:00-13:00", every = 2}'}
+    assert "needs from, a date in one of the weeks" in page.post(clinic[0], form).text
+
+
 def test_no_field_contains_another(page, clinic):
     """Otherwise the second change of a page that is still open would take back the first."""
     names = sorted(shown(page, clinic[0]))

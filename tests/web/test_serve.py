@@ -185,6 +185,17 @@ def test_hours_are_painted_with_the_mouse(drawn):
     paint(page, 2, 0, 47)
     saved(hours_of, both)
     assert page.locator("[id='field-clinic.hours.wed']").input_value() == ""
+    # hours of some weeks keep them
+    weeks = "(1st and 3rd of the month)"
+    field = page.locator("[id='field-clinic.hours.sat']")
+    field.fill('{hours = "09:00-13:00", weeks = [1, 3]}')
+    field.blur()
+    saved(hours_of, both | {"sat": f"09:00-13:00 {weeks}"})
+    page.wait_for_selector("#week .cell")
+    paint(page, 5, 26, 27)
+    saved(hours_of, both | {"sat": f"09:00-14:00 {weeks}"})
+    paint(page, 5, 18, 27)
+    saved(hours_of, both)
     # what is typed is painted
     page.locator("[id='field-clinic.hours.wed']").fill("24h")
     assert page.locator("#week .row").nth(2).locator('[aria-selected="true"]').count() == 48

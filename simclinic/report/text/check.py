@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 
 from simclinic.planning.capacity import CapacityOnPaper, Hour, Use
-from simclinic.report.text.numbers import NO_VALUE, short, span
+from simclinic.report.text.numbers import NO_VALUE, count, short, span
 from simclinic.report.text.one_more import one_more_sentence, one_more_table
 from simclinic.report.text.table import Table, Text
 from simclinic.report.text.words import DAYS, LIMITS, bullet, counted
@@ -69,7 +69,7 @@ def _on_paper(checked: Checked) -> Iterator[RenderableType]:
     if checked["mode"] == "booked":
         for plan in checked["plans"]:
             since = f" from {plan['since']}" if len(checked["plans"]) > 1 else ""
-            table.add_row("Visits possible", str(plan["starts_per_week"]), f"starts a week{since}")
+            table.add_row("Visits possible", count(plan["starts_per_week"]), f"starts a week{since}")
     else:
         for plan in checked["plans"]:
             since = f" from {plan['since']}" if len(checked["plans"]) > 1 else ""
@@ -88,6 +88,9 @@ def _week(plan: CapacityOnPaper, *, several: bool) -> Iterator[RenderableType]:
     table.add_column("starts", justify="right")
     table.add_column("first to last")
     table.add_column("limited by")
+    by_week = any(day["of_weeks"] != 1 for day in plan["weekdays"])
+    if by_week:
+        table.add_column("of weeks", justify="right")
     for day in plan["weekdays"]:
         if day["hours"] is None:
             table.add_row(DAYS[day["weekday"]], Text("closed", style="dim"))
@@ -100,6 +103,7 @@ def _week(plan: CapacityOnPaper, *, several: bool) -> Iterator[RenderableType]:
             str(day["starts"]),
             span(day["first_start"] or NO_VALUE, day["last_start"] or NO_VALUE),
             LIMITS.get(day["limit"], day["limit"]),
+            *([f"{day['of_weeks']:.0%}"] if by_week else []),
         )
     yield Padding(table, (0, 0, 0, 2))
 
@@ -115,7 +119,7 @@ def _busiest_day(plan: CapacityOnPaper) -> Iterator[RenderableType]:
         table.add_column(resource, justify="right")
     table.add_column("tightest")
     for hour in plan["hours"]:
-        if hour["weekday"] == busiest:
+        if hour["weekday"] == busiest and not hour["variant"]:
             table.add_row(f"{hour['hour']:02d}-{hour['hour'] + 1:02d}", *_uses(hour))
     yield Padding(table, (0, 0, 0, 2))
     if plan["bottleneck"]:

@@ -51,6 +51,15 @@ def short(value: float | None) -> str:
     return row(value)[0]
 
 
+def count(number: float) -> str:
+    """Write a number of things, or a mean of such numbers.
+
+    >>> count(1200), count(48.375)
+    ('1200', '48.4')
+    """
+    return str(number) if isinstance(number, int) else short(number)
+
+
 def span(low: str, high: str) -> str:
     """Write a range: "3.5–4.4", and with a minus in it "-0.1 to 0.3"."""
     if NO_VALUE in (low, high):

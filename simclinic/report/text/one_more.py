@@ -84,7 +84,7 @@ def _alike(plan: CapacityOnPaper) -> Iterator[tuple[str, OneMore]]:
     groups: list[tuple[OneMore, list[str]]] = []
     for day in plan["weekdays"]:
         more = day["one_more"]
-        if more is None:
+        if more is None or day["variant"]:
             continue
         alike = next((names for known, names in groups if known == more), None)
         if alike is None:

@@ -15,7 +15,7 @@ from rich.padding import Padding
 from simclinic.measures import GROUPS, KPIS
 from simclinic.measures.groups import part_of
 from simclinic.planning.capacity import CapacityOnPaper
-from simclinic.report.text.numbers import cells, for_people, plain
+from simclinic.report.text.numbers import cells, count, for_people, plain
 from simclinic.report.text.one_more import one_more_sentence
 from simclinic.report.text.parts import part_tables
 from simclinic.report.text.stability import other_warnings, verdict_lines
@@ -202,7 +202,9 @@ def _limits(plans: Sequence[CapacityOnPaper]) -> Iterator[RenderableType]:
             continue  # who walks in needs no start
         yield Text()
         since = f" from {plan['since']}" if len(plans) > 1 else ""
-        yield Text(f"What the plan can start{since}: {plan['starts_per_week']} visits a week", style="bold")
+        yield Text(
+            f"What the plan can start{since}: {count(plan['starts_per_week'])} visits a week", style="bold"
+        )
         table = Table.grid(padding=(0, 2))
         for _ in range(3):
             table.add_column()
@@ -221,6 +223,8 @@ def _alike(plan: CapacityOnPaper) -> Iterator[tuple[str, str, str]]:
         if day["hours"] is None:
             continue
         starts = f"{counted(day['starts'], 'start')} a day" if day["starts"] else "no starts"
+        if day["of_weeks"] != 1:
+            starts += f" in {day['of_weeks']:.0%} of weeks"
         limit = f"limited by {LIMITS.get(day['limit'], day['limit'])}"
         if text and text[-1][1:] == (starts, limit):
             text[-1][0].append(day["weekday"])
