@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from simclinic.report.pages.forecast import answer_lines
 from tests.faults.processes import OFTEN, end_all, press, start, wait_until_kept
 
 BANDS = ("booster_requests", "from_panel", "from_new", "boosters_given", "induction", "capacity")
@@ -123,7 +124,14 @@ def test_a_law_of_ones_own_comes_first(forecast):
 
 
 def test_only_the_own_law(forecast):
-    assert len(strict(forecast("--json", "--own-law").out)["laws"]) == 1
+    document = strict(forecast("--json", "--own-law").out)
+    [law] = document["laws"]
+    # without another law its name says nothing
+    said = list(answer_lines(document))
+    assert said[0].startswith("Full within 3 weeks (until 2026-01-25) in ")
+    assert law["name"] not in " ".join(said)
+    several = list(answer_lines(strict(forecast("--json", out="several").out)))
+    assert law["name"] in " ".join(several).lower()
 
 
 def test_a_calibrated_scenario_has_one_law_and_draws_its_settings(forecast, scenario):

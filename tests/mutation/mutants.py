@@ -3645,6 +3645,13 @@ MUTANTS = (
         ("web/test_jobs.py::test_a_process_that_begins_is_not_interrupted",),
     ),
     Mutant(
+        "forecast: good news though limits break",
+        "report/pages/forecast.py",
+        'return True if states == {"not"} and not any(map(_breaks, document["laws"])) else None',
+        'return True if states == {"not"} else None',
+        ("studies/test_forecast.py::test_a_forecast_is_good_news_only_if_no_limit_breaks",),
+    ),
+    Mutant(
         "page: a field is not named where a sentence names an option",
         "web/wording.py",
         "        if label is None:",

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.forecast import seconds
+from simclinic.report.pages.forecast import is_calm
 from simclinic.report.text.forecast import earlier_requests_sentence, full_sentence
 from simclinic.scenario import baseline, from_toml, with_overrides
 from simclinic.scenario.panel import Panel, PanelPatient
@@ -236,6 +237,23 @@ def test_a_change_after_the_last_week_is_named():
         "demand.referrals_per_week: the last one ends on 2026-02-28"
     )
     assert list(late_changes(from_today(clinic, Panel(()), weeks=5, as_of=dt.date(2026, 2, 1)))) == []
+
+
+@pytest.mark.parametrize(
+    ("full", "verdict", "day", "good"),
+    [
+        (0, "stable", "holds", True),
+        (0, "open", "open", True),
+        (0, "not-stable", "holds", None),
+        (0, "stable", "does-not-hold", None),
+        (50, "stable", "holds", None),
+        (100, "stable", "holds", False),
+    ],
+)
+def test_a_forecast_is_good_news_only_if_no_limit_breaks(full, verdict, day, good):
+    law = {"full_from": {"futures": 100, "full": full}, "verdict": verdict, "day_verdict": day}
+    calm = {"full_from": {"futures": 100, "full": 0}, "verdict": "stable", "day_verdict": "holds"}
+    assert is_calm({"laws": [calm, law]}) is good
 
 
 def test_promises_are_held_against_the_plan():

@@ -193,7 +193,13 @@ def test_a_forecast_is_shown_while_it_runs(jobs, page, monkeypatch, date, late):
     options = {"panel": "results/ours/panel.csv", "patients": digest(Path("results/ours/panel.csv"))}
     options |= {"weeks": "1", "growth": "", "changes": f'[["{date}", "clinic.chairs", "4"]]'}
     counts, shown = [], []
-    working = Working(lambda *count: counts.append(count), shown.append, SerialExecutor(), "ours.toml")
+    working = Working(
+        progress=lambda *count: counts.append(count),
+        show=shown.append,
+        say=lambda _lines: None,
+        executor=SerialExecutor(),
+        file="ours.toml",
+    )
     finished = answer(load(jobs.folder / "ours.toml"), options, working)
     assert [each.document["replications"] for each in shown] == [1, 3]
     assert finished.document["replications"] == 4
@@ -216,6 +222,7 @@ def test_a_forecast_is_shown_while_it_runs(jobs, page, monkeypatch, date, late):
     assert "From 3 futures so far" in text
     assert ("of chairs: the last one ends on 2026-02-08" in text) == late
     assert "Boosters asked for in 1 week" in text
+    assert re.search(r"\d% on average in the first week, \d+% in the last week\.", text)
 
 
 @pytest.mark.long

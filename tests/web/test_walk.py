@@ -8,7 +8,7 @@ pytest.importorskip("uvicorn", reason="the extra web is not installed")
 from tests.web.walk import manager, owner, serving
 
 MANAGER = ["start", "clinic", "cope", "coped", "one-more", "how-many", "cheapest", "print"]
-OWNER = ["columns", "words", "learnt", "forecast"]
+OWNER = ["columns", "words", "learnt", "forecast", "hire"]
 
 
 def walked(browser, folder, walk, short):

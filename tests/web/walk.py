@@ -23,6 +23,12 @@ ROOT = Path(__file__).parents[2]
 VISITS = ROOT / "scenarios" / "data" / "visits.csv"
 FEW_WEEKS = ('run.begin="empty"', "run.warm_up_weeks=8", "run.weeks=8", "run.replications=20")
 
+_PRINTS = "window.print = () => { document.documentElement.dataset.printed = 'yes'; }"
+_ANSWERS = ("coped", "one-more", "how-many", "cheapest", "forecast", "hire")
+"""Steps whose picture begins with the answer."""
+
+_SIZE = {"width": 900, "height": 860}
+
 Look = Callable[[str], None]
 """Looks at the page after a step of this name."""
 
@@ -81,11 +87,13 @@ def manager(page: Any, folder: Path, look: Look, seconds: float, *, short: bool)
         page.wait_for_selector("#plans:has-text('That makes 2 plans')")
     _ask(page, "Find the cheapest plan", seconds)
     look("cheapest")
-    page.evaluate("window.print = () => { document.documentElement.dataset.printed = 'yes'; }")
+    page.evaluate(_PRINTS)
     page.get_by_role("button", name="Print").click()
     page.wait_for_selector("html[data-printed='yes']")
     page.emulate_media(media="print")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     look("print")
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     page.emulate_media(media="screen")
 
 
@@ -110,6 +118,12 @@ def owner(page: Any, folder: Path, look: Look, seconds: float, *, short: bool) -
     page.get_by_label("How many weeks?").fill("13" if short else "26")
     _ask(page, "Forecast", seconds)
     look("forecast")
+    page.get_by_role("link", name="When must we hire, at the latest?").click()
+    page.get_by_label("Over how many weeks?").fill("13" if short else "26")
+    page.get_by_label("Growth of new patients in a year, %").fill("40")
+    page.get_by_role("group", name="At most how many?").get_by_label("Chairs").fill("3")
+    _ask(page, "When, at the latest?", seconds)
+    look("hire")
 
 
 def _ask(page: Any, button: str, seconds: float) -> None:
@@ -130,11 +144,17 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory() as place, serving(Path(place)) as address, sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=ALONE)
-        page = browser.new_context(viewport={"width": 960, "height": 960}).new_page()
+        page = browser.new_context(viewport=_SIZE).new_page()
 
         def look(step: str) -> None:
+            if step in _ANSWERS:
+                page.evaluate("document.getElementById('answer').scrollIntoView()")
+            elif step == "print":
+                page.set_viewport_size({"width": 760, "height": 1000})
+                page.evaluate("window.scrollTo(0, 0)")
             time.sleep(0.5)
             page.screenshot(path=ROOT / "docs" / "images" / f"walk-{step}.png")
+            page.set_viewport_size(_SIZE)
 
         page.goto(address)
         manager(page, Path(place), look, 1200, short=False)

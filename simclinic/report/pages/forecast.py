@@ -5,7 +5,7 @@ For a backtest: how good the forecast would have been.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from simclinic.report.assumptions import assumptions
@@ -118,7 +118,7 @@ def forecast_page(
 
 
 def is_calm(document: ForecastDocument) -> bool | None:
-    """Return whether the clinic is not full under any relapse law; None if that is open under one.
+    """Return whether the clinic is full under no relapse law; None if that is open, or limits break, under one.
 
     Parameters
     ----------
@@ -126,7 +126,14 @@ def is_calm(document: ForecastDocument) -> bool | None:
         What `forecast --json` prints.
     """
     states = {fullness(law["full_from"]) for law in document["laws"]}
-    return False if "full" in states else True if states == {"not"} else None
+    if "full" in states:
+        return False
+    return True if states == {"not"} and not any(map(_breaks, document["laws"])) else None
+
+
+def _breaks(law: RelapseForecast) -> bool:
+    """Return whether the answer names limits that break under a relapse law."""
+    return law["verdict"] in ("not-stable", "filling") or law["day_verdict"] == "does-not-hold"
 
 
 def _fitted(chart: Chart) -> Chart:
@@ -151,9 +158,13 @@ def _laws(document: ForecastDocument) -> Block | None:
     ]
     stands = ("How it stands", *(VERDICTS.get(law["verdict"] or "", NO_VALUE) for law in laws))
     full = ("Full in the last week", *(share_text(law["weeks"][-1]["full_probability"]) for law in laws))
+    names = [law["name"] for law in laws] if len(laws) > 1 else ["all futures"]
     return Block(
         "The futures side by side",
-        DataSheet.of((f"In {weeks}", *(law["name"] for law in laws)), [stands, full, *rows]),
+        DataSheet.of(
+            (f"In {weeks}", *names),
+            [stands, full, *rows],
+        ),
         f"The median of {counted(document['replications'], 'simulated future')}, and in brackets the range of "
         "eight in ten.",
     )
@@ -181,16 +192,21 @@ def answer_lines(document: ForecastDocument) -> Iterator[str]:
         which = "either relapse law" if len(laws) == 2 else "any relapse law"
         yield f"Under {which} the clinic does not become full within {weeks}, in any of {futures}."
     else:
-        yield from (_sentence(full_sentence(law)) for law in laws)
+        yield from (_sentence(_unnamed(full_sentence(law), law, laws)) for law in laws)
     for law in laws:
-        if law["verdict"] in ("not-stable", "filling") or law["day_verdict"] == "does-not-hold":
-            yield _sentence(limits_broken_sentence(law))
+        if _breaks(law):
+            yield _sentence(_unnamed(limits_broken_sentence(law), law, laws))
     several = len(laws) > 1
     boosters = "; ".join(
         _roughly(law["total"]["booster_requests"]) + (f" with {law['name']}" if several else "")
         for law in laws
     )
     yield f"Boosters asked for in {counted(document['horizon']['weeks'], 'week')}: {boosters}{_apart(document)}."
+
+
+def _unnamed(text: str, law: RelapseForecast, laws: Sequence[RelapseForecast]) -> str:
+    """Leave the name of a relapse law out, if there is no other."""
+    return text if len(laws) > 1 else text.removeprefix(f"{law['name']}: ")
 
 
 def _sentence(text: str) -> str:

@@ -188,9 +188,13 @@ def _used(document: Mapping[str, Any]) -> Sequence[str]:
         which = f" ({law['name']})" if len(document["laws"]) > 1 else ""
         lines.append(
             f"Starts used of those on offer{which}: {shares[0]:.0%} on average in the first "
-            f"{len(spans[0])} weeks, {shares[1]:.0%} in the last {len(spans[1])}."
+            f"{_weeks(spans[0])}, {shares[1]:.0%} in the last {_weeks(spans[1])}."
         )
     return lines
+
+
+def _weeks(span: Sequence[Any]) -> str:
+    return "week" if len(span) == 1 else f"{len(span)} weeks"
 
 
 def _quarter(weeks: Sequence[Any]) -> int:
