@@ -4,15 +4,16 @@ The three tables have a row for each patient and each appointment. The log has t
 time: referred, booked, due, arrived, in chair 2, infusion begins ...
 
 An appointment gives `booked`, `due` if it was not cancelled before its time, and its outcome; a completed one gives
-its visit instead of an outcome: `arrived`, `chair`, every step's start and end, `left`, `chair_free`. In a walk-in
-clinic, nothing is booked or due. A relapse is in the log only if a booster follows, since the tables contain its
-time only then. A request for a booster is one event, even if it takes several appointments.
+its visit instead of an outcome: `arrived`, `chair`, every step's start and end, `left`, `chair_free`; and for each
+other place `at-PLACE:start` and `at-PLACE:end`. In a walk-in clinic, nothing is booked or due. A relapse is in
+the log only if a booster follows, since the tables contain its time only then. A request for a booster is one
+event, even if it takes several appointments.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +32,7 @@ from simclinic.records import (
     Records,
 )
 from simclinic.scenario import Scenario
+from simclinic.scenario.visit import CHAIR, Step
 
 NOBODY = -1
 """Stands for no visit, and for no kind of visit."""
@@ -66,6 +68,10 @@ class EventLog:
         Number of the visit's infusion among those of its kind; 0 without a visit.
     chair
         The occupied chair; NaN without one.
+    place
+        The number of the other place that is held, such as a room; NaN without one.
+    place_kind
+        Index into the records' `places`; `NOBODY` without one.
     """
 
     start: datetime.date
@@ -77,6 +83,8 @@ class EventLog:
     kind: Integers
     number: Integers
     chair: Floats
+    place: Floats
+    place_kind: Integers
 
     def __len__(self) -> int:
         return int(self.event.size)
@@ -97,6 +105,8 @@ class EventLog:
             kind=self.kind[rows],
             number=self.number[rows],
             chair=self.chair[rows],
+            place=self.place[rows],
+            place_kind=self.place_kind[rows],
         )
 
     def times(self) -> npt.NDArray[np.datetime64]:
@@ -134,7 +144,12 @@ def event_log(records: Records, scenario: Scenario) -> EventLog:
     kind[belongs] = visits["kind"][visit[belongs]]
     number[belongs] = visits["number"][visit[belongs]]
     chair[seated] = visits["chair"][visit[seated]]
-    whole = EventLog(records.start, names, event, minute, patient, visit, kind, number, chair)
+    where = np.concatenate([np.full(part.rows.size, part.where) for part in parts])
+    room = np.full(visit.size, np.nan)
+    held = where >= 0
+    if held.any():
+        room[held] = visits["place"][visit[held], where[held]]
+    whole = EventLog(records.start, names, event, minute, patient, visit, kind, number, chair, room, where)
     return whole.of(order)
 
 
@@ -160,6 +175,8 @@ class _Part:
         Whether the chair is held.
     begins
         Whether the event is the beginning of a stay or a step.
+    where
+        Which other place is held; `NOBODY`: none.
     """
 
     name: str
@@ -170,6 +187,7 @@ class _Part:
     of_visit: bool = True
     seated: bool = False
     begins: bool = False
+    where: int = NOBODY
 
 
 def _of_patients(records: Records) -> Iterator[_Part]:
@@ -215,30 +233,59 @@ def _of_visits(records: Records, scenario: Scenario) -> Iterator[_Part]:
         yield part("due", booked & stood, "appointment", 3)
     yield part("arrived", np.isfinite(visits["arrived"]), "arrived", _ARRIVED, begins=True)
 
-    first = next(place for place, step in enumerate(steps) if step.chair)
-    rises = max(place for place, step in enumerate(steps) if step.chair)
-    stays = max(place for place, step in enumerate(steps) if step.patient)
+    there = np.isfinite(visits["left"])
+    unserved = outcome == BALKED
     seated = np.isfinite(visits["chair_from"])
-    yield part("chair", seated, "chair_from", _STRIDE * (first + 1) - 1, seated=True, begins=True)
+    free = np.isfinite(visits["chair_free"])
+    for kind, begin in enumerate(records.first_steps):
+        end = [*records.first_steps, len(steps)][kind + 1]
+        own = visits["visit"] == kind
+        for where, held in _places_of(steps[begin:end], records.places).items():
+            first, rises = _STRIDE * (begin + held[0] + 1) - 1, _STRIDE * (begin + held[-1] + 1) + 3
+            if where == NOBODY:
+                yield part("chair", own & seated, "chair_from", first, seated=True, begins=True)
+                yield part("chair_free", own & free, "chair_free", rises, phase=_ENDS, seated=True)
+            else:
+                name = f"at-{records.places[where]}"
+                yield _at(f"{name}:start", visits["place_from"], own, where, first, _OTHERS)
+                yield _at(f"{name}:end", visits["place_to"], own, where, rises, _ENDS)
+        stays = begin + max(place for place, step in enumerate(steps[begin:end]) if step.patient)
+        yield part("left", own & there & ~unserved, "left", _STRIDE * (stays + 1) + 2, phase=_ENDS)
     for place, (name, step) in enumerate(zip(records.steps, steps, strict=True)):
         at = _STRIDE * (place + 1)
         for event, times, phase in (("start", "step_start", _OTHERS), ("end", "step_end", _ENDS)):
             minute = visits[times][:, place]
             rows = np.flatnonzero(np.isfinite(minute))
             begins = event == "start"
+            seat, where = step.where == CHAIR, _number_of(step.where, records.places)
             yield _Part(
-                f"{name}:{event}", rows, minute[rows], at + (not begins), phase, True, step.chair, begins
+                f"{name}:{event}", rows, minute[rows], at + (not begins), phase, True, seat, begins, where
             )
-    there = np.isfinite(visits["left"])
-    unserved = outcome == BALKED
-    yield part("left", there & ~unserved, "left", _STRIDE * (stays + 1) + 2, phase=_ENDS)
-    free = np.isfinite(visits["chair_free"])
-    yield part("chair_free", free, "chair_free", _STRIDE * (rises + 1) + 3, phase=_ENDS, seated=True)
 
     for code, name in enumerate(OUTCOMES):
         if code not in (COMPLETED, TO_COME):
             yield part(name, (outcome == code) & np.isfinite(decided), "decided", last)
     yield part("left", there & unserved, "left", last + 1)
+
+
+def _number_of(place: str | None, places: tuple[str, ...]) -> int:
+    return places.index(place) if place in places else NOBODY
+
+
+def _places_of(steps: Sequence[Step], places: tuple[str, ...]) -> dict[int, list[int]]:
+    """Return the places that a visit holds, chairs as `NOBODY`, each with the numbers of its steps."""
+    held: dict[int, list[int]] = {}
+    for number, step in enumerate(steps):
+        if step.where is not None:
+            held.setdefault(_number_of(step.where, places), []).append(number)
+    return held
+
+
+def _at(name: str, times: Floats, own: Bools, where: int, place: int, phase: int) -> _Part:
+    """Return the events at which visits take or leave another place than a chair."""
+    minute = times[:, where]
+    rows = np.flatnonzero(own & np.isfinite(minute))
+    return _Part(name, rows, minute[rows], place, phase, begins=phase == _OTHERS, where=where)
 
 
 def _first_of_each(records: Records, column: str) -> Bools:

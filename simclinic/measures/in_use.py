@@ -136,6 +136,18 @@ def _holds(records: Records, scenario: Scenario, column: int, role: str) -> Bool
     return holds
 
 
+def needs_hands(records: Records, scenario: Scenario, column: int, role: str = NURSE) -> Bools:
+    """Tell of which visits a step needs the hands of a role."""
+    claim = list(scenario.steps.values())[column].needs.get(role)
+    if claim is None or claim.need != "hands-on":
+        return np.zeros(len(records.visits["patient"]), dtype=np.bool_)
+    return (
+        np.ones(len(records.visits["patient"]), dtype=np.bool_)
+        if scenario.simple
+        else _holds(records, scenario, column, role)
+    )
+
+
 def watched_stretches(records: Records, scenario: Scenario, role: str = NURSE) -> Watches:
     """Find when patients are watched: from the start of a `watch` step to the start of the next step."""
     begins: list[Floats] = [np.zeros(0)]

@@ -50,6 +50,7 @@ CHANGES = ("report/test_changes.py",)
 FIELDS = ("web/test_more.py::test_fields_are_the_targets_of_the_study",)
 PAGE_FORECAST = "web/test_forecast.py::"
 GROUPS = ("measures/test_groups.py",)
+DAY_OF_PARTS = ("report/figures/test_day_of_parts.py",)
 SLACK = ("planning/test_slack.py",)
 OWN_KPIS, OWN_POLICIES = ("plugins/test_own_kpis.py",), ("plugins/test_policies.py",)
 OWN_RULES = ("plugins/test_booking_rules.py",)
@@ -205,7 +206,7 @@ MUTANTS = (
     Mutant(
         "the animation opens on an empty clinic",
         "report/figures/animation.py",
-        "    return int(np.argmax(scene.held + crowd))\n",
+        "    return int(np.argmax(scene.held + crowd + rooms))\n",
         "    return 0\n",
         ("report/figures/test_day.py",),
     ),
@@ -5057,5 +5058,47 @@ MUTANTS = (
         "        passed = math.floor(after - self._midnights[day]) + 1\n        return fits",
         "        passed = math.floor(after - self._midnights[day])\n        return fits",
         OPEN_BOOK,
+    ),
+    Mutant(
+        "day: a step in a room is drawn in the patient's chair",
+        "report/figures/day.py",
+        "            if step.where != CHAIR:\n",
+        "            if step.where is None:\n",
+        DAY_OF_PARTS,
+    ),
+    Mutant(
+        "day: hands of other roles are drawn among those of nurses",
+        "report/figures/day.py",
+        "            bars += [_bar(task, above) for task",
+        "            bars += [_bar(task, 0) for task",
+        DAY_OF_PARTS,
+    ),
+    Mutant(
+        "day: hands of a role are needed where its claim does not hold",
+        "measures/in_use.py",
+        "        if scenario.simple\n        else _holds(records, scenario, column, role)\n",
+        "        if scenario\n        else _holds(records, scenario, column, role)\n",
+        DAY_OF_PARTS,
+    ),
+    Mutant(
+        "animation: places are free while somebody is in them",
+        "report/figures/animation.py",
+        "                _paint(self.elsewhere[where], within, rooms[where], 2 + step)\n",
+        "                pass\n",
+        DAY_OF_PARTS,
+    ),
+    Mutant(
+        "events: a step in a room holds the chair",
+        "measures/event_log.py",
+        "step.where == CHAIR, _number_of",
+        "True, _number_of",
+        ("report/events/test_wider.py",),
+    ),
+    Mutant(
+        "events: a step that a visit does not have ends its log",
+        "report/events/vidigi.py",
+        "if not step.patient or (gone and np.isnan(start)):",
+        "if not step.patient:",
+        ("report/events/test_wider.py",),
     ),
 )

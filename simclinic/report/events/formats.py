@@ -17,5 +17,5 @@ Format: TypeAlias = Callable[[Replayed], Iterator[str]]
 FORMATS: dict[str, Format] = {"csv": as_table, "vidigi": as_vidigi, "xes": as_xes}
 """Formats by the names that `--format` takes."""
 
-BEGINNINGS = tuple(begins.encode() for begins in (table.HEAD, vidigi.HEAD, xes.HEAD))
+BEGINNINGS = tuple(begins.rstrip("\n").encode() for begins in (table.HEAD, vidigi.HEAD, xes.HEAD))
 """How the files begin, by which an event log of this program is known again."""

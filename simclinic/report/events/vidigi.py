@@ -2,7 +2,8 @@
 
 Its table knows four types of event: `arrival_departure` (`arrival` and `depart`, once for each entity), `queue`,
 `resource_use` and `resource_use_end`. A patient comes many times, so an entity is a visit; it queues for a chair
-on arriving, and for a nurse between steps. What happens to the chair when the patient has gone is not shown.
+on arriving, and for a nurse between steps. Other places are resources, too. What happens to the chair when the
+patient has gone is not shown.
 Minutes are counted from the first midnight of the log. Source: vidigi's documentation, "Populating event logs";
 nothing of vidigi is needed here.
 """
@@ -17,6 +18,7 @@ import numpy as np
 from simclinic.records import KINDS
 from simclinic.report.events.replayed import Replayed
 from simclinic.report.events.table import AT_ONCE, decimal, whole
+from simclinic.scenario.visit import CHAIR
 
 COLUMNS = (
     "entity_id",
@@ -50,7 +52,9 @@ class _Moment(NamedTuple):
 def as_vidigi(replayed: Replayed) -> Iterator[str]:
     """Write the visits that begin within the days asked for, in order of time."""
     visits = replayed.records.visits
-    yield HEAD
+    types = replayed.records.visit_types
+    several = len(types) > 1
+    yield f"{HEAD[:-1]},visit\n" if several else HEAD
     arrived = visits["arrived"]
     rows = np.flatnonzero((arrived >= replayed.begin) & (arrived < replayed.end))
     moments = sorted(moment for row in rows.tolist() for moment in _visit(replayed, row))
@@ -61,43 +65,59 @@ def as_vidigi(replayed: Replayed) -> Iterator[str]:
             lines.append(
                 f"{row},{KINDS[visits['kind'][row]]},{moment.kind},{moment.event},"
                 f"{decimal(moment.time - replayed.begin)},{whole(moment.chair)},{replayed.replication},"
-                f"{visits['patient'][row]},{visits['number'][row]}\n"
+                f"{visits['patient'][row]},{visits['number'][row]}"
+                f"{',' + types[visits['visit'][row]] if several else ''}\n"
             )
         yield "".join(lines)
 
 
 def _visit(replayed: Replayed, row: int) -> Iterator[_Moment]:
     """List the events of one visit; the places keep the order of simultaneous events."""
-    visits, settings = replayed.records.visits, replayed.scenario.steps
+    records = replayed.records
+    visits, settings = records.visits, replayed.scenario.steps
     count = iter(range(10**6))
 
     def moment(time: float, kind: str, event: str, chair: float = np.nan) -> _Moment:
         return _Moment(float(time), row, next(count), kind, event, float(chair))
 
-    now, seated = visits["arrived"][row], False
+    now, at = visits["arrived"][row], None
+    kind = visits["visit"][row]
+    first, last = [*records.first_steps, len(records.steps)][kind : kind + 2]
+    gone = ~np.isnan(visits["left"][row])
     yield moment(now, "arrival_departure", "arrival")
-    for place, name in enumerate(replayed.records.steps):
+    for place, name in enumerate(records.steps[first:last], first):
         step = settings[name]
-        if not step.patient:
-            break
-        if step.chair and not seated:
-            yield moment(now, "queue", f"{WAITS}chair")
-            now = visits["chair_from"][row]
-            if np.isnan(now):
-                break
-            seated = True
         start, end = visits["step_start"][row, place], visits["step_end"][row, place]
+        if not step.patient or (gone and np.isnan(start)):
+            continue  # nobody there, or a step that this visit does not have
+        number = np.nan
+        if step.where is not None:
+            since, number = _held(replayed, row, step.where)
+            if step.where != at:
+                yield moment(now, "queue", f"{WAITS}{step.where}")
+                now = since
+                if np.isnan(now):
+                    break
+        at = step.where
         if not start <= now:  # later, or not reached
             yield moment(now, "queue", f"{WAITS}{name}")
         if np.isnan(start):
             break
-        chair = visits["chair"][row] if step.chair else np.nan
         # vidigi's resources have numbers: a step without a chair is a place where people stand
-        yield moment(start, "resource_use" if step.chair else "queue", name, chair)
+        yield moment(start, "resource_use" if step.where else "queue", name, number)
         if np.isnan(end):
             break
-        if step.chair:
-            yield moment(end, "resource_use_end", f"{name}:end", chair)
+        if step.where:
+            yield moment(end, "resource_use_end", f"{name}:end", number)
         now = end
-    if not np.isnan(visits["left"][row]):
+    if gone:
         yield moment(visits["left"][row], "arrival_departure", "depart")
+
+
+def _held(replayed: Replayed, row: int, where: str) -> tuple[float, float]:
+    """Return from when on a visit holds a place, and its number."""
+    visits = replayed.records.visits
+    if where == CHAIR:
+        return float(visits["chair_from"][row]), float(visits["chair"][row])
+    place = replayed.records.places.index(where)
+    return float(visits["place_from"][row, place]), float(visits["place"][row, place])

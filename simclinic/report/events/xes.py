@@ -17,7 +17,7 @@ import numpy as np
 from simclinic.measures.event_log import NOBODY, EventLog
 from simclinic.records import KINDS, ORIGINS, REASONS, STILL_HERE
 from simclinic.report.events.replayed import Replayed
-from simclinic.report.events.table import decimal
+from simclinic.report.events.table import decimal, place_name
 
 HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -78,9 +78,10 @@ def _trace(replayed: Replayed, log: EventLog) -> str:
         attributes.append(_text("reason", REASONS[reason]))
     lines = ["  <trace>\n", *(f"    {each}\n" for each in attributes)]
     times = np.datetime_as_string(log.times(), unit="ms").tolist()
-    columns = (log.event, log.minute, log.visit, log.kind, log.number, log.chair)
+    columns = (log.event, log.minute, log.visit, log.kind, log.number, log.chair, log.place_kind, log.place)
+    several = len(records.visit_types) > 1
     for time, row_of in zip(times, zip(*(column.tolist() for column in columns), strict=True), strict=True):
-        event, minute, visit, kind, number, chair = row_of
+        event, minute, visit, kind, number, chair, place_kind, place = row_of
         name, _, moment = log.names[event].partition(":")
         lines.append(
             "    <event>\n"
@@ -95,6 +96,10 @@ def _trace(replayed: Replayed, log: EventLog) -> str:
                 f'      <string key="kind" value="{KINDS[kind]}"/>\n'
                 f'      <int key="number" value="{number}"/>\n'
             )
+        if visit != NOBODY and several:
+            lines.append(f"      {_text('visit', records.visit_types[records.visits['visit'][visit]])}\n")
+        if held := place_name(records.places, place_kind, place):
+            lines.append(f"      {_text('place', held)}\n")
         if chair == chair:
             lines.append(f'      <int key="chair" value="{int(chair)}"/>\n')
         lines.append("    </event>\n")

@@ -16,9 +16,10 @@ import numpy.typing as npt
 from simclinic.records import Records
 from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.drawing import Drawing, scatter
-from simclinic.report.figures.one_day import OneDay, clock, folded
-from simclinic.report.figures.style import GREY, IN_ORDER, LEGEND, faded, styled
+from simclinic.report.figures.one_day import LONGEST_OF_TYPE, OneDay, Staff, clock, folded, step_colours
+from simclinic.report.figures.style import GREY, LEGEND, faded, styled
 from simclinic.scenario import Scenario
+from simclinic.scenario.visit import CHAIR
 
 SIZES = (1, 2, 3, 5, 10, 15, 30)
 """Minutes between frames."""
@@ -69,7 +70,7 @@ def animation(
         title=f"The same day in motion: {named}",
         says=f"Press Play, or move the slider: a frame for every {_minutes(scene.every)}. It opens at "
         f"{clock(float(scene.times[_fullest(scene)]))}, when most patients are there. Dots are patients "
-        "without a chair, squares chairs, circles nurses' hands. A waiting patient counts as late from the "
+        f"without a chair, {_symbols(one_day)}. A waiting patient counts as late from the "
         "appointed time on.",
         alt=f"An animation of {named} with {len(scene.times)} frames from {clock(scene.times[0])} to "
         f"{clock(scene.times[-1])}: at most {scene.waiting.max(initial=0)} patients wait for a chair, and "
@@ -83,10 +84,18 @@ def animation(
                 "Hands-on tasks",
                 "Patients watched",
                 "Nurses there",
+                *(f"{kind} held" for kind in scene.elsewhere),
+                *(f"{role} there" for role in scene.others),
             ),
             [*_sheet(scene)],
         ),
     )
+
+
+def _symbols(one_day: OneDay) -> str:
+    squares = "squares chairs and other places" if one_day.records.places else "squares chairs"
+    hands = "hands, by role" if len(one_day.staff) > 1 else "nurses' hands"
+    return f"{squares}, circles {hands}"
 
 
 def _minutes(number: int) -> str:
@@ -114,6 +123,10 @@ class _Scene:
         For each moment, the indices of steps without a chair that are in progress.
     held, tasks
         Occupied chairs, and hands-on tasks, shape (moments,).
+    elsewhere
+        For each other kind of place, colour codes as those of chairs, shape (moments, places).
+    others
+        For each role besides nurses its tasks, free hands, and people on duty, shape (moments,) each.
     """
 
     def __init__(self, one_day: OneDay, every: int | None) -> None:
@@ -146,10 +159,24 @@ class _Scene:
         standing: list[list[int]] = [[] for _ in self.times]
         busy = np.zeros((self.times.size, rows.size), dtype=np.bool_)
         self._paint(now >= seated, now < free, at, 1)
+        self.elsewhere: dict[str, Codes] = {}
+        rooms: dict[str, Codes] = {}
+        inside = np.zeros((self.times.size, rows.size), dtype=np.bool_)
+        for number, kind in enumerate(one_day.records.places):
+            held, since, before = one_day.held(number)
+            here = np.isfinite(held)
+            rooms[kind] = np.where(here, np.nan_to_num(held) - 1, -1).astype(np.int64)
+            count = int(max(one_day.scenario.places[kind].number, rooms[kind].max(initial=0) + 1))
+            self.elsewhere[kind] = np.zeros((self.times.size, count), dtype=np.int64)
+            _paint(self.elsewhere[kind], (now >= since) & (now < before), rooms[kind], 1)
+            inside |= (now >= since) & (now < before)
         for step, name in enumerate(one_day.records.steps):
             within = (now >= start[:, step]) & (now < finish[:, step])
-            if one_day.scenario.steps[name].chair:
+            where = one_day.scenario.steps[name].where
+            if where == CHAIR:
                 self._paint(within, within, at, 2 + step)
+            elif where is not None:
+                _paint(self.elsewhere[where], within, rooms[where], 2 + step)
             else:
                 busy |= within
                 for moment in np.flatnonzero(within.any(axis=1)).tolist():
@@ -157,31 +184,43 @@ class _Scene:
         self.standing = standing
         gone = until(times("left"))
         waits = (now >= arrived) & (now < np.fmin(np.where(np.isnan(seated), end, seated), gone)) & ~busy
+        if rooms:  # between two places, or after the last one, too
+            inside |= (now >= seated) & (now < free)
+            waits = (now >= arrived) & (now < gone) & ~busy & ~inside
         late = waits & (now >= np.maximum(times("appointment"), arrived))
         self.waiting, self.late = waits.sum(axis=1), late.sum(axis=1)
         self.held = (self.chairs > 0).sum(axis=1)
-        self.tasks = np.array(
-            [
-                sum(task.begin <= moment < task.end for task in one_day.hands)
-                for moment in self.times.tolist()
-            ],
-            dtype=np.int64,
-        )
-        self.nurses = one_day.nurses.at(self.times).astype(np.int64)
-        self.free_hands = one_day.free_hands.at(self.times).astype(np.int64)
+        (self.tasks, self.free_hands, self.nurses), *others = (self._at_work(each) for each in one_day.staff)
+        self.others = {each.role: people for each, people in zip(one_day.staff[1:], others, strict=True)}
         self.watched = one_day.watched.at(self.times).astype(np.int64)
         self.places = len(self.numbers)
 
+    def _at_work(self, staff: Staff) -> tuple[Codes, Codes, Codes]:
+        """Count tasks, free hands and people on duty of a role at each moment."""
+        moments = self.times.tolist()
+        tasks = [sum(task.begin <= moment < task.end for task in staff.hands) for moment in moments]
+        return (
+            np.array(tasks, dtype=np.int64),
+            staff.free_hands.at(self.times).astype(np.int64),
+            staff.on_duty.at(self.times).astype(np.int64),
+        )
+
     def _paint(self, since: Any, before: Any, at: Codes, code: int) -> None:  # noqa: ANN401 (arrays)
         """Set the code of chairs where a visit occupies them."""
-        moment, visit = np.nonzero(since & before & (at >= 0))
-        self.chairs[moment, at[visit]] = code
+        _paint(self.chairs, since & before, at, code)
+
+
+def _paint(codes: Codes, within: Any, at: Codes, code: int) -> None:  # noqa: ANN401 (an array)
+    """Set the code of places, shape (moments, places), where a visit occupies them."""
+    moment, visit = np.nonzero(within & (at >= 0))
+    codes[moment, at[visit]] = code
 
 
 def _fullest(scene: _Scene) -> int:
     """Return the moment at which the animation opens: the first with the most patients there."""
     crowd = np.array([len(each) for each in scene.standing], dtype=np.int64) + scene.waiting
-    return int(np.argmax(scene.held + crowd))
+    rooms = sum(((codes > 0).sum(axis=1) for codes in scene.elsewhere.values()), np.zeros(1, dtype=np.int64))
+    return int(np.argmax(scene.held + crowd + rooms))
 
 
 def _suits(minutes: float, chairs: int) -> int:
@@ -194,7 +233,11 @@ def _suits(minutes: float, chairs: int) -> int:
 
 def _sheet(scene: _Scene) -> Iterator[Sequence[str]]:
     chosen = scene.times % _SHEET_EVERY == 0
-    columns = (scene.waiting, scene.held, scene.tasks, scene.watched, scene.nurses)
+    columns = (
+        *(scene.waiting, scene.held, scene.tasks, scene.watched, scene.nurses),
+        *((codes > 0).sum(axis=1) for codes in scene.elsewhere.values()),
+        *(on_duty for _, _, on_duty in scene.others.values()),
+    )
     for place in np.flatnonzero(chosen).tolist():
         yield (clock(scene.times[place]), *(str(column[place]) for column in columns))
 
@@ -215,13 +258,21 @@ class _Row:
 def _drawn(scene: _Scene) -> Drawing:
 
     steps = scene.one_day.records.steps
-    colours = [faded(GREY, 0.4), GREY, *(IN_ORDER[k % (len(IN_ORDER) - 1)] for k in range(len(steps)))]
+    colours = [faded(GREY, 0.4), GREY, *step_colours(scene.one_day.records)]
     crowd = np.array([len(each) for each in scene.standing], dtype=np.int64) + scene.waiting
     waiting = _Row(max(1, min(int(crowd.max(initial=0)), 3 * _A_ROW)), 0.0)
     chairs = _Row(scene.places, waiting.bottom - 0.6)
-    nurses = _Row(
-        max(1, int(max(scene.nurses.max(initial=0), scene.tasks.max(initial=0)))), chairs.bottom - 0.6
-    )
+    rooms: dict[str, _Row] = {}
+    bottom = chairs.bottom
+    for kind, held in scene.elsewhere.items():
+        rooms[kind] = _Row(held.shape[1], bottom - 0.6)
+        bottom = rooms[kind].bottom
+    nurses = _Row(max(1, int(max(scene.nurses.max(initial=0), scene.tasks.max(initial=0)))), bottom - 0.6)
+    bottom = nurses.bottom
+    others: dict[str, _Row] = {}
+    for role, (tasks, _, on_duty) in scene.others.items():
+        others[role] = _Row(max(1, int(max(on_duty.max(initial=0), tasks.max(initial=0)))), bottom - 0.6)
+        bottom = others[role].bottom
     shades = ["rgba(0,0,0,0)", faded(GREY, 0.7), LATE, *colours[2:]]
     hands = ["rgba(0,0,0,0)", faded(GREY, 0.25), faded(GREY, 0.6), BUSY]
 
@@ -229,7 +280,9 @@ def _drawn(scene: _Scene) -> Drawing:
         return [
             _filled(waiting, _crowd(scene, place)),
             scene.chairs[place].tolist(),
-            _filled(nurses, _hands(scene, place)),
+            _filled(nurses, _hands(place, scene.tasks, scene.free_hands, scene.nurses)),
+            *(codes[place].tolist() for codes in scene.elsewhere.values()),
+            *(_filled(others[role], _hands(place, *people)) for role, people in scene.others.items()),
         ]
 
     figure = Drawing()
@@ -239,6 +292,11 @@ def _drawn(scene: _Scene) -> Drawing:
         (waiting, first[0], shades, "circle", 13),
         (chairs, first[1], colours, "square", 20),
         (nurses, first[2], hands, "circle", 17),
+        *((row, shown, colours, "square", 20) for row, shown in zip(rooms.values(), first[3:], strict=False)),
+        *(
+            (row, shown, hands, "circle", 17)
+            for row, shown in zip(others.values(), first[3 + len(rooms) :], strict=True)
+        ),
     ):
         figure.add_trace(
             scatter(
@@ -270,11 +328,12 @@ def _drawn(scene: _Scene) -> Drawing:
                 marker={"color": colour, "symbol": symbol, "size": 11},
             )
         )
+    typed = len(scene.one_day.records.visit_types) > 1
     names = [clock(at) for at in scene.times.tolist()]
     figure.frames = [
         {
             "name": name,
-            "traces": [0, 1, 2],
+            "traces": list(range(len(first))),
             "data": [{"type": "scatter", "marker": {"color": codes}} for codes in frame(place)],
         }
         for place, name in enumerate(names)
@@ -282,19 +341,22 @@ def _drawn(scene: _Scene) -> Drawing:
     instant = {"mode": "immediate", "frame": {"duration": 0, "redraw": True}, "transition": {"duration": 0}}
     figure.update_xaxes(range=[0.2, _A_ROW + 0.8], visible=False, fixedrange=True)
     figure.update_yaxes(
-        range=[nurses.bottom + 0.4, 0.7],
-        tickvals=[waiting.y[0], chairs.y[0] if chairs.y else chairs.bottom, nurses.y[0]],
-        ticktext=["waiting<br>room", "chairs", "nurses'<br>hands"],
+        range=[bottom + 0.4, 0.7],
+        tickvals=[
+            *(waiting.y[0], chairs.y[0] if chairs.y else chairs.bottom, nurses.y[0]),
+            *(row.y[0] for row in (*rooms.values(), *others.values())),
+        ],
+        ticktext=["waiting<br>room", "chairs", "nurses'<br>hands", *map(folded, (*rooms, *others))],
         showgrid=False,
         zeroline=False,
         fixedrange=True,
     )
     return styled(
         figure,
-        height=int(330 + 34 * -nurses.bottom),
-        margin={"l": 60, "r": 20, "t": 60, "b": 110},
+        height=int(330 + 34 * -bottom) + (60 if typed else 0),
+        margin={"l": 60, "r": 20, "t": 120 if typed else 60, "b": 110},
         hovermode=False,
-        legend=LEGEND | {"y": 1.02},
+        legend=LEGEND | {"y": 1.02} | ({"entrywidth": 172} if typed else {}),
         sliders=[
             {
                 "active": opens,
@@ -322,9 +384,12 @@ def _crowd(scene: _Scene, place: int) -> list[int]:
     return [2] * late + [1] * (waiting - late) + [3 + step for step in scene.standing[place]]
 
 
-def _hands(scene: _Scene, place: int) -> list[int]:
-    """Return the codes of nurses' hands: 1 on a break, 2 free, 3 busy."""
-    tasks, free, on_duty = (int(each[place]) for each in (scene.tasks, scene.free_hands, scene.nurses))
+def _hands(place: int, *people: Codes) -> list[int]:
+    """Return the codes of the hands of a role at a moment: 1 on a break, 2 free, 3 busy.
+
+    `people` are its tasks, free hands, and people on duty.
+    """
+    tasks, free, on_duty = (int(each[place]) for each in people)
     idle = max(0, free - tasks)
     return [3] * tasks + [2] * idle + [1] * max(0, on_duty - tasks - idle)
 
@@ -348,7 +413,7 @@ def _legend(
     yield "chair free", colours[0], "square"
     yield "seated, waits", colours[1], "square"
     for name, colour in zip(steps, colours[2:], strict=True):
-        yield folded(name), colour, "square"
+        yield folded(name, LONGEST_OF_TYPE) if "/" in name else folded(name), colour, "square"
     yield "hands busy", hands[3], "circle"
     yield "hands free", hands[2], "circle"
     yield "on break", hands[1], "circle"

@@ -14,14 +14,17 @@ import numpy as np
 import numpy.typing as npt
 
 from simclinic.arrays import Floats
-from simclinic.measures.in_use import watched_stretches
+from simclinic.measures.in_use import needs_hands, of_role, tasks, watched_stretches
 from simclinic.measures.occupancy import Occupancy, Spans
 from simclinic.measures.overtime import after_other_shifts, before_midnight, ends_of
 from simclinic.records import CANCELLED, CLINIC_CANCELLED, DAY, KINDS, NO_SHOW, Records, open_spans
+from simclinic.report.figures.style import IN_ORDER, lighter
 from simclinic.scenario import Scenario
 
 HOUR = 60
 _LONGEST = 14
+LONGEST_OF_TYPE = 26
+"""Most letters in a legend of the name of a step, with its type of visit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,61 @@ class TaskBar:
 
 
 @dataclass(frozen=True, slots=True)
+class Staff:
+    """What the staff of one role does on a day.
+
+    Attributes
+    ----------
+    role
+        Its name.
+    hands
+        Hands-on tasks.
+    on_duty
+        Number on duty, with those who stay after their shift.
+    free_hands
+        Those on duty and not on a break.
+    watching
+        How many are needed for watching.
+    watched
+        Patients whom they watch.
+    """
+
+    role: str
+    hands: tuple[TaskBar, ...]
+    on_duty: StepFunction
+    free_hands: StepFunction
+    watching: StepFunction
+    watched: StepFunction
+
+    @property
+    def lanes(self) -> int:
+        """Lanes that their tasks need in a drawing."""
+        return max(1, int(self.free_hands.highest), *(task.lane for task in self.hands), 1)
+
+    @classmethod
+    def of(
+        cls,
+        records: Records,
+        scenario: Scenario,
+        day: int,
+        present: npt.NDArray[np.int64],
+        role: str,
+    ) -> Staff:
+        """Take it from the records of a day, of the visits that are there."""
+        midnight = float(day * DAY)
+        own = of_role(records, scenario, role)
+        on_duty, free_hands = _on_duty(own, scenario, day, role)
+        return cls(
+            role,
+            _tasks(records, scenario, present, midnight, role),
+            on_duty,
+            free_hands,
+            _watched(records, scenario, midnight, role, in_people=True),
+            _watched(records, scenario, midnight, role, in_people=False),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class OneDay:
     """A day of a replication.
 
@@ -95,18 +153,10 @@ class OneDay:
         Rows of the day's appointments without a visit.
     low, high
         Range of the time axis.
-    hands
-        Hands-on tasks.
     elsewhere
-        Steps without a chair.
-    nurses
-        Nurses on duty, with those who stay after their shift.
-    free_hands
-        Nurses on duty and not on a break.
-    watching
-        Nurses needed for watching.
-    watched
-        Patients watched.
+        Steps without a chair or another place.
+    staff
+        Each role, nurses first.
     """
 
     records: Records
@@ -121,12 +171,8 @@ class OneDay:
     missed: tuple[int, ...]
     low: float
     high: float
-    hands: tuple[TaskBar, ...]
     elsewhere: tuple[TaskBar, ...]
-    nurses: StepFunction
-    free_hands: StepFunction
-    watching: StepFunction
-    watched: StepFunction
+    staff: tuple[Staff, ...]
 
     @classmethod
     def of(cls, records: Records, scenario: Scenario, date: dt.date | None = None) -> OneDay:
@@ -149,11 +195,11 @@ class OneDay:
         present = rows[np.argsort(visits["arrived"][rows], kind="stable")]
         due = (visits["appointment"] >= midnight) & (visits["appointment"] < midnight + DAY)
         lost = due & np.isnan(visits["arrived"]) & np.isin(visits["outcome"], _MISSED)
-        shifts, free_hands = _on_duty(records, scenario, day)
+        staff = tuple(Staff.of(records, scenario, day, present, role) for role in scenario.staff)
         finish = np.where(np.isnan(out[present]), min(records.end, midnight + DAY), out[present]) - midnight
         shown = [
             *(time for time in (opening, closing) if not math.isnan(time)),
-            *shifts.time.tolist(),
+            *(time for each in staff for time in each.on_duty.time.tolist()),
             *np.clip(visits["arrived"][present] - midnight, 0.0, None).tolist(),
             *finish.tolist(),
         ]
@@ -173,12 +219,43 @@ class OneDay:
             missed=tuple(np.flatnonzero(lost).tolist()),
             low=max(0.0, math.floor(min(shown, default=8 * HOUR) / HOUR) * HOUR),
             high=high,
-            hands=_tasks(records, scenario, present, midnight, hands_on=True),
-            elsewhere=_tasks(records, scenario, present, midnight, hands_on=False),
-            nurses=shifts,
-            free_hands=free_hands,
-            watching=_watched(records, scenario, midnight, in_nurses=True),
-            watched=_watched(records, scenario, midnight, in_nurses=False),
+            elsewhere=_tasks(records, scenario, present, midnight, None),
+            staff=staff,
+        )
+
+    @property
+    def nurses(self) -> StepFunction:
+        """Nurses on duty, with those who stay after their shift."""
+        return self.staff[0].on_duty
+
+    @property
+    def free_hands(self) -> StepFunction:
+        """Nurses on duty and not on a break."""
+        return self.staff[0].free_hands
+
+    @property
+    def watching(self) -> StepFunction:
+        """Nurses needed for watching."""
+        return self.staff[0].watching
+
+    @property
+    def watched(self) -> StepFunction:
+        """Patients whom nurses watch."""
+        return self.staff[0].watched
+
+    @property
+    def hands(self) -> tuple[TaskBar, ...]:
+        """Tasks of nurses' hands."""
+        return self.staff[0].hands
+
+    def held(self, place: int) -> tuple[Floats, Floats, Floats]:
+        """Return who holds which place of a kind besides chairs: its number, from when until when, by `present`."""
+        visits, rows = self.records.visits, list(self.present)
+        until = visits["place_to"][rows, place]
+        return (
+            visits["place"][rows, place],
+            visits["place_from"][rows, place] - self.midnight,
+            np.where(np.isnan(until), self.records.end, until) - self.midnight,
         )
 
     def minute(self, column: str, row: int) -> float:
@@ -194,7 +271,11 @@ class OneDay:
         """Return the purpose of a visit: "booster 3", "infusion 2"."""
         visits = self.records.visits
         kind = KINDS[visits["kind"][row]]
-        return f"{'infusion' if kind == 'induction' else kind} {visits['number'][row]}"
+        text = f"{'infusion' if kind == 'induction' else kind} {visits['number'][row]}"
+        if len(self.records.visit_types) == 1:
+            return text
+        name = self.records.visit_types[visits["visit"][row]]
+        return f"{name} {visits['number'][row]}" if kind == "induction" else f"{text} ({name})"
 
 
 _MISSED = (NO_SHOW, CANCELLED, CLINIC_CANCELLED)
@@ -222,13 +303,13 @@ def clock(minute: float) -> str:
     return f"{whole // HOUR:02d}:{whole % HOUR:02d}"
 
 
-def folded(name: str) -> str:
+def folded(name: str, longest: int = _LONGEST) -> str:
     """Shorten the name of a step so that it fits a legend.
 
     >>> folded("preparation"), folded("a-very-long-preparation")
     ('preparation', 'a-very-long-p…')
     """
-    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+    return name if len(name) <= longest else f"{name[: longest - 1]}…"
 
 
 def lanes(begin: Sequence[float], end: Sequence[float]) -> list[int]:
@@ -249,41 +330,55 @@ def lanes(begin: Sequence[float], end: Sequence[float]) -> list[int]:
 
 
 def _tasks(
-    records: Records, scenario: Scenario, present: npt.NDArray[np.int64], midnight: float, *, hands_on: bool
+    records: Records,
+    scenario: Scenario,
+    present: npt.NDArray[np.int64],
+    midnight: float,
+    role: str | None,
 ) -> tuple[TaskBar, ...]:
-    """Return the hands-on steps of visits, or their steps without a chair, in lanes."""
-    visits, tasks = records.visits, []
+    """Return the steps of visits that need the hands of a role, or (None) hold no place, in lanes."""
+    visits, bars = records.visits, []
     for place, name in enumerate(records.steps):
         step = scenario.steps[name]
-        if (step.nurse == "hands-on") if hands_on else not step.chair:
-            begin = visits["step_start"][present, place]
+        chosen = (
+            np.full(len(present), step.where is None)
+            if role is None
+            else needs_hands(records, scenario, place, role)[present]
+        )
+        if chosen.any():
+            begin = np.where(chosen, visits["step_start"][present, place], np.nan)
             end = visits["step_end"][present, place]
             end = np.where(np.isnan(end), records.end, end)
             real = np.isfinite(begin) & (end > midnight) & (begin < midnight + 2 * DAY)
-            tasks += [
+            bars += [
                 (start - midnight, finish - midnight, row, place)
                 for start, finish, row in zip(
                     begin[real].tolist(), end[real].tolist(), present[real].tolist(), strict=True
                 )
             ]
-    tasks.sort()
-    places = lanes([task[0] for task in tasks], [task[1] for task in tasks])
+    bars.sort()
+    places = lanes([task[0] for task in bars], [task[1] for task in bars])
     return tuple(
         TaskBar(row, step, begin, end, lane)
-        for (begin, end, row, step), lane in zip(tasks, places, strict=True)
+        for (begin, end, row, step), lane in zip(bars, places, strict=True)
     )
 
 
-def _watched(records: Records, scenario: Scenario, midnight: float, *, in_nurses: bool) -> StepFunction:
-    watches = watched_stretches(records, scenario)
+def _watched(
+    records: Records, scenario: Scenario, midnight: float, role: str, *, in_people: bool
+) -> StepFunction:
+    watches = watched_stretches(records, scenario, role)
     end = np.where(np.isnan(watches.end), records.end, watches.end)
     near = (end > midnight) & (watches.begin < midnight + 2 * DAY)
-    weight = watches.weight[near] / watches.parts if in_nurses else None
+    weight = watches.weight[near] / watches.parts if in_people else None
     return StepFunction.of(watches.begin[near] - midnight, end[near] - midnight, weight)
 
 
-def _on_duty(records: Records, scenario: Scenario, day: int) -> tuple[StepFunction, StepFunction]:
-    """Return the nurses on duty, and those not on a break, from the day before to the day after."""
+def _on_duty(records: Records, scenario: Scenario, day: int, role: str) -> tuple[StepFunction, StepFunction]:
+    """Return the staff of a role on duty, and those not on a break, from the day before to the day after.
+
+    The records are those of the role.
+    """
     days, visits = records.days, records.visits
     midnight, begins, ends, counts = float(day * DAY), [], [], []
     breaks: list[tuple[float, float, float]] = []
@@ -313,7 +408,7 @@ def _on_duty(records: Records, scenario: Scenario, day: int) -> tuple[StepFuncti
     emptied = ends_of(patients, there.end)
     following = np.append(there.begin[1:], np.inf) if there.begin.size else emptied
     until = np.minimum(emptied, following)
-    stay = _staying(records, scenario, midnight, Occupancy(begin, end, nurse))
+    stay = _staying(records, scenario, midnight, Occupancy(begin, end, nurse), role)
     relieved = before_midnight(there.end, following)
     for finish, later in zip(there.end[~relieved].tolist(), until[~relieved].tolist(), strict=True):
         if later > finish:  # the day's last shift stays until the last patient has left
@@ -333,13 +428,12 @@ def _on_duty(records: Records, scenario: Scenario, day: int) -> tuple[StepFuncti
 
 
 def _staying(
-    records: Records, scenario: Scenario, midnight: float, present: Occupancy
+    records: Records, scenario: Scenario, midnight: float, present: Occupancy, role: str
 ) -> tuple[Floats, Floats, Floats]:
-    """Return the nurses who stay after shifts other than the day's last: begin, end, number of nurses."""
+    """Return the staff who stay after shifts other than the day's last: begin, end, how many."""
     visits = records.visits
-    by_hand = [place for place, name in enumerate(records.steps) if scenario.steps[name].nurse == "hands-on"]
-    start, stop = (visits[name][:, by_hand].ravel() for name in ("step_start", "step_end"))
-    watches = watched_stretches(records, scenario)
+    start, stop = tasks(records, scenario, role)
+    watches = watched_stretches(records, scenario, role)
 
     def near(begin: Floats, end: Floats, weight: npt.NDArray[np.int64] | None = None) -> Occupancy:
         end = np.where(np.isnan(end), records.end, end)
@@ -353,7 +447,7 @@ def _staying(
         near(start, stop),
         near(watches.begin, watches.end, watches.weight),
         watches.parts,
-        begun=(visits["step_start"][:, 0] - midnight, visits["left"] - midnight),
+        begun=(records.begun - midnight, visits["left"] - midnight),
         horizon=records.end - midnight,
     )
 
@@ -366,3 +460,15 @@ def _cut(steps: StepFunction, high: float) -> StepFunction:
     return (
         StepFunction(np.append(0.0, time), np.append(start, level)) if start[0] else StepFunction(time, level)
     )
+
+
+def step_colours(records: Records) -> list[str]:
+    """Return a colour for each step: of several types of visit, each has its own, lighter step by step."""
+    if len(records.visit_types) == 1:
+        return [IN_ORDER[step % (len(IN_ORDER) - 1)] for step in range(len(records.steps))]
+    ends = (*records.first_steps[1:], len(records.steps))
+    return [
+        lighter(IN_ORDER[kind % (len(IN_ORDER) - 1)], 0.7 * number / max(1, end - begin - 1))
+        for kind, (begin, end) in enumerate(zip(records.first_steps, ends, strict=True))
+        for number in range(end - begin)
+    ]

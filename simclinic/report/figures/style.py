@@ -49,6 +49,16 @@ def faded(colour: str, opacity: float = _FADED) -> str:
     return f"rgba({red},{green},{blue},{opacity:g})"
 
 
+def lighter(colour: str, share: float) -> str:
+    """Mix a colour with white.
+
+    >>> lighter("#0072B2", 0.0), lighter("#0072B2", 0.5)
+    ('#0072b2', '#80b8d8')
+    """
+    parts = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return "#" + "".join(f"{int(part + share * (255 - part) + 0.5):02x}" for part in parts)
+
+
 def error_bars(mean: Any, low: Any, high: Any, colour: str) -> dict[str, Any]:  # noqa: ANN401 (arrays)
     """Return error bars as plotly takes them, from the ends of intervals; none where an end is NaN."""
 
