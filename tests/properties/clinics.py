@@ -186,6 +186,22 @@ def booking(draw, mode):
 
 
 @st.composite
+def laws(draw):
+    """Draw what a protocol says itself of response, relapse and boosters."""
+    said = {
+        "response": {"probability": draw(shares), "drop_out": [draw(shares), 0.0]},
+        "relapse": {"days": draw(days_between)},
+        "boosters": {
+            "policy": draw(st.sampled_from(["as-needed", "scheduled", "both"])),
+            "every_weeks": [1],
+            "infusions": draw(st.sampled_from([1, 2, 3])),
+            "check_in_days": draw(st.integers(1, 7)),
+        },
+    }
+    return {section: said[section] for section in draw(st.sets(st.sampled_from(sorted(said)), min_size=1))}
+
+
+@st.composite
 def clinics(draw, mode=None, *, today=False, split=False):
     """Draw a valid scenario of two to four weeks; if `split`, with two shifts and many patients."""
     mode = draw(st.sampled_from(["booked", "booked", "walk-in"])) if mode is None else mode
@@ -233,6 +249,8 @@ def clinics(draw, mode=None, *, today=False, split=False):
             "lengthening": draw(st.sampled_from([1.0, 1.2])),
         },
     }  # fmt: skip
+    if draw(st.booleans()):
+        tables["protocols"]["two"] |= draw(laws())
     if draw(st.booleans()):
         tables["response"]["stop_rule"] = {"after": 1, "sensitivity": 0.9, "specificity": 0.6}
     if draw(st.booleans()):

@@ -142,6 +142,13 @@ def protocols(draw: st.DrawFn) -> Tables:
         protocol["gap_days"] = [low, high]
         if draw(st.booleans()):
             protocol["permitted_gap_days"] = [first, last]
+    if draw(st.booleans()):
+        protocol["response"] = {"drop_out": draw(st.lists(share, min_size=1, max_size=4)), "stop_rule": False}
+        protocol["relapse"] = {"follow_up_days": draw(st.integers(1, 999))}
+        protocol["boosters"] = {
+            "policy": draw(st.sampled_from(["scheduled", "both"])),
+            "attrition": draw(share),
+        }
     return protocol
 
 
