@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from simclinic.scenario.boosters import Boosters
 from simclinic.scenario.laws import Part, PartOf
@@ -12,7 +12,7 @@ from simclinic.scenario.names import Name
 from simclinic.scenario.quantities import Positive
 from simclinic.scenario.relapse import Relapse
 from simclinic.scenario.response import Response
-from simclinic.scenario.section import Dropped, Listed, Section, TomlTable
+from simclinic.scenario.section import Dropped, Listed, Raw, Section, TomlTable
 
 _Gap = Annotated[int, Field(ge=1, le=365)]
 Window = tuple[_Gap, _Gap]
@@ -45,6 +45,14 @@ class Protocol(Section):
     """Settings of `[relapse]` that differ for this protocol, such as `days`. Default: none."""
     boosters: Annotated[Part | None, PartOf(Boosters), Dropped] = None
     """Settings of `[boosters]` that differ for this protocol, such as `policy` and `every_weeks`. Default: none."""
+
+    @field_validator("visit", "booster_visit", mode="before")
+    @classmethod
+    def _described_elsewhere(cls, written: Raw) -> Raw:
+        if isinstance(written, dict):
+            rule = "must be the name of a type of visit: describe that in [visits.NAME]"
+            raise ValueError(rule)  # noqa: TRY004 (as all rules)
+        return written
 
     @property
     def visits(self) -> tuple[str, str]:

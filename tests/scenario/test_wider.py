@@ -165,3 +165,8 @@ def test_several_mistakes_are_said_at_once():
     found = problems(text)
     assert "protocols.spravato.visit" in found
     assert "steps.check.place" in found
+
+
+def test_a_visit_described_within_a_protocol_is_told_where_it_belongs():
+    text = changed('visit = "esketamine"', "visit = { steps = { infusion = { minutes = 120 } } }")
+    assert "describe that in [visits.NAME]" in problems(text)
