@@ -224,6 +224,23 @@ def test_pilots_wait_for_the_whole_course_that_the_protocol_has():
     assert _simulated(records, roomy(LAWS["courses"]))[1].tolist() == waits.tolist()
 
 
+@pytest.mark.parametrize("begin", ["empty", "steady"])
+@pytest.mark.parametrize("named", ["courses", "both"])
+def test_so_does_each_patient_of_a_clinic_with_several_types_of_visit(begin, named):
+    law, run = LAWS[named], BEGINNINGS[begin]
+    step = {"minutes": 45, "nurse": "none", "chair": True}
+    types = {
+        "visits": {"long": {"steps": {"treatment": step}}},
+        "protocols": {"special": {"booster_visit": "long"}},
+    }
+    both, *alone = (
+        lived(replace(each, **types), begin)
+        for each in (roomy(law, **run), roomy({}, **run), roomy(law, everybody=True, **run))
+    )
+    for who, history in both.items():
+        assert history == alone[history[0]][who], who
+
+
 # -- the same law for all, said twice ---------------------------------------------------------------------------
 
 
