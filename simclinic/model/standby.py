@@ -138,7 +138,11 @@ class Standby:
         """Offer the starts that have come free, if the desk is open; otherwise they are offered when it opens."""
         self._due = False
         now, calendar = self._env.now, self._timetable.calendar
-        if calendar.answers(now) > now:
+        opens = calendar.answers(now)
+        if opens > now:
+            if calendar.in_pause(now):
+                self._due = True  # whatever else comes free in the pause is offered then, too
+                self._env.at(opens, self.offer)
             return
         if self._free:
             self._desk.try_waiting(calendar.index(now))

@@ -120,6 +120,10 @@ class Calendar:
         assert opening is not None
         return opening
 
+    def in_pause(self, minute: float) -> bool:
+        """Tell whether a moment is in a pause between two spans of a day's opening hours."""
+        return any(begin <= minute < end for begin, end in self.pauses.get(self.index(minute), ()))
+
     def walk_in(self, minute: float) -> float:
         """Return the moment at which a walk-in patient comes who would prefer `minute`.
 

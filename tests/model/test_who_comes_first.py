@@ -92,6 +92,20 @@ def test_each_start_that_comes_free_is_offered_in_turn():
     assert (visits["decided"][moved] == DAY + 9 * 60).all()  # on Tuesday at nine, when A cancels
 
 
+def test_what_comes_free_in_a_pause_is_offered_when_it_ends():
+    # A cancels on Tuesday at nine, as above, when the doors are closed until ten.
+    starts = {day: [] if day == "tue" else ["09:00"] for day in WEEKDAYS}
+    scenario = replace(
+        clinic([9, 10, 11], standby=1.0, standby_notice_hours=20, starts=starts),
+        clinic={"hours": {"tue": ["08:00-08:30", "10:00-17:00"]}},
+    )
+    records = cancels_once(scenario, who=0)
+    assert [days(records, patient) for patient in range(3)] == [[3], [2], [4]]
+    moved = records.visits["outcome"] == MOVED
+    assert (records.visits["decided"][moved] == DAY + 10 * 60).all()
+    assert moved.any()
+
+
 def test_less_notice_than_patients_need_moves_nobody():
     records = cancels_once(clinic([9, 10, 11], standby=1.0, standby_notice_hours=25), who=0)
     assert [days(records, patient) for patient in range(3)] == [[7], [3], [4]]

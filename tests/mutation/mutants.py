@@ -977,6 +977,13 @@ MUTANTS = (
         '_DAY_TIMES = ("opening", "closing", "last_out", "shift_from", "shift_to")',
         PAUSES,
     ),
+    Mutant(
+        "pause: what comes free in it is offered on another day",
+        "model/standby.py",
+        "            if calendar.in_pause(now):\n",
+        "            if False:\n",
+        ("model/test_who_comes_first.py::test_what_comes_free_in_a_pause_is_offered_when_it_ends",),
+    ),
     # -- hours and shifts of some weeks ----------------------------------------------------------------------
     Mutant(
         "weeks: the first of the month is the one that contains its first day",
