@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from pydantic import BaseModel
 
 from simclinic.scenario.distributions import BaseDistribution
 from simclinic.scenario.hours import Hours, Span
 from simclinic.scenario.section import Raw
+
+
+def without_dates(value: Raw) -> Raw:
+    """Turn dates in tables into text, which JSON can hold and a scenario reads again."""
+    if isinstance(value, Mapping):
+        return {key: without_dates(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [without_dates(inner) for inner in value]
+    return value.isoformat() if isinstance(value, dt.date) else value
 
 
 def as_tables(value: Raw) -> Raw:

@@ -15,12 +15,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from simclinic.scenario.problems import Broken
 from simclinic.scenario.section import Dropped, Listed, Unique
 
 _DAYS = 7
+_ISO = len("2026-01-10")
 MOST = 52
 """The most weeks from one to the next."""
 
@@ -33,7 +34,21 @@ OfMonth = Annotated[
 Every = Annotated[Annotated[int, Field(ge=2, le=MOST)] | None, Dropped]
 """A number of weeks from one to the next."""
 
-Since = Annotated[Annotated[dt.date, Field(ge=dt.date(1900, 1, 1), le=dt.date(2200, 1, 1))] | None, Dropped]
+
+def _date(written: object) -> object:
+    """Read a date that is written as text, as in JSON."""
+    try:
+        return (
+            dt.date.fromisoformat(written) if isinstance(written, str) and len(written) == _ISO else written
+        )
+    except ValueError:
+        return written
+
+
+Since = Annotated[
+    Annotated[dt.date, BeforeValidator(_date), Field(ge=dt.date(1900, 1, 1), le=dt.date(2200, 1, 1))] | None,
+    Dropped,
+]
 """A date in one of the weeks."""
 
 

@@ -53,6 +53,7 @@ from simclinic.results.document import SCHEMA_VERSION, Figure, TargetResult, as_
 from simclinic.results.kinds import BOTTLENECK, RUN_ON_SAME_PAST
 from simclinic.scenario import WEEKDAYS, Scenario
 from simclinic.scenario.panel import Panel
+from simclinic.scenario.tables import without_dates
 from simclinic.scenario.targets import bound
 from simclinic.store.multi_folder import multi_scenario_identity
 from simclinic.store.reader import table
@@ -326,7 +327,7 @@ class _Study:
                 name=change.name,
                 kind=change.kind,
                 more=change.more,
-                settings=dict(change.settings),
+                settings=without_dates(change.settings),
                 starts=starts_on_paper(change.scenario) - starts,
                 verdict=finished.document["verdict"],
                 targets=self._met(finished),

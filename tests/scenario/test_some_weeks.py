@@ -1,17 +1,22 @@
 """Hours and shifts of some weeks only, from a file to what other parts of the program make of them."""
 
 import datetime as dt
+import io
 import json
 import tomllib
 
 import pytest
+from rich.console import Console
 
 from simclinic.errors import ScenarioError
 from simclinic.planning import Timetable
+from simclinic.planning.capacity import capacity_on_paper
 from simclinic.planning.weekly_template import open_days
 from simclinic.planning.what_if import one_of_each
-from simclinic.scenario import baseline, from_toml, resolved_toml, with_overrides
+from simclinic.report.text.one_more import one_more_table
+from simclinic.scenario import baseline, from_toml, resolved_toml, with_overrides, with_settings
 from simclinic.scenario.hours import Hours
+from simclinic.scenario.tables import without_dates
 from simclinic.scenario.weeks import EVERY_WEEK, Weeks
 from simclinic.studies.closed_doors import closed_hours_warning
 
@@ -186,3 +191,26 @@ def test_a_shift_is_paid_in_weeks_in_which_the_clinic_does_not_open():
 
 def test_settings_of_some_weeks_are_json():
     json.dumps(from_toml(TEXT).model_dump(mode="json"))
+
+
+def test_what_a_change_sets_is_json_and_reads_again():
+    text = TEXT.replace("weeks = [3, 1]", "every = 2, from = 2026-01-10").replace("2026-01-17", "2026-01-10")
+    scenario = from_toml(text)
+    change = next(each for each in one_of_each(scenario) if each.key == "later")
+    settings = json.loads(json.dumps(without_dates(change.settings)))
+    assert settings["clinic.hours.sat"]["from"] == "2026-01-10"
+    assert with_settings(scenario, settings) == change.scenario
+    assert [rule for _, _, rule in problems(text.replace("from = 2026-01-10", 'from = "2026-02-30"', 1))] == [
+        "must be a date such as 2026-01-05, without quotes or time"
+    ]
+
+
+def test_one_more_of_each_names_the_shifts_of_the_week_on_every_day():
+    (plan,) = capacity_on_paper(from_toml(TEXT.replace(", weeks = [3, 1]", "")))
+    page = Console(width=100, record=True, file=io.StringIO())
+    for part in one_more_table(plan):
+        page.print(part)
+    lines = [line.split() for line in page.export_text().splitlines()]
+    sat = next(day for day in plan["weekdays"] if day["weekday"] == "sat")
+    assert sat["one_more"]["nurses"]["sat"] == 2
+    assert ["nurse", "in", "sat", "none", "2", "1"] in lines

@@ -14,6 +14,7 @@ from simclinic.report.text.table import Table, Text
 from simclinic.report.text.words import DAYS, weekdays_text
 
 _MOST_LISTED = 4  # gains that fit into a sentence
+_LEAST = 0.05  # gains below round to nothing
 
 
 def one_more_sentence(plan: CapacityOnPaper) -> str | None:
@@ -53,30 +54,31 @@ def one_more_table(plan: CapacityOnPaper) -> Iterator[RenderableType]:
     for name in days:
         table.add_column(name, justify="right")
     table.add_column("week", justify="right")
-    weeks, by_day = dict(_rows(week)), [dict(_rows(each)) for each in days.values()]
+    several = len(week["nurses"]) > 1
+    weeks, by_day = dict(_rows(week)), [dict(_rows(each, several=several)) for each in days.values()]
     for name, gain in weeks.items():
         table.add_row(name, *(_number(row.get(name, 0)) for row in by_day), _number(gain))
     yield Padding(table, (0, 0, 0, 2))
 
 
-def _gains(more: OneMore) -> Iterator[tuple[str, float]]:
-    """List each resource that can be added, with its gain."""
+def _gains(more: OneMore, *, several: bool = False) -> Iterator[tuple[str, float]]:
+    """List each resource that can be added, with its gain; `several`: the week has more shifts than this day."""
     for shift, gain in more["nurses"].items():
-        yield ("nurse" if len(more["nurses"]) == 1 else f"nurse in {shift}"), gain
+        yield (f"nurse in {shift}" if several or len(more["nurses"]) > 1 else "nurse"), gain
     yield "chair", more["chair"]
 
 
-def _rows(more: OneMore) -> Iterator[tuple[str, float]]:
-    yield from sorted(_gains(more), key=lambda gain: gain[0] != "chair")
+def _rows(more: OneMore, *, several: bool = False) -> Iterator[tuple[str, float]]:
+    yield from sorted(_gains(more, several=several), key=lambda gain: gain[0] != "chair")
     if more["hands"]:
         yield "hands alone, all day", more["hands"]
     if more["eyes"]:
         yield "eyes alone, all day", more["eyes"]
-    yield f"chair and {_nurses(more)}", more["chair_and_nurses"]
+    yield f"chair and {_nurses(more, several=several)}", more["chair_and_nurses"]
 
 
-def _nurses(more: OneMore) -> str:
-    return "nurse" if len(more["nurses"]) < 2 else "nurse in each shift"
+def _nurses(more: OneMore, *, several: bool = False) -> str:
+    return "nurse in each shift" if several or len(more["nurses"]) > 1 else "nurse"
 
 
 def _alike(plan: CapacityOnPaper) -> Iterator[tuple[str, OneMore]]:
@@ -96,8 +98,11 @@ def _alike(plan: CapacityOnPaper) -> Iterator[tuple[str, OneMore]]:
 
 
 def _number(gain: float) -> str:
-    return "none" if round(gain) < 1 and gain < 0.5 else f"{round(gain):,}"
+    if gain < _LEAST:
+        return "none"
+    return f"{gain:.1f}" if gain < 1 - _LEAST else f"{round(gain):,}"
 
 
 def _a_week(gain: float, what: str) -> str:
-    return f"{_number(gain)} {what}{'' if round(gain) == 1 else 's'} a week"
+    number = _number(gain)
+    return f"{number} {what}{'' if number == '1' else 's'} a week"
