@@ -166,6 +166,9 @@ class Draft:
         if path == ("demand",) and ("referrals" in upper) != ("referrals_file" in upper):
             # Replayed referrals replace an inherited file of referrals, and the other way round.
             table.pop("referrals_file" if "referrals" in upper else "referrals", None)
+        if path[:-1] == ("shifts",) and ("nurses" in upper) != ("number" in upper):
+            # Two words for one setting: the later one replaces the other.
+            table.pop("number" if "nurses" in upper else "nurses", None)
         known = set(table)
         for key, value in upper.items():
             here = (*path, key)

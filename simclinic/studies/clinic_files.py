@@ -25,6 +25,7 @@ from simclinic.scenario.hours import DAY, WEEKDAYS, Hours, Span, clock
 from simclinic.scenario.overrides import parsed
 from simclinic.scenario.parse import parse, read_text
 from simclinic.scenario.tables import as_tables
+from simclinic.scenario.visit import NURSE
 from simclinic.store.atomic import write_atomically
 from simclinic.store.names import slug
 from simclinic.studies.template_file import write_new
@@ -269,6 +270,8 @@ def _put(document: Any, path: Sequence[str], value: object) -> None:  # noqa: AN
         table = table[part]
         if not isinstance(table, dict):
             return  # the text does not express it, and the whole collection is written
+    if tuple(above[:-1]) == ("shifts",) and last == "nurses" and "number" in table:
+        last = "number"  # the file's own word for it
     if value is False and last in table and tuple(above) in TABLE_ENTRIES:
         del table[last]
         return
@@ -356,7 +359,7 @@ def as_law(parts: Mapping[str, str]) -> str:
 
 
 def new_shift(scenario: Scenario, name: str) -> tuple[str, str]:
-    """Return the name of a new shift, and the override that defines it: as the last one, with one nurse.
+    """Return the name of a new shift, and the override that defines it: as the last one of nurses, with one nurse.
 
     Parameters
     ----------
@@ -378,9 +381,8 @@ def new_shift(scenario: Scenario, name: str) -> tuple[str, str]:
         numbers = range(len(scenario.shifts) + 1, len(scenario.shifts) + MOST_CLINICS)
         given = next(made for number in numbers if (made := f"shift-{number}") not in scenario.shifts)
     tables: Any = as_tables(scenario)["shifts"]
-    settings = (
-        dict(tables[list(tables)[-1]]) if tables else {"days": list(WEEKDAYS[:5]), "hours": "08:00-17:00"}
-    )
+    nurses = [name for name, shift in scenario.shifts.items() if shift.role == NURSE]
+    settings = dict(tables[nurses[-1]]) if nurses else {"days": list(WEEKDAYS[:5]), "hours": "08:00-17:00"}
     return given, f"{address(('shifts', given))}={as_written(settings | {'nurses': 1})}"
 
 

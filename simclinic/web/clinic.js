@@ -211,10 +211,10 @@
   const LONGEST = 600;
 
   function visit(place) {
-    const rows = Array.from(document.querySelectorAll("[data-step]"));
+    const rows = Array.from(place.closest("section").querySelectorAll("[data-step]"));
     const bar = make("div", "visit"), total = make("p", "quiet");
     bar.setAttribute("role", "group");
-    bar.setAttribute("aria-label", "The visit, each step as wide as its minutes");
+    bar.setAttribute("aria-label", (place.dataset.visit || "The visit") + ", each step as wide as its minutes");
     const steps = rows.map((row, number) => {
       const part = make("div", "step" + number % 5), name = make("span", "name", row.dataset.step);
       const length = make("span", "length"), field = document.getElementById(row.dataset.field || "");
@@ -296,7 +296,7 @@
     show();
   }
 
-  const places = { week: document.getElementById("week"), visit: document.getElementById("visit") };
+  const places = { week: document.getElementById("week") };
   if (places.week) { week(places.week); }
-  if (places.visit) { visit(places.visit); }
+  document.querySelectorAll("[data-visit]").forEach(visit);
 }());

@@ -13,7 +13,9 @@ from simclinic.scenario import Scenario
 from simclinic.scenario.addresses import address, address_parts
 from simclinic.scenario.distributions import typical
 from simclinic.scenario.hours import WEEKDAYS
+from simclinic.scenario.protocols import INFUSION
 from simclinic.scenario.tables import as_tables
+from simclinic.scenario.visit import NURSE, Step
 from simclinic.studies.clinic_files import as_law, as_override, as_written
 
 _PRICES = {
@@ -42,6 +44,10 @@ _NUMBERS = {
 """Numbers of distributions that have fields of their own; a law with others is text."""
 
 _MAY_BE_EMPTY = ("cv", "at_least", "at_most")
+
+
+STEPS_OF = "steps of "
+"""Beginning of the group of a further type of visit's steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,22 +163,35 @@ def _asked(scenario: Scenario, tables: Any) -> Iterator[Field]:  # noqa: ANN401 
         yield Field(
             f"clinic.hours.{day}", DAYS[day], "" if hours is None else as_written(hours), hours, "hours"
         )
-    for name in scenario.shifts:
-        yield field(f"shift {name}", "Nurses", "shifts", name, "nurses")
+    for name in scenario.places:
+        yield field("clinic", f"Places of the kind {name}", "places", name, "number")
+    for name, shift in scenario.shifts.items():
+        label = "Nurses" if shift.role == NURSE else f"Number of {shift.role}"
+        yield field(f"shift {name}", label, "shifts", name, "nurses")
         yield field(f"shift {name}", "Hours", "shifts", name, "hours")
         yield field(f"shift {name}", "Days", "shifts", name, "days")
-    for name in scenario.visit.steps:
-        yield _step(scenario, name, _at(tables, ("visit", "steps", name, "minutes")))
+    for kind, visit in scenario.visit_types.items():
+        at = ("visit",) if kind == INFUSION else ("visits", kind)
+        for name, step in visit.steps.items():
+            group = "steps" if kind == INFUSION else f"{STEPS_OF}{kind}"
+            yield _step((*at, "steps", name, "minutes"), group, name, step, _at(tables, at)["steps"][name])
     if "referrals_per_week" in tables["demand"]:
         yield field("referrals", "New patients a week", "demand", "referrals_per_week")
     yield field("referrals", "Growth in a year, as a share", "demand", "growth_per_year")
     for name, label in _PRICES.items():
         yield field("prices", f"{label} ({scenario.finance.currency})", "finance", name)
+    for kind, visit in scenario.visits.items():
+        if visit.price is not None:
+            yield field(
+                "prices", f"Price of a visit {kind} ({scenario.finance.currency})", "visits", kind, "price"
+            )
+    for role in scenario.roles:
+        yield field("prices", f"Wage of {role}, an hour ({scenario.finance.currency})", "roles", role, "hour")
 
 
-def _step(scenario: Scenario, name: str, value: object) -> Field:
+def _step(path: tuple[str, ...], group: str, name: str, step: Step, table: Mapping[str, Any]) -> Field:
     """Return the field of a step's length; a fixed length has a spread, too, which is empty."""
-    where = address(("visit", "steps", name, "minutes"))
+    where, value = address(path), table["minutes"]
     parts = _parts(where, value)
     if not isinstance(value, Mapping):
         parts = (
@@ -184,9 +203,9 @@ def _step(scenario: Scenario, name: str, value: object) -> Field:
         name.replace("-", " ").capitalize(),
         as_written(value),
         value,
-        "steps",
+        group,
         parts=parts,
-        minutes=typical(scenario.visit.steps[name].minutes),
+        minutes=typical(step.minutes),
     )
 
 

@@ -49,6 +49,7 @@ PATIENTS = "web/test_patients.py::"
 CHANGES = ("report/test_changes.py",)
 FIELDS = ("web/test_more.py::test_fields_are_the_targets_of_the_study",)
 PAGE_FORECAST = "web/test_forecast.py::"
+PAGE_TYPES = ("web/test_parts.py",)
 GROUPS = ("measures/test_groups.py",)
 DAY_OF_PARTS = ("report/figures/test_day_of_parts.py",)
 SLACK = ("planning/test_slack.py",)
@@ -5107,5 +5108,26 @@ MUTANTS = (
         "if not step.patient or (gone and np.isnan(start)):",
         "if not step.patient:",
         ("report/events/test_wider.py",),
+    ),
+    Mutant(
+        "parts: nurses and number of a shift stand side by side",
+        "scenario/draft.py",
+        'table.pop("number" if "nurses" in upper else "nurses", None)',
+        "pass",
+        ("scenario/test_overrides.py",),
+    ),
+    Mutant(
+        "parts: the page writes nurses beside the number of a shift",
+        "studies/clinic_files.py",
+        '        last = "number"  # the file',
+        '        last = "nurses"  # the file',
+        PAGE_TYPES,
+    ),
+    Mutant(
+        "parts: a new shift is one of the last role",
+        "studies/clinic_files.py",
+        "scenario.shifts.items() if shift.role == NURSE]",
+        "scenario.shifts.items() if shift.role]",
+        PAGE_TYPES,
     ),
 )

@@ -3,7 +3,7 @@ import datetime as dt
 import pytest
 
 from simclinic.errors import ScenarioError
-from simclinic.scenario import baseline, load, with_overrides
+from simclinic.scenario import baseline, from_toml, load, with_overrides
 from simclinic.scenario.overrides import read_value
 
 
@@ -145,3 +145,13 @@ def test_values():
     assert read_value("walk-in") == "walk-in"
     assert read_value("2026-01-05") == dt.date(2026, 1, 5)
     assert read_value("1\nother = 2") == "1\nother = 2"
+
+
+@pytest.mark.parametrize("word", ["nurses", "number"])
+def test_two_words_for_the_number_of_a_shift_replace_each_other(word):
+    once = with_overrides(baseline(), ["shifts.day.number=3"])
+    assert with_overrides(once, [f"shifts.day.{word}=4"]).shifts["day"].nurses == 4
+    written = 'name = "x"\n[shifts.day]\ndays = ["mon"]\nhours = "08:00-17:00"\nnumber = 1\n'
+    assert from_toml(written, [f"shifts.day.{word}=2"]).shifts["day"].nurses == 2
+    with pytest.raises(ScenarioError, match="says both"):
+        from_toml(f"{written}nurses = 1\n")

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from simclinic.errors import ScenarioError, SimclinicError
 from simclinic.report.text.words import DAYS
 from simclinic.scenario.addresses import address
+from simclinic.scenario.protocols import INFUSION
 from simclinic.studies.check import checked
 from simclinic.studies.clinic_files import (
     ClinicFile,
@@ -23,7 +24,7 @@ from simclinic.studies.clinic_files import (
     undo,
 )
 from simclinic.web.answering import CONFLICT, INVALID, SEE_OTHER, Asked, Form, Place, Route, missing, page
-from simclinic.web.form import Field, beside, fields, overrides
+from simclinic.web.form import STEPS_OF, Field, beside, fields, overrides
 from simclinic.web.paper import papers
 from simclinic.web.screens.tabs import tabs
 from simclinic.web.wording import sentence, wording
@@ -129,6 +130,9 @@ def _clinic(
         title=scenario.name,
         tabs=tabs(clinic.key, ""),
         groups=groups,
+        types=[kind for kind in scenario.visit_types if kind != INFUSION],
+        roles=[*scenario.roles],
+        steps_of=STEPS_OF,
         given=form,
         weekdays=DAYS,
         problems=problems,

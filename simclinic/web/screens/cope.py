@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from simclinic.measures import KPIS
-from simclinic.report.text.numbers import for_people
+from simclinic.measures.groups import PLACE, ROLE, VISIT
+from simclinic.report.text.numbers import for_people, with_interval
+from simclinic.report.text.parts import part_tables
 from simclinic.report.text.plainly import Side, plainly, short_of_a_day
 from simclinic.report.text.words import counted
 from simclinic.scenario import Scenario
@@ -51,6 +53,30 @@ def _figures(scenario: Scenario, document: Mapping[str, Any]) -> list[Figure]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class PartOfClinic:
+    """Figures of one kind of part, such as the types of visit: rows of a figure, a part, its mean and interval."""
+
+    title: str
+    of: str
+    rows: list[tuple[str, str, str]]
+
+
+_PARTS = {VISIT: "type of visit", ROLE: "role", PLACE: "place"}
+
+
+def _parts(scenario: Scenario, document: Mapping[str, Any]) -> list[PartOfClinic]:
+    found = []
+    for each in part_tables(document):
+        rows = []
+        for heading in each.headings:
+            for part, figure in heading.rows:
+                scale, unit = for_people(figure["unit"], scenario.finance.currency)
+                rows.append((f"{heading.label}, {unit}", part, with_interval(figure, scale)))
+        found.append(PartOfClinic(each.title, _PARTS[each.kind], rows))
+    return found
+
+
 def _values(scenario: Scenario, known: Known, _options: Options) -> Mapping[str, Any]:
     document: Mapping[str, Any] | None = None
     if known.answer is not None:
@@ -60,6 +86,7 @@ def _values(scenario: Scenario, known: Known, _options: Options) -> Mapping[str,
     paper = papers_of(scenario)
     return {
         "figures": [] if document is None else _figures(scenario, document),
+        "by_part": [] if document is None else _parts(scenario, document),
         "counted": "" if document is None else counted(document["replications"], "replication"),
         "weeks": scenario.run.weeks,
         "papers": paper,

@@ -1,0 +1,106 @@
+"""*My clinic* of a clinic with types of visit, roles and places: nothing in its file is lost or broken."""
+
+import re
+
+import pytest
+
+from simclinic.scenario import from_toml, load, with_overrides
+from simclinic.scenario.tables import as_tables
+
+pytest.importorskip("fastapi", reason="the extra web is not installed")
+from simclinic.web.app import application
+from simclinic.web.jobs import Jobs
+from simclinic.web.screens.cope import _parts
+from tests.measures.test_groups import WIDER
+from tests.web.asking import Asking
+from tests.web.test_screens import shown_in
+
+
+@pytest.fixture
+def page(tmp_path):
+    with Jobs(tmp_path) as jobs:
+        jobs.warm = lambda: None
+        jobs.expect = lambda *_: None
+        yield Asking(application(jobs)).open()
+
+
+@pytest.fixture
+def clinic(tmp_path):
+    path = tmp_path / "wider.toml"
+    path.write_text(WIDER, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def at(page, clinic):
+    """The address of the clinic."""
+    return re.search(r'href="(/clinic/\w+)"', page.get("/").text)[1]
+
+
+def change(page, at, **fields):
+    form = shown_in(page.get(at).text)
+    answer = page.post(at, form | {name.replace("__", "."): value for name, value in fields.items()})
+    assert answer.status == 303, answer.text
+    return answer
+
+
+def test_a_change_of_chairs_keeps_all_and_is_undone(page, clinic, at):
+    before = clinic.read_text(encoding="utf-8")
+    change(page, at, clinic__chairs="4")
+    assert as_tables(load(clinic)) == as_tables(
+        with_overrides(load_text(before, clinic), ["clinic.chairs=4"])
+    )
+    for table in ("[visits.spray.steps.talk]", "[roles.prescriber]", "[places.room]", 'role = "prescriber"'):
+        assert table in clinic.read_text(encoding="utf-8")
+    page.post(f"{at}/undo")
+    assert clinic.read_text(encoding="utf-8") == before
+
+
+def load_text(text, path):
+    other = path.with_name("before.txt")
+    other.write_text(text, encoding="utf-8")
+    return load(other)
+
+
+def test_a_shift_of_another_role_and_a_step_of_another_type_are_changed_in_place(page, clinic, at):
+    text = page.get(at).text
+    assert "The visit spray, step by step" in text
+    assert "Number of prescriber" in text
+    change(page, at, shifts__prescriber__nurses="2")
+    assert load(clinic).shifts["prescriber"].nurses == 2
+    form = shown_in(page.get(at).text)
+    assert form["visits.spray.steps.rest.minutes"] == ["120"]
+    change(page, at, visits__spray__steps__rest__minutes="90")
+    after = load(clinic)
+    assert after.visits["spray"].steps["rest"].minutes.value == 90
+    assert after.visits["spray"].steps["rest"].claims["prescriber"].watch == 2
+    change(page, at, places__room__number="3", roles__prescriber__hour="160")
+    assert load(clinic).places["room"].number == 3
+    assert load(clinic).roles["prescriber"].hour == 160
+
+
+def test_a_shift_added_on_the_page_leaves_other_roles_alone(page, clinic, at):
+    form = {"version": shown_in(page.get(at).text)["version"], "new-shift": "late"}
+    assert page.post(f"{at}/shifts", form).status == 303
+    after = load(clinic)
+    assert after.shifts["late"].role == "nurse"
+    assert after.shifts["prescriber"].role == "prescriber"
+
+
+def test_does_it_cope_has_the_figures_by_part():
+    figure = {
+        "mean": 0.05,
+        "ci": [0.04, 0.06],
+        "unit": "share",
+        "n": 5,
+        "method": "student",
+        "coverage": None,
+    }
+    document = {"by_place": {"chair": {"chair_utilisation": figure}, "room": {"chair_utilisation": figure}}}
+    [by_place] = _parts(from_toml(WIDER), document)
+    assert (by_place.title, by_place.of) == ("By place", "place")
+    assert by_place.rows == [
+        ("In use, %", "chair", "5.00 (4.00–6.00)"),
+        ("In use, %", "room", "5.00 (4.00–6.00)"),
+    ]
+    assert _parts(from_toml(WIDER), {"kpis": {}}) == []
