@@ -9,14 +9,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple, NotRequired, TypedDict
 
 from simclinic.planning import Timetable
+from simclinic.planning.demand import demand
 from simclinic.planning.grid import Claim, Grid
-from simclinic.planning.one_more import Added, OneMore, of_the_week, walking_in
+from simclinic.planning.one_more import Added, OneMore, of_a_wide_week, of_the_week, walking_in
+from simclinic.planning.wide_week import WideWeek
 from simclinic.records import LIMITS
 from simclinic.scenario import WEEKDAYS, Scenario
-from simclinic.scenario.hours import clock
+from simclinic.scenario.hours import Hours, clock
 
 HOUR = 60
 _CLOSE = 1e-9
@@ -25,10 +27,11 @@ _NO_GRID = ("closed", "listed", "walk-in")
 
 
 class Weekday(TypedDict):
-    """The capacity of one day of the week; `one_more` is null where no grid is derived.
+    """The capacity of one day of the week; `one_more` is null where no grid is derived for this day alone.
 
     A weekday that differs from week to week has several entries, counted by `variant`, the one with most starts
-    first; `of_weeks` is the share of weeks that each stands for, holidays left out.
+    first; `of_weeks` is the share of weeks that each stands for, holidays left out. `staff` is the most of each
+    role on duty at once, where there are other roles than nurses.
     """
 
     weekday: str
@@ -42,6 +45,7 @@ class Weekday(TypedDict):
     last_start: str | None
     limit: str
     one_more: OneMore | None
+    staff: NotRequired[dict[str, int]]
 
 
 class Use(TypedDict):
@@ -57,7 +61,10 @@ class Use(TypedDict):
 
 
 class Hour(TypedDict):
-    """One hour of a weekday: planned use, and the resource that is full the longest."""
+    """One hour of a weekday: planned use, and the resource that is full the longest.
+
+    `others` has other places ("places:room") and the hands and eyes of other roles ("hands:prescriber").
+    """
 
     weekday: str
     variant: int
@@ -67,13 +74,22 @@ class Hour(TypedDict):
     hands: Use
     eyes: Use
     tightest: str | None
+    others: NotRequired[dict[str, Use]]
+
+
+class OfType(TypedDict):
+    """Starts a week of one type of visit: asked for with steady boosters (null: without end), and offered."""
+
+    asked: float | None
+    offered: float
 
 
 class CapacityOnPaper(TypedDict):
     """The capacity of the plan in force from a date on; the bottleneck is the resource that is full the longest.
 
     A walk-in clinic has no starts: there, `visits_at_most` is the number for which the time on offer is enough.
-    Where a weekday differs from week to week, starts a week are a mean.
+    Where a weekday differs from week to week, starts a week are a mean. `by_visit` is there for a book with several
+    types of visit.
     """
 
     since: str
@@ -83,6 +99,7 @@ class CapacityOnPaper(TypedDict):
     weekdays: list[Weekday]
     hours: list[Hour]
     bottleneck: str | None
+    by_visit: NotRequired[dict[str, OfType]]
 
 
 class Level(NamedTuple):
@@ -164,41 +181,59 @@ def _plan(timetable: Timetable, added: Added, since: dt.date, begin: int, end: i
     hours: list[Hour] = []
     situation = calendar.situations[begin]
     opened: list[tuple[int, float]] = []
-    for number, name in enumerate(WEEKDAYS):
-        for variant, (usual, share) in enumerate(_variants(timetable, number, begin, end)):
-            grid = None if usual is None else timetable.grids[usual]
-            open_ = situation.clinic.hours.get(name)
-            starts = grid.starts if grid is not None else ()
-            limit = _limit(timetable, grid)
-            weekdays.append(
-                Weekday(
-                    weekday=name,
-                    variant=variant,
-                    of_weeks=share,
-                    hours=None if open_ is None else str(open_),
-                    chairs=situation.clinic.chairs,
-                    nurses=_most_nurses(timetable, usual),
-                    starts=len(starts),
-                    first_start=clock(round(starts[0])) if starts else None,
-                    last_start=clock(round(starts[-1])) if starts else None,
-                    limit=limit,
-                    one_more=None if usual is None or limit in _NO_GRID else added.to(usual),
-                )
+    kinds = [
+        (name, variant, usual, share)
+        for number, name in enumerate(WEEKDAYS)
+        for variant, (usual, share) in enumerate(variants(timetable, number, begin, end))
+    ]
+    wide = None
+    if timetable.plans is not None:
+        open_days = [(usual, share) for _, _, usual, share in kinds if usual is not None]
+        wide = WideWeek(timetable, [each for each in open_days if timetable.grids[each[0]] is not None])
+    for name, variant, usual, share in kinds:
+        grid = None if usual is None else timetable.grids[usual]
+        if wide is not None and grid is not None:
+            grid = _planned(timetable, wide, len(opened), grid)
+        open_ = situation.clinic.hours.get(name)
+        starts = grid.starts if grid is not None else ()
+        limit = _limit(timetable, grid)
+        weekdays.append(
+            Weekday(
+                weekday=name,
+                variant=variant,
+                of_weeks=share,
+                hours=None if open_ is None else str(open_),
+                chairs=situation.clinic.chairs,
+                nurses=_most_nurses(timetable, usual),
+                starts=len(starts),
+                first_start=clock(round(starts[0])) if starts else None,
+                last_start=clock(round(starts[-1])) if starts else None,
+                limit=limit,
+                one_more=None if usual is None or wide or limit in _NO_GRID else added.to(usual),
             )
-            if usual is not None and grid is not None:
-                opened.append((usual, share))
+        )
+        if usual is not None and grid is not None:
+            if wide is None:
                 hours += _hours(timetable, weekdays[-1], usual, grid)
+            else:
+                weekdays[-1]["staff"] = wide.on_duty(len(opened))
+                hours += _wide_hours(timetable, wide, weekdays[-1], len(opened))
+            opened.append((usual, share))
     full = {"chairs": 0.0, "hands": 0.0, "eyes": 0.0}
     for hour in hours:
         full["chairs"] += hour["of_weeks"] * hour["chairs"]["full"]
         full["hands"] += hour["of_weeks"] * hour["hands"]["full"]
         full["eyes"] += hour["of_weeks"] * hour["eyes"]["full"]
+        for other, use in hour.get("others", {}).items():
+            full[other] = full.get(other, 0.0) + hour["of_weeks"] * use["full"]
     visits_at_most, one_more = None, None
-    if timetable.scenario.booking.mode == "walk-in":
+    if wide is not None and opened:
+        visits_at_most, one_more = of_a_wide_week(timetable, wide)
+    elif timetable.scenario.booking.mode == "walk-in":
         visits_at_most, one_more = walking_in(timetable, opened)
     elif any(day["one_more"] for day in weekdays):
         one_more = of_the_week((day["one_more"], day["of_weeks"]) for day in weekdays if day["one_more"])
-    return CapacityOnPaper(
+    on_paper = CapacityOnPaper(
         since=since.isoformat(),
         starts_per_week=sum(day["starts"] * day["of_weeks"] for day in weekdays),
         visits_at_most=visits_at_most,
@@ -207,9 +242,61 @@ def _plan(timetable: Timetable, added: Added, since: dt.date, begin: int, end: i
         hours=hours,
         bottleneck=_longest_full(full) if any(day["starts"] for day in weekdays) else None,
     )
+    if wide is not None and len(timetable.scenario.visit_types) > 1 and visits_at_most is None:
+        wanted = demand(timetable.scenario)
+        endless = wanted is None or wanted["starts"] is None
+        on_paper["by_visit"] = {
+            name: OfType(asked=None if endless else asked, offered=offered)
+            for name, (asked, offered) in wide.by_type().items()
+        }
+    return on_paper
 
 
-def _variants(timetable: Timetable, weekday: int, begin: int, end: int) -> list[tuple[int | None, float]]:
+def _planned(timetable: Timetable, wide: WideWeek, day: int, grid: Grid) -> Grid:
+    """Take the starts that a day has as part of its week."""
+    if timetable.scenario.booking.mode == "walk-in":
+        return grid
+    return Grid(tuple(float(minute) for minute, _ in wide.starts[day]), grid.limit)
+
+
+def _wide_hours(timetable: Timetable, wide: WideWeek, of: Weekday, day: int) -> Iterator[Hour]:
+    """Compare planned use with the amount offered where visits have several plans; see :func:`_hours`."""
+    open_ = timetable.calendar.hours[wide.indices[day]]
+    assert open_ is not None  # a day with a grid is open
+    walk_in = timetable.scenario.booking.mode == "walk-in"
+    for hour, parts in _by_hour(open_):
+        length = sum(end - begin for begin, end in parts)
+        use = {
+            name: Use(used=0.0 if walk_in else used / HOUR, offered=offered / HOUR, full=full / length)
+            for name, (used, offered, full) in wide.use(day, parts).items()
+        }
+        full_for = {name: one["full"] for name, one in use.items()}
+        yield Hour(
+            weekday=of["weekday"],
+            variant=of["variant"],
+            of_weeks=of["of_weeks"],
+            hour=hour,
+            chairs=use.pop("chairs"),
+            hands=use.pop("hands"),
+            eyes=use.pop("eyes"),
+            tightest=None if walk_in or not wide.starts[day] else _longest_full(full_for),
+            others=use,
+        )
+
+
+def _by_hour(open_: Hours) -> Iterator[tuple[int, list[tuple[int, int]]]]:
+    """Divide opening hours into the hours of the day: each with its minutes from and to."""
+    for hour in range(24):
+        parts = [
+            (max(hour * HOUR, span.start), min((hour + 1) * HOUR, span.end))
+            for span in open_.spans
+            if span.start < (hour + 1) * HOUR and hour * HOUR < span.end
+        ]
+        if parts:
+            yield hour, parts
+
+
+def variants(timetable: Timetable, weekday: int, begin: int, end: int) -> list[tuple[int | None, float]]:
     """List the kinds of open days that a weekday has: the first day of each, and its share of the weeks.
 
     Returns
@@ -251,7 +338,7 @@ def _limit(timetable: Timetable, grid: Grid | None) -> str:
 def _most_nurses(timetable: Timetable, index: int | None) -> int:
     if index is None:
         return 0
-    working = timetable.roster.working[index]
+    working = timetable.working(0)[index]
     steps = timetable.roster.steps(working, tuple(duty.nurses for duty in working))
     return max((step.nurses for step in steps), default=0)
 
@@ -272,14 +359,7 @@ def _hours(timetable: Timetable, day: Weekday, index: int, grid: Grid) -> Iterat
     resources = {
         name: Resource(claims, unit, offers[name]) for name, (claims, unit) in visit.resources.items()
     }
-    for hour in range(24):
-        parts = [
-            (max(hour * HOUR, span.start), min((hour + 1) * HOUR, span.end))
-            for span in open_.spans
-            if span.start < (hour + 1) * HOUR and hour * HOUR < span.end
-        ]
-        if not parts:
-            continue
+    for hour, parts in _by_hour(open_):
         use = {name: resource.use(grid.starts, parts) for name, resource in resources.items()}
         yield Hour(
             weekday=day["weekday"],

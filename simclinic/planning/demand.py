@@ -47,11 +47,14 @@ class Series(NamedTuple):
         Used on the grid, by visits and no-shows.
     completed
         Probability that all infusions are given.
+    by_infusion
+        The starts used by each infusion.
     """
 
     infusions: float
     starts: float
     completed: float
+    by_infusion: tuple[float, ...]
 
 
 class Programme(NamedTuple):
@@ -102,6 +105,44 @@ def _boosters(completing: dict[Laws, float]) -> float | None:
             return None
         boosters += patients * courses * laws.boosters.infusions
     return boosters
+
+
+class Asked(NamedTuple):
+    """The starts that one new patient of a protocol is expected to use.
+
+    Attributes
+    ----------
+    series
+        Of each infusion of the series.
+    boosters
+        Of all boosters; None if they never end.
+    typical_booster
+        Number of the booster in the middle of the programme of a patient who has boosters.
+    """
+
+    series: tuple[float, ...]
+    boosters: float | None
+    typical_booster: int
+
+
+def asked_by(scenario: Scenario, name: str) -> Asked:
+    """Compute the starts that one new patient of a protocol uses; none if no visit is ever attended."""
+    protocol, laws, attends = scenario.protocols[name], scenario.laws[name], _Attendance(scenario)
+    if attends.comes <= 0:
+        return Asked((0.0,) * protocol.infusions, 0.0, 1)
+    respond = laws.response.probability * protocol.response_ratio
+    both = [
+        (_series(laws.response, protocol.infusions, attends, responds=responds), weight)
+        for responds, weight in ((True, respond), (False, 1 - respond))
+    ]
+    series = tuple(
+        sum(weight * one.by_infusion[number] for one, weight in both) for number in range(protocol.infusions)
+    )
+    completing = both[0][1] * both[0][0].completed
+    courses = programme(laws).courses if completing else 0.0
+    each = 0.0 if courses is None else courses * laws.boosters.infusions
+    used = None if courses is None else completing * each * (1 - attends.cancels) / attends.comes
+    return Asked(series, used, max(1, round(each / 2)))
 
 
 def accepted(scenario: Scenario) -> float:
@@ -166,16 +207,18 @@ def _series(response: Response, infusions: int, attends: _Attendance, *, respond
     """Compute the expected series, infusion by infusion."""
     reached = 1.0
     total = starts = given = 0.0
+    by_infusion = []
     for number in range(1, infusions + 1):
         given = reached * attends.comes * attends.tries
         total += given
-        starts += reached * attends.tries * (1 - attends.cancels)
+        by_infusion.append(reached * attends.tries * (1 - attends.cancels))
+        starts += by_infusion[-1]
         stays = 1 - response.drop_out[min(number, len(response.drop_out)) - 1]
         rule = response.stop_rule
         if rule is not None and rule.after == number:
             stays *= rule.sensitivity if responds else 1 - rule.specificity
         reached = given * stays
-    return Series(total, starts, given)
+    return Series(total, starts, given, tuple(by_infusion))
 
 
 def programme(laws: Laws) -> Programme:

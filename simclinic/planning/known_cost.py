@@ -15,6 +15,7 @@ from typing import NamedTuple
 from simclinic.planning.calendar import Calendar
 from simclinic.planning.roster import Roster
 from simclinic.scenario import Scenario
+from simclinic.scenario.visit import NURSE
 
 _HOUR = 60.0
 
@@ -25,11 +26,11 @@ class KnownCost(NamedTuple):
     Attributes
     ----------
     nurse_hours
-        Rostered hours a week, breaks and absence included.
+        Rostered hours of nurses a week, breaks and absence included.
     chair_days
         Chairs on open days, a week.
     per_week
-        Their cost with the fixed costs, in the scenario's currency.
+        Their cost with that of other roles' hours and the fixed costs, in the scenario's currency.
     """
 
     nurse_hours: float
@@ -44,9 +45,16 @@ def known_cost(scenario: Scenario) -> KnownCost:
     calendar = Calendar(measured)
     working = Roster(measured, calendar).working
     days = range(calendar.simulated)
-    minutes = sum(duty.nurses * (duty.end - duty.start) for day in days for duty in working[day])
+    minutes = dict.fromkeys(scenario.staff, 0.0)
+    for day in days:
+        for duty in working[day]:
+            minutes[duty.role] += duty.nurses * (duty.end - duty.start)
     chairs = sum(calendar.situations[day].clinic.chairs for day in days if calendar.opening[day] is not None)
-    hours, chair_days = minutes / _HOUR / run.weeks, chairs / run.weeks
+    hours, chair_days = minutes[NURSE] / _HOUR / run.weeks, chairs / run.weeks
     prices = scenario.finance
     wage = prices.nurse_hour * prices.on_costs
-    return KnownCost(hours, chair_days, wage * hours + prices.chair_day * chair_days + prices.fixed_per_week)
+    others = sum(
+        scenario.wage(role) * minutes[role] / _HOUR / run.weeks for role in scenario.staff if role != NURSE
+    )
+    cost = wage * hours + prices.chair_day * chair_days + prices.fixed_per_week
+    return KnownCost(hours, chair_days, cost + others)

@@ -6,9 +6,10 @@ import datetime as dt
 import math
 from collections.abc import Hashable
 
-from simclinic.planning.capacity import CapacityOnPaper, capacity_on_paper
+from simclinic.planning.capacity import CapacityOnPaper, capacity_on_paper, variants
 from simclinic.planning.demand import DemandOnPaper, demand
 from simclinic.planning.timetable import Timetable
+from simclinic.planning.wide_week import WideWeek
 from simclinic.scenario import Scenario
 
 
@@ -33,12 +34,16 @@ def load_of_demand(scenario: Scenario, wanted: DemandOnPaper | None) -> float:
         return max(
             load_by_resource(scenario, next(iter(capacity_on_paper(scenario))), wanted["starts"]).values()
         )
+    if not scenario.simple:
+        return max(capped, _wide_load(scenario, wanted["starts"]))
     starts = starts_a_week(scenario)
     return max(capped, wanted["starts"] / starts if starts else math.inf)
 
 
 def load_by_resource(scenario: Scenario, plan: CapacityOnPaper, visits: float) -> dict[str, float]:
     """Return the share of each resource that `visits` a week take; infinite if none is offered."""
+    if not scenario.simple:
+        return _wide_week(scenario).load_by_resource(visits)
     shares = {}
     for name, (claims, unit) in Timetable(scenario).visit.resources.items():
         offered = sum(
@@ -48,6 +53,37 @@ def load_by_resource(scenario: Scenario, plan: CapacityOnPaper, visits: float) -
         taken = visits * sum(claim.amount * (claim.end - claim.start) for claim in claims) / unit
         shares[name] = taken / offered if offered else math.inf if taken else 0.0
     return shares
+
+
+def _wide_load(scenario: Scenario, starts: float) -> float:
+    """Return the load of a clinic with several types of visit, roles or places: of what is scarcest."""
+    week = _wide_week(scenario)
+    asked = sum(week.asked)
+    # Fewer starts on holidays, and a demand that is not the scenario's own, count in proportion.
+    usual, offered = week.count(week.starts), starts_a_week(scenario)
+    if not offered or not asked:
+        return math.inf
+    return week.load() * (starts / asked) * (usual / offered)
+
+
+def _wide_week(scenario: Scenario) -> WideWeek:
+    run = scenario.run.model_copy(update={"warm_up_weeks": 0})
+    timetable = Timetable(
+        scenario.model_copy(update={"run": run}) if changes_by_week(scenario) else _short(scenario)
+    )
+    days = [
+        (index, share)
+        for weekday in range(7)
+        for index, share in variants(timetable, weekday, 0, len(timetable.calendar))
+        if index is not None and timetable.offers[index] is not None
+    ]
+    return WideWeek(timetable, days)
+
+
+def _short(scenario: Scenario) -> Scenario:
+    """Shorten a scenario: a week, and the weeks for which its book is open, contain every kind of day."""
+    run = scenario.run.model_copy(update={"warm_up_weeks": 0, "weeks": 1})
+    return scenario.model_copy(update={"run": run})
 
 
 def starts_a_week(scenario: Scenario) -> float:
@@ -60,12 +96,23 @@ def starts_a_week(scenario: Scenario) -> float:
         measured = timetable.grids[: 7 * run.weeks]
         return sum(len(grid.starts) for grid in measured if grid is not None) / run.weeks
     # Most points of a sweep share their plan.
-    key = (clinic, scenario.shifts, scenario.visit, scenario.booking, run.start)
-    if key not in _CACHE:
+    key: list[object] = [clinic, scenario.shifts, scenario.visit, scenario.booking, run.start]
+    if not scenario.simple:
+        # The starts depend on the mix of visits that is asked for.
+        asked_for = (
+            scenario.demand,
+            scenario.response,
+            scenario.relapse,
+            scenario.boosters,
+            scenario.attendance,
+        )
+        key += [scenario.visits, scenario.places, scenario.roles, scenario.protocols, *asked_for]
+    known = tuple(key)
+    if known not in _CACHE:
         if len(_CACHE) >= _CACHE_SIZE:
             _CACHE.clear()
-        _CACHE[key] = _by_weekday(scenario)
-    starts = _CACHE[key]
+        _CACHE[known] = _by_weekday(scenario)
+    starts = _CACHE[known]
     total = 0
     for day in range(7 * run.weeks):
         date = run.start + dt.timedelta(days=day)
@@ -99,11 +146,15 @@ def starts_by_weekday(scenario: Scenario) -> dict[int, tuple[float, ...]]:
     dict
         By weekday (0 for Monday), minutes after midnight, ascending; closed weekdays are left out.
     """
-    # One week, and the weeks for which its book is open, contain every kind of day.
-    short = scenario.model_copy(
-        update={"run": scenario.run.model_copy(update={"warm_up_weeks": 0, "weeks": 1})}
-    )
-    timetable = Timetable(short)
+    if not scenario.simple and scenario.booking.mode == "booked":
+        week = _wide_week(scenario)
+        weekdays = [week.weekday(day) for day in range(len(week.indices))]
+        most: dict[int, tuple[float, ...]] = {}
+        for weekday, day in zip(weekdays, week.starts, strict=True):
+            if len(day) > len(most.get(weekday, ())) or weekday not in most:
+                most[weekday] = tuple(float(minute) for minute, _ in day)
+        return most
+    timetable = Timetable(_short(scenario))
     starts: dict[int, tuple[float, ...]] = {}
     for weekday, grid in zip(timetable.calendar.weekday, timetable.grids, strict=True):
         if grid is not None:

@@ -1,10 +1,10 @@
-"""The mix of visits that is asked for on paper, and the starts that a day is planned to have for it."""
+"""The visits that are asked for on paper by type, and the starts that a day is planned to have for it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from simclinic.planning.demand import programme
+from simclinic.planning.demand import asked_by, demand
 from simclinic.planning.grid import Grid
 from simclinic.planning.open_book import DayOffer, OpenDay, fill
 from simclinic.planning.roster import Staffing
@@ -12,30 +12,36 @@ from simclinic.planning.visit_plans import VisitPlans
 from simclinic.records import BOOSTER, INDUCTION, LIMITS
 from simclinic.scenario import Scenario
 
-_ENDLESS = 100.0  # courses of a programme that nobody leaves
+_ENDLESS = 600.0  # starts for boosters of a programme that nobody leaves
 
 
 def mix(scenario: Scenario, plans: VisitPlans) -> list[float]:
-    """Count the visits by plan that one new patient is expected to have, in a clinic without queues.
+    """Count the starts by plan of a visit that one new patient is expected to use, in a clinic without queues.
 
     Returns
     -------
     list of float
-        By number of the plan. Visits that are missed are not counted.
+        By number of the plan.
     """
     wanted = [0.0] * len(plans.plans)
-    shares = scenario.at(scenario.run.start).demand.protocol_mix
-    for place, (name, protocol) in enumerate(scenario.protocols.items()):
-        laws, stays = scenario.laws[name], shares.get(name, 0.0)
-        courses, response = programme(laws).courses, laws.response
-        boosters = (_ENDLESS if courses is None else courses) * laws.boosters.infusions
-        for number in range(1, protocol.infusions + 1):
-            wanted[plans.number(place, INDUCTION, number)] += stays
-            stays *= 1.0 - response.drop_out[min(number, len(response.drop_out)) - 1]
-        responding = stays * response.probability * protocol.response_ratio
-        # Claims seldom hold for boosters of some numbers only, so the first stands for all.
-        wanted[plans.number(place, BOOSTER, 1)] += responding * boosters
+    for place, name in enumerate(scenario.protocols):
+        share = scenario.at(scenario.run.start).demand.protocol_mix.get(name, 0.0)
+        if not share:
+            continue
+        one = asked_by(scenario, name)
+        for number, starts in enumerate(one.series, start=1):
+            wanted[plans.number(place, INDUCTION, number)] += share * starts
+        # Claims seldom hold for boosters of some numbers only, so that one stands for all.
+        boosters = _ENDLESS if one.boosters is None else one.boosters
+        wanted[plans.number(place, BOOSTER, one.typical_booster)] += share * boosters
     return wanted
+
+
+def asked(scenario: Scenario, plans: VisitPlans) -> list[float]:
+    """Count the starts asked for a week, by plan of a visit, once boosters are steady."""
+    wanted = demand(scenario)
+    series = 0.0 if wanted is None else wanted["series"]
+    return [series * starts for starts in mix(scenario, plans)]
 
 
 def planned_grid(offer: DayOffer, plans: VisitPlans, wanted: list[float], every: int) -> Grid:

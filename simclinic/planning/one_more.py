@@ -10,21 +10,25 @@ A walk-in clinic has no grid. Its visits are bounded by the time that the scarce
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from simclinic.planning import Timetable
 from simclinic.planning.grid import fill
-from simclinic.planning.roster import Duties, Duty, Staffing, steps
+from simclinic.planning.roster import Duties, Staffing, steps
+from simclinic.planning.wide_week import More, WideWeek
 from simclinic.scenario.hours import Hours
+from simclinic.scenario.visit import NURSE
 
 
 class OneMore(TypedDict):
     """The gain from one more of each on paper: starts a day or a week, of a walk-in clinic visits a week.
 
     `nurses` holds a nurse for each shift by name. `hands` and `eyes` are those of a nurse who has nothing but them,
-    whenever anybody is on duty; `chair_and_nurses` is a chair together with a nurse in every shift.
+    whenever anybody is on duty; `chair_and_nurses` is a chair together with a nurse in every shift. Where there are
+    other roles and places, `staff` holds one more in each of their shifts by role and shift, and `places` one more
+    place by name.
     """
 
     chair: float
@@ -32,6 +36,8 @@ class OneMore(TypedDict):
     hands: float
     eyes: float
     chair_and_nurses: float
+    staff: NotRequired[dict[str, dict[str, float]]]
+    places: NotRequired[dict[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +68,8 @@ class Day:
 
     def roster(self, *more: int) -> tuple[Staffing, ...]:
         """Compute hands and eyes over the day, with one more nurse in each of some shifts."""
-        working = tuple(_one_more(duty) if duty.shift in more else duty for duty in self.working)
+        working = tuple(duty.one_more() if duty.shift in more else duty for duty in self.working)
         return steps(working, tuple(duty.nurses for duty in working))
-
-
-def _one_more(duty: Duty) -> Duty:
-    """Add a nurse to a shift; if a second wave of the break would end after the shift, all take it at once."""
-    late = duty.break_start is not None and duty.break_start + 2 * duty.break_minutes > duty.end
-    return replace(duty, nurses=duty.nurses + 1, together=duty.together or late)
 
 
 class Added:
@@ -138,6 +138,41 @@ def of_the_week(days: Iterable[tuple[OneMore, float]]) -> OneMore:
         eyes=sum(day["eyes"] * share for day, share in listed),
         chair_and_nurses=sum(day["chair_and_nurses"] * share for day, share in listed),
     )
+
+
+def of_a_wide_week(timetable: Timetable, week: WideWeek) -> tuple[float | None, OneMore]:
+    """Compute the gains of a clinic with several types of visit, roles or places, by the week.
+
+    Returns
+    -------
+    visits_at_most, one_more
+        The bound of a walk-in clinic, else None; and the gains.
+    """
+    walk_in = timetable.scenario.booking.mode == "walk-in"
+    now = week.most_visits() if walk_in else None
+
+    def gain(more: More) -> float:
+        return float(week.gain(more)) if now is None else max(0.0, week.most_visits(more) - now)
+
+    names, shifts = timetable.roster.names, week.shifts()
+    nurses = [duty.shift for duty in shifts.get(NURSE, [])]
+    added = OneMore(
+        chair=gain(More(chairs=1)),
+        nurses={names[shift]: gain(More(shifts=(shift,))) for shift in nurses},
+        hands=gain(More(hands=1)),
+        eyes=gain(More(eyes=1)),
+        chair_and_nurses=gain(More(chairs=1, shifts=tuple(nurses))),
+    )
+    staff = {
+        role: {names[duty.shift]: gain(More(shifts=(duty.shift,))) for duty in duties}
+        for role, duties in shifts.items()
+        if role != NURSE
+    }
+    if staff:
+        added["staff"] = staff
+    if week.places:
+        added["places"] = {name: gain(More(place=n)) for n, name in enumerate(week.places, start=1)}
+    return now, added
 
 
 def walking_in(timetable: Timetable, indices: Iterable[tuple[int, float]]) -> tuple[float, OneMore]:

@@ -171,8 +171,10 @@ def _within(minutes: int, first: int, width: int) -> int:
     return found
 
 
-def fill(day: OpenDay, plans: Sequence[VisitPlan], wanted: Sequence[float]) -> list[tuple[int, int]]:
-    """Fill an empty day with visits in the proportion in which they are wanted.
+def fill(
+    day: OpenDay, plans: Sequence[VisitPlan], wanted: Sequence[float], given: list[int] | None = None
+) -> list[tuple[int, int]]:
+    """Fill a day with visits in the proportion in which they are wanted.
 
     At every step of the grid, earliest first, as many visits begin as fit; each time it is the plan of which most
     are missing, of those that fit.
@@ -183,6 +185,8 @@ def fill(day: OpenDay, plans: Sequence[VisitPlan], wanted: Sequence[float]) -> l
         The day; a copy is filled.
     plans, wanted
         The plans, and how many of each are wanted, in any unit.
+    given
+        How many of each other days have; those of this day are added to them.
 
     Returns
     -------
@@ -191,7 +195,8 @@ def fill(day: OpenDay, plans: Sequence[VisitPlan], wanted: Sequence[float]) -> l
     """
     day = day.copy()
     total = sum(wanted)
-    given = [0] * len(plans)
+    given = [0] * len(plans) if given is None else given
+    before = sum(given)
     starts: list[tuple[int, int]] = []
     steps = 0
     for plan, some in zip(plans, wanted, strict=True):
@@ -200,7 +205,7 @@ def fill(day: OpenDay, plans: Sequence[VisitPlan], wanted: Sequence[float]) -> l
         lowest = steps & -steps
         order = sorted(
             (place for place, some in enumerate(wanted) if some),
-            key=lambda place: given[place] + 1 - wanted[place] / total * (len(starts) + 1),
+            key=lambda place: given[place] + 1 - wanted[place] / total * (before + len(starts) + 1),
         )
         chosen = next((place for place in order if day.fits(plans[place]) & lowest), None)
         if chosen is None:

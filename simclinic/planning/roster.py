@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simclinic.planning.calendar import Calendar
 from simclinic.scenario import Scenario
@@ -46,6 +46,11 @@ class Duty:
     break_minutes: float
     together: bool
     role: str = NURSE
+
+    def one_more(self) -> Duty:
+        """Add one; if a second wave of the break would end after the shift, all take it at once."""
+        late = self.break_start is not None and self.break_start + 2 * self.break_minutes > self.end
+        return replace(self, nurses=self.nurses + 1, together=self.together or late)
 
 
 @dataclass(frozen=True, slots=True)

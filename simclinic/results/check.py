@@ -21,7 +21,11 @@ class FaultDocument(TypedDict):
 
 
 class Checked(TypedDict):
-    """One scenario, checked; `targets` is there if it sets targets on key figures, each in words."""
+    """One scenario, checked; `targets` is there if it sets targets on key figures, each in words.
+
+    With several types of visit, `visits` has the minutes until the patient leaves by type, and `visit_minutes` and
+    `chair_minutes` are those of an infusion.
+    """
 
     file: str
     valid: bool
@@ -33,6 +37,7 @@ class Checked(TypedDict):
     demand: DemandOnPaper | None
     plans: list[CapacityOnPaper]
     warnings: list[str]
+    visits: NotRequired[dict[str, float]]
     targets: NotRequired[list[str]]
 
 

@@ -179,6 +179,13 @@ class Scenario(Section):
         """What holds for the patients of each protocol, in the order of `protocols`."""
         return self._laws
 
+    def wage(self, role: str) -> float:
+        """Return what an hour of a role costs, on-costs included."""
+        if role not in self.roles:
+            return float(self.finance.nurse_hour * self.finance.on_costs)
+        own = self.roles[role]
+        return float(own.hour * (self.finance.on_costs if own.on_costs is None else own.on_costs))
+
     @property
     def change_dates(self) -> tuple[dt.date, ...]:
         """The dates of all changes, in order."""

@@ -16,12 +16,13 @@ from simclinic.planning.demand import DemandOnPaper
 from simclinic.planning.load import load_by_resource
 from simclinic.planning.roster import covered
 from simclinic.report.text.numbers import count, short
-from simclinic.report.text.words import LIMITS
+from simclinic.report.text.words import resource_words
 from simclinic.scenario import WEEKDAYS, Scenario
 from simclinic.scenario.beginning import steady_warm_up
 from simclinic.scenario.hours import clock
 from simclinic.scenario.laws import NAMES
 from simclinic.scenario.protocols import Protocol, typical_protocols
+from simclinic.scenario.visit import NURSE
 from simclinic.studies.closed_doors import closed_hours_warning
 
 
@@ -85,7 +86,13 @@ def _demand(plan: CapacityOnPaper, demand: DemandOnPaper | None, since: str) -> 
             f"patients ask for {short(wanted)} starts a week once boosters are steady, and there are only "
             f"{count(offered)}{since}: the clinic will be full"
         )
-    elif wanted > PAPER_FITS * offered:
+    for name, each in plan.get("by_visit", {}).items():
+        if wanted <= offered and each["asked"] is not None and each["asked"] > each["offered"]:
+            yield (
+                f"patients ask for {short(each['asked'])} starts a week for {name} once boosters are steady, and "
+                f"only {count(each['offered'])} fit{since}: those patients will wait"
+            )
+    if PAPER_FITS * offered < wanted <= offered:
         share = f"{wanted / offered:.0%} of the {count(offered)} starts a week"
         yield f"patients ask for {share}{since}: waits will be long"
 
@@ -99,7 +106,7 @@ def _load(
     for name, share in load_by_resource(scenario, plan, demand["starts"]).items():
         if share > PAPER_FITS:
             load = f"{share:.0%} of" if share < math.inf else "more than"
-            yield f"patients ask for {load} the time that {LIMITS.get(name, name)} can give{since}"
+            yield f"patients ask for {load} the time that {resource_words(name)} can give{since}"
 
 
 def _boosters(scenario: Scenario, demand: DemandOnPaper | None) -> Iterator[str]:
@@ -172,17 +179,17 @@ def _fits(days: set[int], protocol: Protocol, window: tuple[int, int] | None) ->
 
 def _duty(scenario: Scenario) -> Iterator[str]:
     """Warn of times at which the clinic is open, or a visit should start, without a nurse on duty."""
-    if all(step.nurse == "none" for step in scenario.visit.steps.values()):
+    if all(NURSE not in step.needs for step in scenario.steps.values()):
         return
     timetable = Timetable(scenario)
-    calendar = timetable.calendar
+    calendar, nurses = timetable.calendar, timetable.working(0)
     warnings: set[str] = set()
     first = -calendar.first_day
     for index in range(first, first + 7 * scenario.run.weeks):
         hours, grid = calendar.hours[index], timetable.grids[index]
         if hours is None or grid is None:
             continue
-        working = timetable.roster.working[index]
+        working = nurses[index]
         rostered = tuple(duty.nurses for duty in working)
         weekday = WEEKDAYS[calendar.weekday[index]]
         uncovered = [start for start in grid.starts if not covered(working, rostered, start)]

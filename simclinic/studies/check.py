@@ -66,7 +66,8 @@ def _fault(problem: Problem) -> FaultDocument:
 
 def checked(scenario: Scenario, file: str) -> Checked:
     """Compute the capacity of a valid scenario on paper."""
-    visit = Timetable(scenario).visit
+    timetable = Timetable(scenario)
+    visit = timetable.visit
     plans, wanted = list(capacity_on_paper(scenario)), demand(scenario)
     document = Checked(
         file=file,
@@ -80,6 +81,11 @@ def checked(scenario: Scenario, file: str) -> Checked:
         plans=plans,
         warnings=list(advice(scenario, plans, wanted)),
     )
+    if timetable.plans is not None and len(timetable.plans.types) > 1:
+        document["visits"] = {
+            name: next(plan.patient_minutes for plan in timetable.plans.plans if plan.kind == kind)
+            for kind, name in enumerate(timetable.plans.types)
+        }
     targets = targets_of(scenario)
     if targets:
         document["targets"] = [

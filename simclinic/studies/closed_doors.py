@@ -50,11 +50,12 @@ def _hours(scenario: Scenario) -> dict[tuple[str, str, int], float]:
     """Add up nurse-hours a week by shift, kind of closed time, and weekday."""
     timetable = Timetable(scenario)
     calendar, roster = timetable.calendar, timetable.roster
+    nurses = timetable.working(0)
     begins, weeks = -calendar.first_day, scenario.run.weeks
     hours: dict[tuple[str, str, int], float] = defaultdict(float)
     for index in range(begins, begins + 7 * weeks):
         open_ = calendar.hours[index]
-        for duty in roster.working[index]:
+        for duty in nurses[index]:
             spans = {"when the clinic does not open": (duty.start, duty.end)}
             if open_ is not None:
                 early, late = open_.start - MARGIN, open_.end + MARGIN

@@ -95,7 +95,10 @@ def test_the_mix_of_visits_follows_each_protocols_law():
         "response": {"probability": 0.5, "drop_out": [0.0]},
         "boosters": {"policy": "scheduled", "uptake": 1.0, "attrition": 0.25, "infusions": 2},
     }
-    scenario = replace(clinic(MIX, law), response={"drop_out": [0.1], "probability": 1.0})
+    nobody_misses = {"no_show": 0.0, "late_cancel": 0.0}
+    scenario = replace(
+        clinic(MIX, law), response={"drop_out": [0.1], "probability": 1.0}, attendance=nobody_misses
+    )
     plans = VisitPlans(scenario)
     wanted = mix(scenario, plans)
     [series], [boosters] = (

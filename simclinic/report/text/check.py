@@ -12,7 +12,7 @@ from simclinic.planning.capacity import CapacityOnPaper, Hour, Use
 from simclinic.report.text.numbers import NO_VALUE, count, short, span
 from simclinic.report.text.one_more import one_more_sentence, one_more_table
 from simclinic.report.text.table import Table, Text
-from simclinic.report.text.words import DAYS, LIMITS, bullet, counted
+from simclinic.report.text.words import DAYS, bullet, counted, resource_words
 from simclinic.results.check import Checked
 
 
@@ -43,6 +43,8 @@ def check_table(checked: Checked) -> RenderableType:
         parts += [Text(), *(Text(each) for each in sentences)]
     parts += [Text(), *_on_paper(checked)]
     for plan in checked["plans"]:
+        of_types = list(_by_visit(plan))
+        parts += [Text(), *of_types] if of_types else []
         parts += [Text(), *_week(plan, several=several)]
         more_of_each = list(one_more_table(plan))
         parts += [Text(), *more_of_each] if more_of_each else []
@@ -56,8 +58,14 @@ def _on_paper(checked: Checked) -> Iterator[RenderableType]:
     table.add_column()
     table.add_column(justify="right")
     table.add_column()
-    table.add_row("Planned visit", short(checked["visit_minutes"]), "minutes until the patient leaves")
-    table.add_row("", short(checked["chair_minutes"]), "minutes in a chair")
+    if "visits" in checked:
+        for name, minutes in checked["visits"].items():
+            first = name == next(iter(checked["visits"]))
+            what = f"minutes until the patient leaves: {name}"
+            table.add_row("Planned visits" if first else "", short(minutes), what)
+    else:
+        table.add_row("Planned visit", short(checked["visit_minutes"]), "minutes until the patient leaves")
+        table.add_row("", short(checked["chair_minutes"]), "minutes in a chair")
     demand = checked["demand"]
     if demand is not None:
         table.add_row("New patients", short(demand["referrals"]), "referrals a week")
@@ -78,6 +86,24 @@ def _on_paper(checked: Checked) -> Iterator[RenderableType]:
     yield Padding(table, (0, 0, 0, 2))
 
 
+def _by_visit(plan: CapacityOnPaper) -> Iterator[RenderableType]:
+    """Compare the starts of each type of visit that are asked for and offered."""
+    if "by_visit" not in plan:
+        return
+    yield Text("Starts a week by type of visit", style="bold")
+    table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+    table.add_column("")
+    table.add_column("asked for", justify="right")
+    table.add_column("offered", justify="right")
+    for name, each in plan["by_visit"].items():
+        asked = "without end" if each["asked"] is None else short(each["asked"])
+        table.add_row(name, asked, str(each["offered"]))
+    yield Padding(table, (0, 0, 0, 2))
+    yield Text(
+        "Any start takes any visit that fits; the starts offered are a week filled in this proportion."
+    )
+
+
 def _week(plan: CapacityOnPaper, *, several: bool) -> Iterator[RenderableType]:
     yield Text(f"The week{' from ' + plan['since'] if several else ''}", style="bold")
     table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
@@ -85,6 +111,9 @@ def _week(plan: CapacityOnPaper, *, several: bool) -> Iterator[RenderableType]:
     table.add_column("open")
     table.add_column("chairs", justify="right")
     table.add_column("nurses", justify="right")
+    roles = list(next((day["staff"] for day in plan["weekdays"] if "staff" in day), {}))[1:]
+    for role in roles:
+        table.add_column(role, justify="right")
     table.add_column("starts", justify="right")
     table.add_column("first to last")
     table.add_column("limited by")
@@ -100,9 +129,10 @@ def _week(plan: CapacityOnPaper, *, several: bool) -> Iterator[RenderableType]:
             day["hours"],
             str(day["chairs"]),
             str(day["nurses"]),
+            *(str(day.get("staff", {}).get(role, 0)) for role in roles),
             str(day["starts"]),
             span(day["first_start"] or NO_VALUE, day["last_start"] or NO_VALUE),
-            LIMITS.get(day["limit"], day["limit"]),
+            resource_words(day["limit"]),
             *([f"{day['of_weeks']:.0%}"] if by_week else []),
         )
     yield Padding(table, (0, 0, 0, 2))
@@ -115,23 +145,24 @@ def _busiest_day(plan: CapacityOnPaper) -> Iterator[RenderableType]:
     yield Text(f"A full {DAYS[busiest]}, hour by hour: planned use of capacity", style="bold")
     table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
     table.add_column("")
-    for resource in ("chairs", "nurses' hands", "nurses' eyes"):
-        table.add_column(resource, justify="right")
+    others = list(next((hour["others"] for hour in plan["hours"] if "others" in hour), {}))
+    for resource in ("chairs", "hands", "eyes", *others):
+        table.add_column(resource_words(resource), justify="right")
     table.add_column("tightest")
     for hour in plan["hours"]:
         if hour["weekday"] == busiest and not hour["variant"]:
             table.add_row(f"{hour['hour']:02d}-{hour['hour'] + 1:02d}", *_uses(hour))
     yield Padding(table, (0, 0, 0, 2))
     if plan["bottleneck"]:
-        tightest = LIMITS.get(plan["bottleneck"], plan["bottleneck"])
+        tightest = resource_words(plan["bottleneck"])
         yield Text(f"The tightest resource is full the longest; over the week: {tightest}.")
 
 
 def _uses(hour: Hour) -> Iterator[str]:
-    for use in (hour["chairs"], hour["hands"], hour["eyes"]):
+    for use in (hour["chairs"], hour["hands"], hour["eyes"], *hour.get("others", {}).values()):
         yield _share(use)
     tightest = hour["tightest"]
-    yield NO_VALUE if tightest is None else LIMITS.get(tightest, tightest)
+    yield NO_VALUE if tightest is None else resource_words(tightest)
 
 
 def _share(use: Use) -> str:

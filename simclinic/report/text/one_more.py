@@ -32,6 +32,9 @@ def one_more_sentence(plan: CapacityOnPaper) -> str | None:
     both, nurses = more["chair_and_nurses"], _nurses(more)
     if not gains[0][1]:
         together = f"a chair and a {nurses} together add {_a_week(both, what) if both else 'none either'}"
+        if "staff" in more or "places" in more:
+            each = ", ".join(name for name, _ in _gains(more))
+            return f"One more of each ({each}) adds no {what}; {together}.{without}"
         return f"Neither one more chair nor one more nurse adds a {what}; {together}.{without}"
     first, *others = gains[:_MOST_LISTED]
     sentences = [f"One more {first[0]} adds {'at most ' if walk_in else ''}{_a_week(first[1], what)}"]
@@ -65,7 +68,11 @@ def _gains(more: OneMore, *, several: bool = False) -> Iterator[tuple[str, float
     """List each resource that can be added, with its gain; `several`: the week has more shifts than this day."""
     for shift, gain in more["nurses"].items():
         yield (f"nurse in {shift}" if several or len(more["nurses"]) > 1 else "nurse"), gain
+    for role, shifts in more.get("staff", {}).items():
+        for shift, gain in shifts.items():
+            yield (role if len(shifts) == 1 else f"{role} in {shift}"), gain
     yield "chair", more["chair"]
+    yield from more.get("places", {}).items()
 
 
 def _rows(more: OneMore, *, several: bool = False) -> Iterator[tuple[str, float]]:

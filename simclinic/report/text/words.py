@@ -31,6 +31,18 @@ LIMITS = {
 """What limits a plan, in words; a limit that is not listed is shown by its name."""
 
 
+def resource_words(name: str) -> str:
+    """Name what limits a plan.
+
+    >>> resource_words("eyes"), resource_words("places:room"), resource_words("hands:prescriber")
+    ("nurses' eyes", 'room', 'prescriber: hands')
+    """
+    what, _, part = name.partition(":")
+    if not part:
+        return LIMITS.get(name, name)
+    return part if what == "places" else f"{part}: {what}"
+
+
 _MISSING = " cannot be computed: "
 
 

@@ -1,0 +1,313 @@
+"""A week of a clinic with several types of visit, roles or places, on paper.
+
+The days of a week are filled in turn with planned visits, each type in the proportion in which it is asked for over
+the week, and every plan of a visit that is asked for and fits has a start. What the visits take of each place and
+role is compared with what there is, minute by minute.
+
+Resources have names: "chairs", "hands" and "eyes" are those of the usual clinic, "places:room" are other places,
+"hands:prescriber" and "eyes:prescriber" those of other roles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import numpy as np
+
+from simclinic.arrays import Floats
+from simclinic.planning.mix import asked
+from simclinic.planning.open_book import DayOffer, OpenDay, fill
+from simclinic.planning.roster import Duty, steps
+from simclinic.planning.timetable import Timetable
+from simclinic.planning.visit_plans import VisitPlan
+from simclinic.records import DAY
+
+Starts: TypeAlias = list[tuple[int, int]]
+"""The starts of a day: minute after midnight and number of the plan."""
+
+_CLOSE = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class More:
+    """What is added to a week: chairs, another place by number, one in each of some shifts, hands or eyes alone."""
+
+    chairs: int = 0
+    place: int | None = None
+    shifts: tuple[int, ...] = ()
+    hands: int = 0
+    eyes: int = 0
+
+
+NOTHING = More()
+
+
+class WideWeek:
+    """The week of one plan of a clinic.
+
+    Parameters
+    ----------
+    timetable
+        The clinic's timetable; its visits have several plans.
+    days
+        Days of the calendar on which the clinic is open, one for each open weekday, and the share of weeks for
+        which each stands: 1 unless a weekday differs from week to week.
+
+    Attributes
+    ----------
+    indices
+        The days.
+    asked
+        Starts asked for a week, by plan of a visit.
+    resources
+        The names of all resources that visits take, with their numbers.
+    """
+
+    def __init__(self, timetable: Timetable, days: Sequence[tuple[int, float]]) -> None:
+        assert timetable.plans is not None
+        self._timetable = timetable
+        self._plans = timetable.plans
+        self._every = timetable.scenario.booking.start_every_minutes
+        self.indices = [index for index, _ in days]
+        self._shares = [share for _, share in days]
+        self.asked = asked(timetable.scenario, timetable.plans)
+        self._filled: list[Starts] | None = None
+        taken = {use.resource for plan, some in self._asked() if some for use in plan.uses}
+        named = self._names()
+        always = ("chairs", "hands", "eyes")
+        self.resources = {name: n for name, n in named.items() if n in taken or name in always}
+
+    def _asked(self) -> Iterator[tuple[VisitPlan, float]]:
+        return zip(self._plans.plans, self.asked, strict=True)
+
+    def _names(self) -> dict[str, int]:
+        _, *places = self._plans.places
+        named = {"chairs": 0, "hands": self._plans.hands(0), "eyes": self._plans.eyes(0)}
+        named |= {f"places:{place}": number for number, place in enumerate(places, start=1)}
+        for role, name in list(enumerate(self._plans.roles))[1:]:
+            named |= {f"hands:{name}": self._plans.hands(role), f"eyes:{name}": self._plans.eyes(role)}
+        return named
+
+    # -- starts -----------------------------------------------------------------------------------------------
+
+    @property
+    def starts(self) -> list[Starts]:
+        """The planned starts of each day of the week."""
+        if self._filled is None:
+            self._filled = self.filled()
+        return self._filled
+
+    def filled(self, more: More = NOTHING, wanted: Sequence[float] | None = None) -> list[Starts]:
+        """Fill the week, with more of something, or with other visits than those that are asked for."""
+        wanted = self.asked if wanted is None else wanted
+        offers = [self._offer(index, more) for index in self.indices]
+        return filled_week(offers, self._plans.plans, wanted, self._every)
+
+    def count(self, days: Sequence[Sequence[object]]) -> float:
+        """Count the starts of a week."""
+        return sum(share * len(day) for share, day in zip(self._shares, days, strict=True))
+
+    def by_type(self) -> dict[str, tuple[float, float]]:
+        """Return the starts asked for and offered a week, by type of visit."""
+        kinds = [plan.kind for plan in self._plans.plans]
+        given = [[kinds[plan] for _, plan in day] for day in self.starts]
+        return {
+            name: (
+                sum(some for plan, some in self._asked() if plan.kind == kind),
+                self.count([[each for each in day if each == kind] for day in given]),
+            )
+            for kind, name in enumerate(self._plans.types)
+        }
+
+    def gain(self, more: More) -> float:
+        """Count the starts a week that an addition brings; if greedy filling finds fewer, it stays unused."""
+        return max(0, self.count(self.filled(more)) - self.count(self.starts))
+
+    def load(self) -> float:
+        """Return what is asked for as a share of what fits: of all, of the scarcest plan, and of every resource."""
+        total = sum(self.asked)
+        shares = [_share(total, self.count(self.starts))]
+        for plan, some in enumerate(self.asked):
+            if some:
+                alone = [float(plan == other) for other in range(len(self.asked))]
+                shares.append(_share(some, self.count(self.filled(wanted=alone))))
+        return max([*shares, *self.load_by_resource().values()])
+
+    # -- minutes ----------------------------------------------------------------------------------------------
+
+    def load_by_resource(self, visits: float | None = None) -> dict[str, float]:
+        """Return the share of each resource's time that visits take; by default as many as are asked for."""
+        needed, offered = self.needed(), self.offered()
+        visits = sum(self.asked) if visits is None else visits
+        return {name: _share(visits * needed[name], offered[name]) for name in self.resources}
+
+    def needed(self) -> dict[str, float]:
+        """Return the minutes of each resource that a visit takes on average, in places or staff."""
+        total = sum(self.asked) or 1.0
+        minutes = np.zeros(max(self._names().values()) + 1)
+        for plan, some in self._asked():
+            for use in plan.uses:
+                minutes[use.resource] += some / total * use.amount * (use.end - use.start)
+        return {name: float(minutes[n]) / self._unit(n) for name, n in self.resources.items()}
+
+    def offered(self, more: More = NOTHING) -> dict[str, float]:
+        """Return the minutes of each resource that a week offers while the clinic is open."""
+        days = [self._amounts(self._offer(index, more)) for index in self.indices]
+        return {
+            name: float(sum(share * day[n].sum() for share, day in zip(self._shares, days, strict=True)))
+            / self._unit(n)
+            for name, n in self.resources.items()
+        }
+
+    def most_visits(self, more: More = NOTHING) -> float:
+        """Bound the visits a week by the time that the scarcest resource offers."""
+        offered = self.offered(more)
+        return min(offered[name] / minutes for name, minutes in self.needed().items() if minutes)
+
+    def use(self, day: int, minutes: Sequence[tuple[int, int]]) -> dict[str, tuple[float, float, float]]:
+        """Compare planned use with what there is, over some minutes of a day of the week.
+
+        Parameters
+        ----------
+        day
+            Its place in the week.
+        minutes
+            Spans of minutes after midnight in which the clinic is open.
+
+        Returns
+        -------
+        dict
+            By resource the minutes used and offered, in places or staff, and those in which one more visit would
+            find no room.
+        """
+        offer = self._offer(self.indices[day], NOTHING)
+        amounts = self._amounts(offer)
+        taken = np.zeros((len(amounts), 2 * DAY))
+        for minute, plan in self.starts[day]:
+            for use in self._plans.plans[plan].uses:
+                taken[use.resource, minute + use.start : minute + use.end] += use.amount
+        inside = np.concatenate([np.arange(begin, end) for begin, end in minutes])
+        found = {}
+        for name, n in self.resources.items():
+            heaviest = max(
+                (
+                    use.amount
+                    for plan, some in self._asked()
+                    if some
+                    for use in plan.uses
+                    if use.resource == n
+                ),
+                default=0,
+            )
+            free = amounts[n][inside] - taken[n][inside]
+            unit = self._unit(n)
+            found[name] = (
+                float(taken[n][inside].sum()) / unit,
+                float(amounts[n][inside].sum()) / unit,
+                float((free < heaviest - _CLOSE).sum()) if heaviest else 0.0,
+            )
+        return found
+
+    def on_duty(self, day: int) -> dict[str, int]:
+        """Return the most of each role on duty at once on a day of the week."""
+        staff = self._offer(self.indices[day], NOTHING).staff
+        return {
+            role: max((step.nurses for step in each), default=0)
+            for role, each in zip(self._plans.roles, staff, strict=True)
+        }
+
+    def _unit(self, resource: int) -> int:
+        """Return the units in one place, person's hands, or person's attention."""
+        role, eyes = divmod(resource - len(self._plans.places), 2)
+        return self._plans.shares[role] if resource >= len(self._plans.places) and eyes else 1
+
+    def _amounts(self, offer: DayOffer) -> Floats:
+        """Return what a day offers by resource and minute, while the clinic is open; shape (resources, minutes)."""
+        amounts = np.zeros((max(self._names().values()) + 1, DAY))
+        is_open = np.zeros(DAY)
+        for opening, closing in offer.spans:
+            is_open[int(opening) : int(closing)] = 1.0
+        amounts[: len(offer.places)] = np.array(offer.places, dtype=np.float64)[:, None]
+        for role, each in enumerate(offer.staff):
+            for step in each:  # each holds until the next
+                amounts[self._plans.hands(role), int(step.minute) :] = step.hands
+                amounts[self._plans.eyes(role), int(step.minute) :] = step.nurses * offer.shares[role]
+        return amounts * is_open
+
+    # -- more of something ------------------------------------------------------------------------------------
+
+    def _offer(self, index: int, more: More) -> DayOffer:
+        """Return what a day offers with more of something."""
+        offer = self._timetable.offers[index]
+        assert offer is not None
+        places = [
+            number + (more.chairs if not place else place == more.place)
+            for place, number in enumerate(offer.places)
+        ]
+        staff = list(offer.staff)
+        for role in range(len(staff)):
+            working = self._timetable.working(role)[index]
+            if any(duty.shift in more.shifts for duty in working):
+                larger = tuple(duty.one_more() if duty.shift in more.shifts else duty for duty in working)
+                staff[role] = steps(larger, tuple(duty.nurses for duty in larger))
+        if more.hands or more.eyes:
+            staff[0] = tuple(
+                replace(step, hands=step.hands + more.hands, nurses=step.nurses + more.eyes)
+                if step.nurses
+                else step
+                for step in staff[0]
+            )
+        return replace(offer, places=tuple(places), staff=tuple(staff))
+
+    def shifts(self) -> dict[str, list[Duty]]:
+        """Return the shifts that work in the week, by role."""
+        found: dict[str, list[Duty]] = {}
+        for index in self.indices:
+            for duty in self._timetable.roster.working[index]:
+                mine = found.setdefault(duty.role, [])
+                if all(duty.shift != other.shift for other in mine):
+                    mine.append(duty)
+        return found
+
+    def weekday(self, day: int) -> int:
+        """Return the weekday of a day of the week; 0 is Monday."""
+        return self._timetable.calendar.weekday[self.indices[day]]
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The places besides the chairs; the first has number 1."""
+        return self._plans.places[1:]
+
+
+def filled_week(
+    offers: Sequence[DayOffer], plans: Sequence[VisitPlan], wanted: Sequence[float], every: int
+) -> list[Starts]:
+    """Fill the days of a week in turn, over which visits have the proportion in which they are wanted.
+
+    A plan that is wanted so seldom that it would have no start gets the first at which it fits.
+    """
+    given = [0] * len(plans)
+    days = [OpenDay.empty(offer, every) for offer in offers]
+    starts = [fill(day.copy(), plans, wanted, given) for day in days]
+    without = [plan for plan, some in enumerate(wanted) if some and not given[plan]]
+    if not without:
+        return starts
+    given = [0] * len(plans)
+    first: list[Starts] = [[] for _ in days]
+    order: Callable[[int], int] = lambda plan: sum(day.fits(plans[plan]).bit_count() for day in days)  # noqa: E731
+    for plan in sorted(without, key=order):  # what fits at fewest times first
+        for day, placed in zip(days, first, strict=True):
+            fits = day.fits(plans[plan])
+            if fits:
+                minute = (fits & -fits).bit_length() - 1
+                day.take(plans[plan], minute)
+                placed.append((minute, plan))
+                given[plan] += 1
+                break
+    return [sorted(placed + fill(day, plans, wanted, given)) for day, placed in zip(days, first, strict=True)]
+
+
+def _share(wanted: float, offered: float) -> float:
+    return wanted / offered if offered else float("inf") if wanted else 0.0

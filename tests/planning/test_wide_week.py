@@ -1,0 +1,156 @@
+"""A week of a clinic with two types of visit, small enough to be counted by hand."""
+
+import pytest
+
+from simclinic.planning.capacity import capacity_on_paper
+from simclinic.planning.known_cost import known_cost
+from simclinic.planning.load import load_by_resource, load_on_paper, starts_by_weekday
+from simclinic.scenario import replace
+from tests.model.small import clinic
+
+# One chair, Monday and Tuesday from 8 to 12. An infusion takes an hour, a long visit two; the latter needs a
+# prescriber on the premises, who is there on Tuesday. Each week two patients ask for one of each.
+TWO_DAYS = """
+[clinic.hours]
+mon = "08:00-12:00"
+tue = "08:00-12:00"
+[demand]
+referrals_per_week = 4
+[demand.weekday_weights]
+mon = 1
+[demand.protocol_mix]
+once = 0.5
+longer = 0.5
+[protocols.once]
+infusions = 1
+[protocols.longer]
+infusions = 1
+visit = "long"
+[visits.long.steps.treatment]
+minutes = 120
+claims = { prescriber = "on-site" }
+[roles.prescriber]
+hour = 150
+on_costs = 1.2
+[shifts.day]
+days = ["mon", "tue"]
+hours = "08:00-12:00"
+nurses = 1
+[shifts.doctor]
+days = ["tue"]
+hours = "08:00-12:00"
+role = "prescriber"
+number = 1
+"""
+
+
+def on_paper(*texts):
+    return next(capacity_on_paper(clinic(TWO_DAYS, *texts)))
+
+
+def test_the_week_is_filled_in_the_proportion_asked_for():
+    """Monday takes four infusions; on Tuesday both starts go to long visits, of which none has been given."""
+    plan = on_paper()
+    assert [day["starts"] for day in plan["weekdays"][:2]] == [4, 2]
+    assert plan["starts_per_week"] == 6
+    assert plan["by_visit"] == {
+        "infusion": {"asked": pytest.approx(2.0), "offered": 4},
+        "long": {"asked": pytest.approx(2.0), "offered": 2},
+    }
+    assert [day["staff"] for day in plan["weekdays"][:2]] == [
+        {"nurse": 1, "prescriber": 0},
+        {"nurse": 1, "prescriber": 1},
+    ]
+    assert starts_by_weekday(clinic(TWO_DAYS)) == {0: (480.0, 540.0, 600.0, 660.0), 1: (480.0, 600.0)}
+
+
+def test_a_type_that_is_hardly_asked_for_has_a_start():
+    """One in a thousand patients has the long visit: a week would have none in proportion."""
+    plan = on_paper("[demand.protocol_mix]\nonce = 0.999\nlonger = 0.001\n")
+    assert {name: each["offered"] for name, each in plan["by_visit"].items()} == {"infusion": 6, "long": 1}
+
+
+def test_one_more_of_each():
+    """A second chair doubles the week; another prescriber adds nothing, and nor does a nurse."""
+    more = on_paper()["one_more"]
+    assert more["chair"] == 6
+    assert more["nurses"] == {"day": 0}
+    assert more["staff"] == {"prescriber": {"doctor": 0}}
+
+
+HANDS = """
+[clinic]
+chairs = 2
+[booking]
+start_every_minutes = 30
+[places.room]
+number = 1
+[visits.long.steps.check]
+minutes = 60
+place = "room"
+claims = { prescriber = "hands-on" }
+[visits.long.steps.treatment]
+minutes = 60
+[demand.protocol_mix]
+longer = 1.0
+"""
+
+
+def test_other_places_and_roles_run_out():
+    """Each visit begins with an hour with the prescriber in the one room: on Tuesday at 8, 9 and 10."""
+    plan = on_paper(HANDS)
+    assert [day["starts"] for day in plan["weekdays"][:2]] == [0, 3]
+    at_nine = next(hour for hour in plan["hours"] if (hour["weekday"], hour["hour"]) == ("tue", 9))
+    assert at_nine["chairs"]["used"] == 1.0
+    assert at_nine["others"]["places:room"] == {"used": 1.0, "offered": 1.0, "full": 1.0}
+    assert at_nine["others"]["hands:prescriber"] == {"used": 1.0, "offered": 1.0, "full": 1.0}
+    more = plan["one_more"]
+    assert (more["staff"]["prescriber"]["doctor"], more["places"]["room"]) == (
+        0,
+        0,
+    )  # each is short of the other
+    both = on_paper(HANDS, "[places.room]\nnumber = 2\n")["one_more"]
+    assert both["staff"]["prescriber"]["doctor"] == 3
+    assert plan["bottleneck"] in ("places:room", "hands:prescriber")
+
+
+def test_the_load_is_that_of_the_scarcest_type():
+    """Four of six starts are asked for, but both long visits that fit."""
+    assert load_on_paper(clinic(TWO_DAYS)) == pytest.approx(1.0)
+    few = clinic(TWO_DAYS, "[demand.protocol_mix]\nonce = 1.0\nlonger = 0.0\n")
+    assert load_on_paper(few) == pytest.approx(4 / 8)
+
+
+def test_a_holiday_leaves_fewer_starts():
+    """One Tuesday of two is closed: half of the long visits fit."""
+    closed = clinic(TWO_DAYS, "[clinic]\nclosed_on = [2026-01-06]\n")
+    open_ = load_on_paper(clinic(TWO_DAYS))
+    assert load_on_paper(closed) > open_
+
+
+def test_a_walk_in_clinic_is_bounded_by_the_time_of_the_scarcest():
+    """Eight hours of the chair hold 480 / 90 visits of an hour and two hours in equal parts."""
+    plan = on_paper('[booking]\nmode = "walk-in"\n')
+    assert plan["visits_at_most"] == pytest.approx(480 / 90)
+    assert plan["one_more"]["chair"] == pytest.approx(480 / 90)
+    scenario = clinic(TWO_DAYS, '[booking]\nmode = "walk-in"\n')
+    shares = load_by_resource(scenario, plan, 2.0)
+    assert shares["chairs"] == pytest.approx(2 * 90 / 480)
+
+
+def test_another_place_is_another_plan():
+    """Plans of a sweep that share their starts are not mixed up with others."""
+    doctors = {"doctor": {"nurses": 2}}
+    one, two = (
+        replace(clinic(TWO_DAYS, HANDS), places={"room": {"number": number}}, shifts=doctors)
+        for number in (1, 2)
+    )
+    assert load_on_paper(one) == pytest.approx(2 * load_on_paper(two))
+
+
+def test_roles_are_paid_their_own_wage():
+    """Four hours a week of a prescriber at 150, and a fifth more."""
+    scenario = clinic(TWO_DAYS)
+    without = replace(scenario, roles={"prescriber": {"hour": 0}})
+    assert known_cost(scenario).nurse_hours == 8.0
+    assert known_cost(scenario).per_week - known_cost(without).per_week == pytest.approx(4 * 150 * 1.2)
