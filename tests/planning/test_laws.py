@@ -96,9 +96,8 @@ def test_the_mix_of_visits_follows_each_protocols_law():
         "boosters": {"policy": "scheduled", "uptake": 1.0, "attrition": 0.25, "infusions": 2},
     }
     nobody_misses = {"no_show": 0.0, "late_cancel": 0.0}
-    scenario = replace(
-        clinic(MIX, law), response={"drop_out": [0.1], "probability": 1.0}, attendance=nobody_misses
-    )
+    nobody_stops = {"drop_out": [0.1], "probability": 1.0, "stop_rule": False}
+    scenario = replace(clinic(MIX, law), response=nobody_stops, attendance=nobody_misses)
     plans = VisitPlans(scenario)
     wanted = mix(scenario, plans)
     [series], [boosters] = (
