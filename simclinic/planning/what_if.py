@@ -30,6 +30,7 @@ from simclinic.planning.load import changes_by_week, starts_a_week, starts_by_we
 from simclinic.scenario import WEEKDAYS, Scenario, Situation, Span, replace, with_settings
 from simclinic.scenario.hours import DAY, Hours, Weekday, clock
 from simclinic.scenario.shifts import Shift
+from simclinic.scenario.visit import NURSE
 
 HALF_AN_HOUR = 30
 """Minutes by which opening hours become longer at either end."""
@@ -38,7 +39,7 @@ NEAR = 60
 LEAVE_WEEKS = 2
 """Weeks of a nurse's leave."""
 
-Kind = Literal["nurse", "chair", "earlier", "later", "day", "starts", "leave"]
+Kind = Literal["nurse", "role", "chair", "place", "earlier", "later", "day", "starts", "leave"]
 Settings = dict[str, Any]
 Edit = Callable[[Situation], Settings]
 
@@ -104,13 +105,19 @@ def one_of_each(scenario: Scenario) -> list[Change]:
     listed = scenario.booking.mode == "booked" and scenario.booking.starts is not None
     for more in (True, False):
         for shift in scenario.shifts:
-            where = "" if len(scenario.shifts) == 1 else f" in {shift}"
-            name = f"one more nurse{where}" if more else f"one nurse fewer{where}"
-            key = f"nurse-{shift}-{'more' if more else 'fewer'}"
-            changes.append(_made(scenario, key, name, "nurse", _nurses(shift, more), more=more, shift=shift))
+            role = scenario.shifts[shift].role
+            where = "" if len(_shifts_of(scenario, role)) == 1 else f" in {shift}"
+            name = f"one more {role}{where}" if more else f"one {role} fewer{where}"
+            key = f"{role}-{shift}-{'more' if more else 'fewer'}"
+            kind: Kind = "nurse" if role == NURSE else "role"
+            changes.append(_made(scenario, key, name, kind, _nurses(shift, more), more=more, shift=shift))
         name = "one more chair" if more else "one chair fewer"
         key = f"chair-{'more' if more else 'fewer'}"
         changes.append(_made(scenario, key, name, "chair", _chairs(more), more=more))
+        for place in scenario.places:
+            name = f"one more {place}" if more else f"one {place} fewer"
+            key = f"place-{place}-{'more' if more else 'fewer'}"
+            changes.append(_made(scenario, key, name, "place", _places(scenario, place, more), more=more))
         if more:
             changes.append(_made(scenario, "earlier", "half an hour earlier", "earlier", _earlier))
             changes.append(_made(scenario, "later", "half an hour later", "later", _later))
@@ -135,7 +142,7 @@ def on_leave(scenario: Scenario, first: dt.date) -> Change:
         The first day of the leave.
     """
     back = first + dt.timedelta(weeks=LEAVE_WEEKS)
-    shifts = scenario.at(first).shifts
+    shifts = {name: each for name, each in scenario.at(first).shifts.items() if each.role == NURSE}
     nurses = sum(shift.nurses for shift in shifts.values())
     if not nurses:
         return Change(
@@ -173,7 +180,11 @@ def starts_on_paper(scenario: Scenario) -> float:
 
 
 def _nurse(scenario: Scenario, shift: str) -> str:
-    return "nurse" if len(scenario.shifts) == 1 else f"nurse in {shift}"
+    return "nurse" if len(_shifts_of(scenario, NURSE)) == 1 else f"nurse in {shift}"
+
+
+def _shifts_of(scenario: Scenario, role: str) -> list[str]:
+    return [name for name, shift in scenario.shifts.items() if shift.role == role]
 
 
 def _made(
@@ -223,7 +234,7 @@ def _keeping_starts(scenario: Scenario, changed: Scenario) -> Scenario:
     Starts are filled greedily, so that with one more chair the day may hold fewer visits. No clinic would give up
     starts that still fit.
     """
-    if scenario.booking.mode == "walk-in" or scenario.changes:
+    if scenario.booking.mode == "walk-in" or scenario.changes or not scenario.simple:
         return changed
     before, after = starts_by_weekday(scenario), starts_by_weekday(changed)
     kept = {
@@ -243,9 +254,10 @@ def _nurses(name: str, more: bool) -> Edit:
         if shift is None:
             return {}
         if not more and not shift.nurses:
-            raise ImpossibleError(f"shift {name} has no nurse")
-        if not more and sum(each.nurses for each in situation.shifts.values()) == 1:
-            raise ImpossibleError("it is the only nurse")
+            raise ImpossibleError(f"shift {name} has no {shift.role}")
+        alike = (each.nurses for each in situation.shifts.values() if each.role == shift.role)
+        if not more and sum(alike) == 1:
+            raise ImpossibleError(f"it is the only {shift.role}")
         settings: Settings = {f"shifts.{name}.nurses": shift.nurses + (1 if more else -1)}
         if more and _second_wave_is_late(shift):
             settings[f"shifts.{name}.break_together"] = True
@@ -263,6 +275,16 @@ def _chairs(more: bool) -> Edit:
         if not more and situation.clinic.chairs == 1:
             raise ImpossibleError("it is the only chair")
         return {"clinic.chairs": situation.clinic.chairs + (1 if more else -1)}
+
+    return edit
+
+
+def _places(scenario: Scenario, name: str, more: bool) -> Edit:
+    def edit(_: Situation) -> Settings:
+        number = scenario.places[name].number
+        if not more and number == 1:
+            raise ImpossibleError(f"it is the only {name}")
+        return {f"places.{name}.number": number + (1 if more else -1)}
 
     return edit
 

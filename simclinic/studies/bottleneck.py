@@ -105,7 +105,8 @@ _PER_WEEK = {
 }
 """Columns of the weekly table that are reported of a leave."""
 _RUNS_OUT = {"chair": "chairs", "nurse": "nurses", "earlier": "hours", "later": "hours"}
-"""What runs out, by the kind of a change that adds some of it."""
+_RUNS_OUT |= dict.fromkeys(("role", "place"), "")
+"""What runs out, by the kind of a change that adds some of it; a role or a place by its own name."""
 _MOST_SAID = 2  # changes in the answer
 _BACK_FOR = 2  # weeks in a row without a longer queue
 
@@ -410,7 +411,8 @@ class _Study:
         ]
         if not helping:
             return None
-        return _RUNS_OUT[max(helping, key=lambda each: _gain(each, self._key)[0])["kind"]]
+        best = max(helping, key=lambda each: _gain(each, self._key)[0])
+        return _runs_out(best["kind"], best["name"])
 
     @staticmethod
     def _corrected(
@@ -730,7 +732,7 @@ def _on_paper(scenario: Scenario, changes: Sequence[Change]) -> OnPaper:
     for each in changes:
         if each.more and each.kind in _RUNS_OUT and "booking.starts" not in each.settings:
             assert each.scenario is not None
-            what = _RUNS_OUT[each.kind]
+            what = _runs_out(each.kind, each.name)
             gains[what] = max(gains.get(what, 0.0), starts_on_paper(each.scenario) - now)
     first = most
     if most != "listed" and max(gains.values(), default=0.0) > 0:
@@ -803,3 +805,8 @@ def with_replications(scenario: Scenario, replications: int | None, seed: int | 
     return with_run_settings(
         scenario, replications=REPLICATIONS if replications is None else replications, seed=seed
     )
+
+
+def _runs_out(kind: str, name: str) -> str:
+    """Name what a change adds some of: "one more prescriber in late" adds to the role prescriber."""
+    return _RUNS_OUT[kind] or name.removeprefix("one more ").partition(" in ")[0]

@@ -4432,8 +4432,8 @@ MUTANTS = (
     Mutant(
         "one more: a later closing stays in sight without its tick",
         "web/screens/one_more.py",
-        '_CLASSES = {"earlier": "hour", "later": "hour"}',
-        '_CLASSES = {"earlier": "hour"}',
+        '_CLASSES = {"earlier": "hour", "later": "hour", "role": "nurse", "place": "chair"}',
+        '_CLASSES = {"earlier": "hour", "role": "nurse", "place": "chair"}',
         ("web/test_more.py::test_what_is_not_ticked_is_not_shown",),
     ),
     Mutant(
@@ -5178,5 +5178,19 @@ MUTANTS = (
         "scenario.shifts.items() if shift.role == NURSE]",
         "scenario.shifts.items() if shift.role]",
         PAGE_TYPES,
+    ),
+    Mutant(
+        "parts: a leave is that of anybody, not of a nurse",
+        "planning/what_if.py",
+        "for name, each in scenario.at(first).shifts.items() if each.role == NURSE}",
+        "for name, each in scenario.at(first).shifts.items()}",
+        ("planning/test_what_if_of_parts.py",),
+    ),
+    Mutant(
+        "parts: the last prescriber can be left out",
+        "planning/what_if.py",
+        "for each in situation.shifts.values() if each.role == shift.role)",
+        "for each in situation.shifts.values())",
+        ("planning/test_what_if_of_parts.py",),
     ),
 )

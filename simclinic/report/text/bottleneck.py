@@ -142,7 +142,8 @@ _WORDS = {"hours": "opening hours", "listed": "the listed starts", "nurses": "nu
 
 
 def _word(what: str) -> str:
-    return _WORDS.get(what, LIMITS.get(what, what))
+    """Name what runs out, in the plural; a role or a place by its own name."""
+    return _WORDS.get(what, LIMITS.get(what, what if what.endswith(("s", "staff")) else f"{what}s"))
 
 
 def _own(limit: str) -> str:
