@@ -97,7 +97,7 @@ def main(arguments: list[str]) -> None:
 
         forecast.told()
     else:
-        sys.exit("usage: python -m benchmarks [libraries | answers | scaling | pairing | forecast]")
+        sys.exit("usage: python -m benchmarks [libraries | answers | scaling | pairing | forecast | page]")
 
 
 if __name__ == "__main__":
