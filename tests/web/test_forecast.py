@@ -126,6 +126,20 @@ def test_growth_and_dated_changes_become_overrides(jobs, page):
         assert f'value="{value}"' in shown
 
 
+def test_changes_in_the_clinics_file_are_said_in_words(jobs, page):
+    own = '[changes."2026-03-01"]\n"clinic.chairs" = 4\n"shifts.day.hours" = "07:00-18:00"\n'
+    own += '"demand.growth_per_year" = 0.1\n'
+    learnt(jobs.folder, own=own)
+    try:
+        shown = html.unescape(page.get(screen(page)).text)
+    finally:
+        learnt(jobs.folder)
+    assert (
+        "already: 2026-03-01: Chairs: 4, Hours, shift day: 07:00-18:00, growth of referrals in a year: 0.1."
+        in shown
+    )
+
+
 def test_the_clinics_own_growth_is_no_override(jobs, page):
     job = asked(jobs, page, form(weeks="3", percent="0"))
     assert job.options["growth"] == job.options["changes"] == ""

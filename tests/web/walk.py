@@ -27,7 +27,7 @@ _PRINTS = "window.print = () => { document.documentElement.dataset.printed = 'ye
 _ANSWERS = ("coped", "one-more", "how-many", "cheapest", "forecast", "hire")
 """Steps whose picture begins with the answer."""
 
-_SIZE = {"width": 900, "height": 860}
+_SIZE = {"width": 960, "height": 800}
 
 Look = Callable[[str], None]
 """Looks at the page after a step of this name."""
@@ -149,6 +149,8 @@ def main() -> None:
         def look(step: str) -> None:
             if step in _ANSWERS:
                 page.evaluate("document.getElementById('answer').scrollIntoView()")
+            elif step == "start":
+                page.evaluate("document.getElementById('new-title').scrollIntoView()")
             elif step == "print":
                 page.set_viewport_size({"width": 760, "height": 1000})
                 page.evaluate("window.scrollTo(0, 0)")

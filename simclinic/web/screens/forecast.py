@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from fastapi.responses import Response
 
 from simclinic.errors import ScenarioError
+from simclinic.report.settings import setting_words
 from simclinic.report.text.words import counted
 from simclinic.scenario import Scenario, with_overrides
 from simclinic.studies.clinic_files import as_override, as_written, clinic_file, read_clinic
@@ -144,7 +145,7 @@ def _values(learnt: Learnt, scenario: Scenario, known: Known, options: Options) 
         "percent": percent_of(options) or growth_percent(scenario),
         "names": changeable(scenario),
         "rows": rows_of(options),
-        "dated": [_dated(date, settings) for date, settings in sorted(scenario.changes.items())],
+        "dated": [_dated(date, settings, scenario) for date, settings in sorted(scenario.changes.items())],
         "against": [] if known.answer is None else known.answer.extra.get("against", []),
         "pairs": 0 if known.answer is None else known.answer.extra.get("pairs", 0),
         "used": [] if document is None else list(_used(document)),
@@ -152,8 +153,13 @@ def _values(learnt: Learnt, scenario: Scenario, known: Known, options: Options) 
     }
 
 
-def _dated(date: dt.date, settings: Mapping[str, Any]) -> str:
-    written = ", ".join(f"{address} = {as_written(value)}" for address, value in settings.items())
+def _dated(date: dt.date, settings: Mapping[str, Any], scenario: Scenario) -> str:
+    """Say what changes on a date in the clinic's file: "2026-03-01: Chairs: 4"."""
+    names = changeable(scenario)
+    written = ", ".join(
+        f"{names.get(address) or setting_words(address)}: {value if isinstance(value, str) else as_written(value)}"
+        for address, value in settings.items()
+    )
     return f"{date.isoformat()}: {written}"
 
 
