@@ -22,7 +22,9 @@ from simclinic.report.templates import template
 from simclinic.report.text.markdown import block, code, words
 from simclinic.results.kinds import RUN, Kind, kind_of
 from simclinic.scenario import Scenario
+from simclinic.scenario.protocols import INFUSION
 from simclinic.scenario.tables import as_tables
+from simclinic.scenario.visit import Step
 from simclinic.version import VERSION
 
 
@@ -105,6 +107,18 @@ class Study:
         return assumptions(self.base)
 
     @property
+    def minutes(self) -> dict[str, Any]:
+        """Length of each step, as a file has it, by the names of `Scenario.steps`."""
+        tables, several = as_tables(self.base), len(self.base.visit_types) > 1
+        return {
+            f"{kind}/{name}" if several else name: step["minutes"]
+            for kind in self.base.visit_types
+            for name, step in (tables["visit"] if kind == INFUSION else tables["visits"][kind])[
+                "steps"
+            ].items()
+        }
+
+    @property
     def chosen(self) -> list[str]:
         """Addresses of the clinic's settings that differ from the defaults."""
         return [
@@ -134,7 +148,9 @@ class Study:
 
 def stress_des(study: Study) -> str:
     """Fill the checklist in, as Markdown."""
-    text: str = template("simclinic.report", "stress_des.md.j2", words, code, cell, distribution).render(
+    text: str = template(
+        "simclinic.report", "stress_des.md.j2", words, code, cell, distribution, needs
+    ).render(
         study=study,
         scenario=study.base,
         settings=as_tables(study.base),
@@ -145,6 +161,23 @@ def stress_des(study: Study) -> str:
         version=VERSION,
     )
     return text
+
+
+def needs(step: Step) -> str:
+    """Say what a step holds and claims: "a nurse for 4 patients, chair held"."""
+    claims = []
+    for role, claim in step.needs.items():
+        text = f"one {role}"
+        if claim.watch:
+            text = f"a {role} for {claim.watch} {'patient' if claim.watch == 1 else 'patients'}"
+        elif claim.need == "on-site":
+            text = f"a {role} on site"
+        if claim.from_infusion > 1 or claim.to_infusion is not None:
+            last = "" if claim.to_infusion is None else f" to {claim.to_infusion}"
+            text += f" (infusions {claim.from_infusion}{last or ' and later'})"
+        claims.append(text)
+    where = "no chair" if step.where is None else f"{step.where} held"
+    return f"{' and '.join(claims) or 'no nurse'}, {where}"
 
 
 def cell(text: str) -> str:

@@ -1,0 +1,23 @@
+"""What the checklist says of a clinic with types of visit, roles and places."""
+
+from simclinic.report.stress_des import Study, needs, stress_des
+from simclinic.scenario import from_toml
+from simclinic.scenario.visit import Claim, Step
+from tests.measures.test_groups import WIDER
+
+
+def test_steps_of_every_type_of_visit_with_their_claims_and_places():
+    text = stress_des(Study([from_toml(WIDER)], {}, {}))
+    assert "a visit infusion: arrives → waits for a chair → infusion" in text
+    assert "a visit spray: arrives → waits for a room → talk → rest" in text
+    assert "  - infusion/infusion: 40 minutes, one nurse, chair held\n" in text
+    assert "  - spray/talk: 20 minutes, one prescriber (infusions 1 to 1), room held\n" in text
+    assert "  - spray/rest: 120 minutes, a prescriber for 2 patients, chair held\n" in text
+    assert "2 places of the kind room. Staff, " in text
+    assert "shift prescriber: 1 of the role prescriber on mon" in text
+
+
+def test_claims_in_words():
+    claims = {"prescriber": Claim(need="on-site", from_infusion=2), "nurse": Claim(watch=1)}
+    step = Step(minutes=5.0, claims=claims, chair=False)
+    assert needs(step) == "a nurse for 1 patient and a prescriber on site (infusions 2 and later), no chair"
