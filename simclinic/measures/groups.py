@@ -132,7 +132,8 @@ def figure_of(name: str, known: Mapping[str, Kpi]) -> Kpi:
         name=name,
         label=f"{label}: {part}",
         definition=definition,
-        subject=f"{part}: {'pay' if base == PAY else whole.subject}",
+        # Of a role or a place, "nurses' time" and "chairs in use" would name the wrong ones.
+        subject=f"{part}: {label[0].lower() + label[1:] if base in _WORDS else whole.subject}",
     )
 
 

@@ -241,3 +241,12 @@ def test_what_no_replication_has_seen_of_a_type_is_bounded_by_its_own_patients()
         3 / (0.5 * 520)
     )
     assert summarise_one(KPIS["no_show_share:spray"], columns, weeks)["ci"][1] == pytest.approx(3 / (4 * 520))
+
+
+def test_a_part_is_not_spoken_of_as_nurses_or_chairs():
+    subjects = {
+        "nurse_hands_on_utilisation:prescriber": "prescriber: time hands-on",
+        "chair_utilisation:room": "room: in use",
+        "wait_minutes_mean:esketamine": "esketamine: wait on the day",
+    }
+    assert {name: KPIS[name].subject for name in subjects} == subjects
