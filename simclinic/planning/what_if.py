@@ -5,6 +5,7 @@ that cannot be made is listed with the reason.
 
 - *earlier*, *later*: opening (closing) moves by half an hour, and with it each shift that begins (ends) within an
   hour of it on most of its open days;
+- *one more of another role*: in a shift, and on another day: the first open weekday without this shift;
 - *a day*: the first closed weekday gets the hours, shifts and listed starts of the open day with most starts. New
   patients are referred on the same days as before;
 - where starts are listed, more chairs, nurses or hours add none by themselves: each such change has a second form,
@@ -39,7 +40,7 @@ NEAR = 60
 LEAVE_WEEKS = 2
 """Weeks of a nurse's leave."""
 
-Kind = Literal["nurse", "role", "chair", "place", "earlier", "later", "day", "starts", "leave"]
+Kind = Literal["nurse", "role", "role-day", "chair", "place", "earlier", "later", "day", "starts", "leave"]
 Settings = dict[str, Any]
 Edit = Callable[[Situation], Settings]
 
@@ -111,13 +112,17 @@ def one_of_each(scenario: Scenario) -> list[Change]:
             key = f"{role}-{shift}-{'more' if more else 'fewer'}"
             kind: Kind = "nurse" if role == NURSE else "role"
             changes.append(_made(scenario, key, name, kind, _nurses(shift, more), more=more, shift=shift))
+            if more and role != NURSE:
+                changes.append(_day_of_role(scenario, shift))
         name = "one more chair" if more else "one chair fewer"
         key = f"chair-{'more' if more else 'fewer'}"
         changes.append(_made(scenario, key, name, "chair", _chairs(more), more=more))
         for place in scenario.places:
             name = f"one more {place}" if more else f"one {place} fewer"
             key = f"place-{place}-{'more' if more else 'fewer'}"
-            changes.append(_made(scenario, key, name, "place", _places(scenario, place, more), more=more))
+            changes.append(
+                _made(scenario, key, name, "place", _places(scenario, place, more), more=more, once=True)
+            )
         if more:
             changes.append(_made(scenario, "earlier", "half an hour earlier", "earlier", _earlier))
             changes.append(_made(scenario, "later", "half an hour later", "later", _later))
@@ -196,11 +201,12 @@ def _made(
     *,
     more: bool = True,
     shift: str | None = None,
+    once: bool = False,
 ) -> Change:
-    """Make a change, or find the reason why it cannot be made."""
+    """Make a change, or find the reason why it cannot be made; `once`: no dated change can change it again."""
     try:
         settings = edit(_beginning(scenario))
-        changed = _edited(scenario, edit)
+        changed = with_settings(scenario, settings) if once else _edited(scenario, edit)
     except (ImpossibleError, ScenarioError) as error:
         return Change(key, name, kind, more, None, reason=_reason(error), shift=shift)
     if more:
@@ -287,6 +293,25 @@ def _places(scenario: Scenario, name: str, more: bool) -> Edit:
         return {f"places.{name}.number": number + (1 if more else -1)}
 
     return edit
+
+
+def _day_of_role(scenario: Scenario, shift: str) -> Change:
+    """Let a shift of another role work on one more weekday: the first open one on which it does not."""
+    rules, hours = scenario.shifts[shift], scenario.clinic.hours
+    where = "" if len(_shifts_of(scenario, rules.role)) == 1 else f" in {shift}"
+    key, name = f"{rules.role}-{shift}-day", f"one more day of the {rules.role}{where}"
+    days = [day for day in hours if day not in rules.days]
+    if not days:
+        reason = f"{shift} works on every day on which the clinic is open"
+        return Change(key, name, "role-day", True, None, reason=reason, shift=shift)
+
+    def edit(situation: Situation) -> Settings:
+        mine = situation.shifts.get(shift)
+        if mine is None or days[0] in mine.days:
+            return {}
+        return {f"shifts.{shift}.days": [each for each in WEEKDAYS if each in (*mine.days, days[0])]}
+
+    return _made(scenario, key, f"{name}, on {_FULL_NAMES[days[0]]}s", "role-day", edit, shift=shift)
 
 
 # -- hours and days -----------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from simclinic.scenario import Scenario
 from simclinic.scenario.laws import in_part
 from simclinic.scenario.overrides import read_value
 from simclinic.scenario.panel import Panel, scenario_contradictions
+from simclinic.scenario.visit import NURSE
 from simclinic.studies.study_file import study_of
 from simclinic.studies.sweep_points import level_text
 
@@ -164,8 +165,8 @@ def space_of(scenario: Scenario, written: Sequence[str], panel: Panel | None = N
     return Space(over, tuple(kept), listed, listed - len(carried), len(carried) - len(kept))
 
 
-def plan_name(settings: Mapping[str, Any], shifts: int) -> str:
-    """Name a plan for people.
+def plan_name(settings: Mapping[str, Any], shifts: int, roles: Mapping[str, str] | None = None) -> str:
+    """Name a plan for people; `roles`: of shifts of others than nurses.
 
     >>> plan_name({"clinic.chairs": 3, "shifts.day.nurses": 1}, shifts=1)
     '3 chairs, 1 nurse'
@@ -178,7 +179,8 @@ def plan_name(settings: Mapping[str, Any], shifts: int) -> str:
         if address == "clinic.chairs":
             names.append(counted(value, "chair"))
         elif shift:
-            names.append(counted(value, "nurse") + (f" in {shift[1]}" if shifts > 1 else ""))
+            role = (roles or {}).get(shift[1], NURSE)
+            names.append(counted(value, role) + (f" in {shift[1]}" if shifts > 1 else ""))
         else:
             names.append(f"{address} {level_text(value)}")
     return ", ".join(names)
@@ -261,7 +263,8 @@ def _plans(scenario: Scenario, over: Sequence[Over], panel: Panel | None) -> lis
         settings = points.values(number)
         if panel is not None:
             contradictions += scenario_contradictions(changed, panel)
-        name = plan_name(settings, len(scenario.shifts))
+        roles = {shift: rules.role for shift, rules in scenario.shifts.items()}
+        name = plan_name(settings, len(scenario.shifts), roles)
         plans.append(Plan(name, settings, changed, known_cost(changed), load_on_paper(changed)))
     if contradictions:
         raise SimclinicError(*dict.fromkeys(contradictions))

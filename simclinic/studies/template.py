@@ -407,6 +407,12 @@ def no_template(scenario: Scenario | None) -> Iterator[str]:
         return
     if scenario.booking.mode == "walk-in":
         yield f"{scenario.name!r} is a walk-in clinic: without a book there are no starts to plan"
+    if not scenario.simple:
+        yield (
+            f"{scenario.name!r} has several types of visit, roles or places: a template lists starts for one type, "
+            "with nurses and chairs. Leave booking.starts out, so that any start takes any visit that fits; "
+            "`simclinic check` shows what is asked for and offered by type"
+        )
     for date, changed in scenario.changes.items():
         plans = sorted({address.split(".")[0] for address in changed} & {"clinic", "shifts"})
         if plans:

@@ -17,7 +17,7 @@ from simclinic.report.text.run import notes
 from simclinic.report.text.stability import verdict_lines
 from simclinic.report.text.summary import cell
 from simclinic.report.text.table import Table, Text
-from simclinic.report.text.words import LIMITS, bullet, counted, period
+from simclinic.report.text.words import LIMITS, bullet, counted, period, resource_words
 from simclinic.results.bottleneck import (
     Away,
     BottleneckDocument,
@@ -143,6 +143,8 @@ _WORDS = {"hours": "opening hours", "listed": "the listed starts", "nurses": "nu
 
 def _word(what: str) -> str:
     """Name what runs out, in the plural; a role or a place by its own name."""
+    if ":" in what:
+        return resource_words(what)
     return _WORDS.get(what, LIMITS.get(what, what if what.endswith(("s", "staff")) else f"{what}s"))
 
 
@@ -158,7 +160,7 @@ def _other_limits(paper: OnPaper) -> str:
     for day, limit in paper["limits"].items():
         if limit != most and _own(limit) != paper["first"]:
             other.setdefault(limit, []).append(FULL_NAMES[day])
-    parts = [f"on {_list(named)} {LIMITS.get(limit, limit)}" for limit, named in other.items()]
+    parts = [f"on {_list(named)} {resource_words(limit)}" for limit, named in other.items()]
     return f" ({'; '.join(parts)})" if parts else ""
 
 

@@ -19,7 +19,7 @@ from simclinic.web.screens.asking import Filled, Known, QuestionScreen, routes
 
 _KINDS = {"nurse": "a nurse", "chair": "a chair", "hour": "half an hour", "day": "a day"}
 """What can be ticked, by the classes of rows."""
-_CLASSES = {"earlier": "hour", "later": "hour", "role": "nurse", "place": "chair"}
+_CLASSES = {"earlier": "hour", "later": "hour", "role": "nurse", "role-day": "nurse", "place": "chair"}
 """Classes of rows by kinds of changes; other kinds are their own."""
 
 

@@ -1,0 +1,70 @@
+"""One more and one fewer of other roles and places, and a day more of a role."""
+
+import datetime as dt
+
+import pytest
+
+from simclinic.errors import SimclinicError
+from simclinic.planning.what_if import on_leave, one_of_each, starts_on_paper
+from simclinic.studies.plan_space import plan_name
+from simclinic.studies.template import check_question
+from tests.model.small import clinic
+from tests.planning.test_wide_week import HANDS, TWO_DAYS
+
+
+def changes(*texts):
+    return {change.key: change for change in one_of_each(clinic(TWO_DAYS, *texts))}
+
+
+def test_every_role_and_place_has_its_changes():
+    found = changes(HANDS)
+    assert [(key, each.name, each.kind) for key, each in found.items() if each.more][:6] == [
+        ("nurse-day-more", "one more nurse", "nurse"),
+        ("prescriber-doctor-more", "one more prescriber", "role"),
+        ("prescriber-doctor-day", "one more day of the prescriber, on Mondays", "role-day"),
+        ("chair-more", "one more chair", "chair"),
+        ("place-room-more", "one more room", "place"),
+        ("earlier", "half an hour earlier", "earlier"),
+    ]
+    assert found["prescriber-doctor-more"].scenario.shifts["doctor"].nurses == 2
+    assert found["place-room-more"].scenario.places["room"].number == 2
+    assert found["place-room-fewer"].reason == "it is the only room"
+    assert found["prescriber-doctor-fewer"].reason == "it is the only prescriber"
+    assert found["nurse-day-fewer"].reason == "it is the only nurse"
+
+
+def test_a_day_more_of_the_prescriber_is_worth_three_starts():
+    """With one on Monday, too, the room and the prescriber take three visits then, as they do on Tuesday."""
+    scenario = clinic(TWO_DAYS, HANDS)
+    more = changes(HANDS)["prescriber-doctor-day"]
+    assert more.settings == {"shifts.doctor.days": ["mon", "tue"]}
+    assert starts_on_paper(more.scenario) - starts_on_paper(scenario) == 3
+
+
+def test_a_role_that_is_always_there_has_no_further_day():
+    always = TWO_DAYS.replace('days = ["tue"]', 'days = ["mon", "tue"]')
+    [more] = [each for each in one_of_each(clinic(always)) if each.key == "prescriber-doctor-day"]
+    assert more.scenario is None
+    assert more.reason == "doctor works on every day on which the clinic is open"
+
+
+def test_another_room_stays_after_a_dated_change():
+    """No dated change can change the number of rooms, so it is set once."""
+    more = changes(HANDS, {"changes": {dt.date(2026, 1, 12): {"clinic.chairs": 3}}})["place-room-more"]
+    assert more.scenario.places["room"].number == 2
+
+
+def test_only_nurses_go_on_leave():
+    """The one nurse's leave closes the clinic, although a prescriber works."""
+    leave = on_leave(clinic(TWO_DAYS), dt.date(2026, 1, 5))
+    assert leave.name == "the only nurse on leave for 2 weeks"
+
+
+def test_plans_are_named_by_role():
+    settings = {"shifts.day.nurses": 2, "shifts.doctor.nurses": 2}
+    assert plan_name(settings, 2, {"doctor": "prescriber"}) == "2 nurses in day, 2 prescribers in doctor"
+
+
+def test_a_template_of_several_types_is_refused():
+    with pytest.raises(SimclinicError, match=r"several types of visit.*Leave booking.starts out"):
+        check_question(clinic(TWO_DAYS), every=5, slack="0", alpha=0.05, at_most=10)
