@@ -68,6 +68,7 @@ def test_a_shift_of_another_role_and_a_step_of_another_type_are_changed_in_place
     assert "Number of prescriber" in text
     change(page, at, shifts__prescriber__nurses="2")
     assert load(clinic).shifts["prescriber"].nurses == 2
+    assert 'role = "prescriber"\nnumber = 2\n' in clinic.read_text(encoding="utf-8")  # the file's own word
     form = shown_in(page.get(at).text)
     assert form["visits.spray.steps.rest.minutes"] == ["120"]
     change(page, at, visits__spray__steps__rest__minutes="90")
