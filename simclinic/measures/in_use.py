@@ -19,7 +19,10 @@ from simclinic.measures.occupancy import Occupancy, Spans
 from simclinic.measures.window import Window
 from simclinic.records import BOOSTER, Records, open_spans
 from simclinic.scenario import Scenario
-from simclinic.scenario.visit import CHAIR, NURSE, Step, Visit
+from simclinic.scenario.visit import CHAIR, NURSE, Visit
+
+_DEPARTED = "departed"
+"""Column of the visits as a role sees them: when the patient left; `left` is when the role is needed no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,36 +187,47 @@ def _watched(
                 continue
             # Each visit ends at the first of the following steps that it has.
             here = left if then.always else left[~np.isnan(table["step_start"][left, first + later])]
-            until = _until(records, column, first + later, step, then, here)
+            until = _until(records, scenario, column, first + later, here)
             yield table["step_start"][here, column], until, claim.watch
             left = left[:0] if then.always else left[np.isnan(table["step_start"][left, first + later])]
-        yield table["step_start"][left, column], table["left"][left], claim.watch
+        yield table["step_start"][left, column], _departed(records)[left], claim.watch
 
 
-def _until(records: Records, column: int, following: int, step: Step, then: Step, rows: Integers) -> Floats:
+def _until(records: Records, scenario: Scenario, column: int, following: int, rows: Integers) -> Floats:
     """Return until when patients are watched in a step that another follows."""
-    table = records.visits
+    table, steps = records.visits, list(scenario.steps.values())
+    step, then = steps[column], steps[following]
     end, begun, left = (
         table["step_end"][rows, column],
         table["step_start"][rows, following],
-        table["left"][rows],
+        _departed(records)[rows],
     )
-    if _closer(step, then):
-        asked_anew: Floats = end
-        return asked_anew
     until: Floats = np.fmin(begun, left)
     if then.where is not None and then.where != step.where:
         # Nobody is watched while waiting for a place.
         until = np.where(_place_from(records, then.where)[rows] <= end, until, end)
+    for role, claim in then.needs.items():
+        if claim.watch:
+            # Closer watching, by anybody, is asked for anew.
+            anew = _claimed(records, scenario, following, role)[rows]
+            before = step.needs.get(role)
+            if before is not None and before.watch and before.watch <= claim.watch:
+                anew &= ~_claimed(records, scenario, column, role)[rows]
+            until = np.where(anew, end, until)
     return until
 
 
-def _closer(step: Step, after: Step) -> bool:
-    """Tell whether a step needs closer watching than the one before it, by any role."""
-    before = {role: claim.watch for role, claim in step.needs.items() if claim.watch}
-    return any(
-        claim.watch and claim.watch < before.get(role, math.inf) for role, claim in after.needs.items()
-    )
+def _departed(records: Records) -> Floats:
+    """Return when patients left the clinic, also in the tables as a role sees them."""
+    departed: Floats = records.visits.get(_DEPARTED, records.visits["left"])
+    return departed
+
+
+def _claimed(records: Records, scenario: Scenario, column: int, role: str) -> Bools:
+    """Tell of which visits a step's claim holds, in any clinic."""
+    if scenario.simple:
+        return np.ones(len(records.visits["patient"]), dtype=np.bool_)
+    return _holds(records, scenario, column, role)
 
 
 def _place_from(records: Records, place: str) -> Floats:
@@ -254,6 +268,8 @@ def of_role(records: Records, scenario: Scenario, role: str) -> Records:
             # Of a late patient they have been waiting since the appointment.
             "arrived": np.where(needed, np.minimum(visits["arrived"], visits["appointment"]), np.nan),
             "left": np.where(needed, gone, visits["left"]),
+            # A patient whom the role watches last is watched until the next step, or departure.
+            _DEPARTED: visits["left"],
         }
     return replace(records, shifts=tuple(records.shifts[place] for place in shifts), days=days, visits=visits)
 

@@ -109,14 +109,17 @@ def test_what_several_roles_do_is_done_together_or_not_at_all():
 
 
 def test_a_request_for_a_role_that_is_absent_blocks_nobody():
-    # The prescriber comes at ten. Ann asks for both at 09:10; Bea's start, at 09:10 too, overtakes.
-    records = tuesday(["09:00", "09:05"], roster(prescriber=("10:00-18:00", 1)), BOTH)
+    # The prescriber comes at ten. Ann asks for both at 09:10. Bea, who is next, Cy, who waits behind her, and Dan,
+    # who finds the nurse free, all overtake that request. From ten on all are in the order of asking.
+    arrivals = ["09:00", "09:05", "09:15", "09:45"]
+    records = tuesday(arrivals, roster(prescriber=("10:00-18:00", 1)), BOTH)
     assert had(records) == [
-        # At 10:20 Bea has asked for both since 09:20, so Ann's end comes after her check.
-        {"start": "09:00-09:10", "check": "10:00-10:20", "end": "10:40-10:45"},
-        {"start": "09:10-09:20", "check": "10:20-10:40", "end": "10:45-10:50"},
+        {"start": "09:00-09:10", "check": "10:00-10:20", "end": "11:20-11:25"},
+        {"start": "09:10-09:20", "check": "10:20-10:40", "end": "11:25-11:30"},
+        {"start": "09:20-09:30", "check": "10:40-11:00", "end": "11:30-11:35"},
+        {"start": "09:45-09:55", "check": "11:00-11:20", "end": "11:35-11:40"},
     ]
-    assert column(records, "wait_hands") == [50 + 20, 5 + 60 + 5]
+    assert column(records, "wait_hands")[:2] == [50 + 60, 5 + 60 + 45]
 
 
 TWO_TYPES = {
@@ -181,28 +184,31 @@ def test_an_earlier_request_that_waits_for_watching_keeps_no_hands_from_the_watc
 
 
 def test_hands_are_kept_for_a_request_once_its_watching_is_there():
-    # Ann is watched until 09:30, and Cy has the prescriber until 09:40. Bea, who needs both, asked at 09:10: from
-    # 09:30 on the prescriber is kept for her, so Dan, who asked at 09:35, comes after her.
+    # Ann is watched until 09:30, and Cy has the technician until 09:40. Bea, who needs all three, asked at 09:10:
+    # from 09:30 on the prescriber is kept for her, so Dan, who asks at 09:35, comes after her.
+    shares = {"once": 0.25, "other": 0.25, "third": 0.25, "fourth": 0.25}
     records = of_types(
-        ["once", "third", "other", "third"],
+        ["once", "third", "other", "fourth"],
         ["09:00", "09:00", "09:10", "09:35"],
-        roster(prescriber=("08:00-18:00", 1)),
+        roster(prescriber=("08:00-18:00", 1), technician=("08:00-18:00", 1)),
         treatment(watched=step(30, claims={"nurse": {"watch": 1}})),
-        other(both=step(15, "prescriber", claims={"nurse": {"watch": 1}})),
         {
-            "demand": {"protocol_mix": {"once": 0.25, "other": 0.25, "third": 0.5}},
-            "protocols": {
-                "once": {"infusions": 1},
-                "other": {"infusions": 1, "visit": "other"},
-                "third": {"infusions": 1, "visit": "third"},
+            "demand": {"protocol_mix": shares},
+            "protocols": {name: {"infusions": 1, "visit": name} for name in ("other", "third", "fourth")}
+            | {"once": {"infusions": 1}},
+            "visits": {
+                "other": {
+                    "steps": {"all": step(15, "prescriber", "technician", claims={"nurse": {"watch": 1}})}
+                },
+                "third": {"steps": {"scan": step(40, "technician")}},
+                "fourth": {"steps": {"seen": step(40, "prescriber")}},
             },
-            "visits": {"third": {"steps": {"seen": step(40, "prescriber")}}},
         },
     )
     assert had(records) == [
         {"watched": "09:00-09:30"},
-        {"seen": "09:00-09:40"},
-        {"both": "09:40-09:55"},
+        {"scan": "09:00-09:40"},
+        {"all": "09:40-09:55"},
         {"seen": "09:55-10:35"},
     ]
 
@@ -343,8 +349,12 @@ def test_a_role_that_has_gone_home_is_not_there_for_who_comes_then():
 def test_a_role_stays_between_its_shifts_for_all_of_a_begun_visit():
     shifts = roster(prescriber_a=("08:00-12:00", 1), prescriber_b=("13:00-17:00", 1))
     visit = treatment(seen=step(30, "prescriber"), rest=step(20), again=step(5, "prescriber"))
-    scenario, records = priced(visit, shifts, arrivals=["11:45"])
-    assert had(records) == [{"seen": "11:45-12:15", "rest": "12:15-12:35", "again": "12:35-12:40"}]
+    scenario, records = priced(visit, shifts, arrivals=["11:45", "12:20"])
+    # Bea comes while the prescriber, who has stayed for Ann, has nothing to do: but her visit has not begun.
+    assert had(records) == [
+        {"seen": "11:45-12:15", "rest": "12:15-12:35", "again": "12:35-12:40"},
+        {"seen": "13:00-13:30", "rest": "13:30-13:50", "again": "13:50-13:55"},
+    ]
     assert overtime(records, scenario, "prescriber") == 40
 
 
@@ -377,12 +387,13 @@ def test_a_visit_that_needs_nurses_later_begins_only_with_one():
 
 
 def test_the_book_offers_starts_at_which_a_nurse_is_there():
-    # The nurse comes at ten, and is needed from half past nine on, on paper; the visit begins when she is there.
-    shifts = roster(day=("10:00-18:00", 1))
+    # The nurse comes at ten. At half past nine nobody is there to begin the visit, though she would come in time.
     scenario = clinic(
-        treatment(seat=step(30), infusion=step(30, "nurse")), shifts, {"places": {"room": {"number": 1}}},
-        treatment(seat=step(30, place="room"), infusion=step(30, "nurse")), referrals=[(1, minute("08:00"))],
-    )  # fmt: skip
+        treatment(seat=step(30, place="room"), infusion=step(30, "nurse")),
+        roster(day=("10:00-18:00", 1)),
+        {"places": {"room": {"number": 1}}, "booking": {"start_every_minutes": 30}},
+        referrals=[(1, minute("08:00"))],
+    )
     records = run(scenario)
     assert column(records, "appointment") == [at(1, 10)]
     assert outcomes(records) == ["completed"]
@@ -619,3 +630,61 @@ def test_boosters_count_on_where_claims_are_concerned():
     records = run(scenario)
     assert column(records, "appointment") == [at(0, 9), at(7, 8), at(17, 10)]
     assert outcomes(records) == ["completed"] * 3
+
+
+# -- watching, counted -----------------------------------------------------------------------------------------
+
+
+def minutes_of_watching(*texts):
+    """Nurse-minutes of watching of a patient who comes on Tuesday and on Wednesday, each time at nine."""
+    scenario = clinic({"booking": {"mode": "walk-in"}}, PAIR, *texts, referrals=[(1, minute("09:00"))])
+    records = run(scenario)
+    present = 10 * 11 * 60
+    return (
+        had(records, 0),
+        had(records, 1),
+        measure(records, scenario).kpis["nurse_watch_utilisation"] * present,
+    )
+
+
+def test_watching_is_given_up_before_closer_watching_of_these_infusions():
+    # The prescriber comes at ten. At the first infusion she takes over with a nurse who watches two: until then
+    # nobody watches. At the second the nurse who watches four goes on until ten.
+    first, second, watched = minutes_of_watching(
+        treatment(
+            rest=step(20, claims={"nurse": {"watch": 4}}),
+            treat=step(30, "prescriber", claims={"nurse": {"watch": 2, "to_infusion": 1}}),
+        ),
+        roster(prescriber=("10:00-18:00", 1)),
+    )
+    assert first == {"rest": "09:00-09:20", "treat": "10:00-10:30"}
+    assert second["treat"] == "10:00 on day 2-10:30 on day 2"
+    assert watched == pytest.approx(20 / 4 + 30 / 2 + 60 / 4)
+
+
+def test_watching_is_given_up_before_what_another_role_has_not_watched_so_far():
+    # At the first infusion the prescriber watches from nine on. At the second only from the treatment on, for which
+    # she comes at ten; both are asked for together.
+    shifts = roster(prescriber_a=("08:00-18:00", 1), prescriber_b=("10:00-18:00", 1))
+    shifts["shifts"]["prescriber_a"]["days"] = ["tue"]
+    shifts["shifts"]["prescriber_b"]["days"] = ["wed"]
+    _, second, watched = minutes_of_watching(
+        treatment(
+            rest=step(20, claims={"nurse": {"watch": 4}, "prescriber": {"watch": 1, "to_infusion": 1}}),
+            treat=step(30, claims={"nurse": {"watch": 4}, "prescriber": {"watch": 1}}),
+        ),
+        shifts,
+    )
+    assert second["treat"] == "10:00 on day 2-10:30 on day 2"
+    assert watched == pytest.approx(50 / 4 + 20 / 4 + 30 / 4)
+
+
+def test_who_is_watched_last_by_a_role_is_watched_until_the_next_step():
+    # The prescriber watches until the technician comes at ten, although no later step claims her.
+    scenario, _ = priced(
+        treatment(rest=step(20, claims={"prescriber": {"watch": 1}}), scan=step(10, "technician")),
+        roster(prescriber=("08:00-12:00", 1), technician=("10:00-18:00", 1)),
+        arrivals=["09:00"],
+    )
+    kpis = measure(run(scenario), scenario).kpis
+    assert kpis["nurse_watch_utilisation:prescriber"] == pytest.approx(60 / (10 * 240))

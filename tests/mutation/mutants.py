@@ -96,6 +96,7 @@ TRUST = "store/test_trust.py::"
 ATOMIC = "store/test_atomic.py::"
 WIDER = ("model/test_wider_on_paper.py",)
 OPEN_BOOK = ("planning/test_open_book.py",)
+PATHS = ("properties/test_wider.py",)
 
 MUTANTS = (
     # -- on the first pages of a report ----------------------------------------------------------------------
@@ -4943,9 +4944,9 @@ MUTANTS = (
     ),
     Mutant(
         "any visit: a role need not be on site",
-        "model/any_visit.py",
-        "            while not team.on_duty:",
-        "            while False:",
+        "planning/visit_plans.py",
+        'tuple(role for role, claim in needs.items() if claim.need == "on-site"),',
+        "(),",
         WIDER,
     ),
     Mutant(
@@ -5220,5 +5221,54 @@ MUTANTS = (
         "for each in situation.shifts.values() if each.role == shift.role)",
         "for each in situation.shifts.values())",
         ("planning/test_what_if_of_parts.py",),
+    ),
+    Mutant(
+        "any visit: a place is given back at once, and nobody held it",
+        "model/any_visit.py",
+        "            self._appointment.take_place(place, number, since)",
+        "            self._appointment.take_place(place, number, since + 0.5)",
+        PATHS,
+    ),
+    Mutant(
+        "any visit: watching goes on beside the next that is closer",
+        "model/any_visit.py",
+        "        if more:\n            self.stop_watching()",
+        "        if False:\n            self.stop_watching()",
+        PATHS,
+    ),
+    Mutant(
+        "staff: what a joint claim takes is not counted in its first pool",
+        "model/staff.py",
+        "                del self._queue[place]\n                for pool, amount in claims:",
+        "                del self._queue[place]\n                for pool, amount in claims[1:]:",
+        PATHS,
+    ),
+    Mutant(
+        "staff: the last to ask is served first",
+        "model/staff.py",
+        "        self._queue.append((claims, begun, turn))",
+        "        self._queue.insert(0, (claims, begun, turn))",
+        PATHS,
+    ),
+    Mutant(
+        "in use: closer watching is asked for anew although the claim does not hold",
+        "measures/in_use.py",
+        "anew = _claimed(records, scenario, following, role)[rows]",
+        "anew = np.ones(len(rows), dtype=np.bool_)",
+        WIDER,
+    ),
+    Mutant(
+        "in use: watching that is asked for anew goes on from a step that did not claim it",
+        "measures/in_use.py",
+        "anew &= ~_claimed(records, scenario, column, role)[rows]",
+        "anew &= False",
+        WIDER,
+    ),
+    Mutant(
+        "in use: nobody is watched by a role that no later step claims",
+        "measures/in_use.py",
+        'records.visits.get(_DEPARTED, records.visits["left"])',
+        'records.visits["left"]',
+        WIDER,
     ),
 )

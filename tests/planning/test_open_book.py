@@ -59,6 +59,20 @@ def test_a_visit_is_offered_while_all_its_roles_are_there_and_the_patient_is_out
     assert offered == [f"{hour:02d}:00" for hour in range(8, 16)]  # breaks take no eyes; out by 16:30
 
 
+def test_the_patient_is_out_by_closing_though_the_nurse_stays_longer():
+    # Open until five; the nurse is there until eight. Cleaning may come after closing.
+    late = {"shifts": {"day": {"days": ["mon"], "hours": "08:00-20:00", "number": 1}}}
+    steps = {
+        "treat": {"minutes": 90, "nurse": "hands-on"},
+        "rest": {"minutes": 30, "place": "room"},
+        "clean": {"minutes": 30, "patient": False, "place": "room"},
+    }
+    book = book_of(
+        {"booking": {"start_every_minutes": 60}}, visit(**steps), late, {"places": {"room": {"number": 1}}}
+    )
+    assert starts(book, 0) == [f"{hour:02d}:00" for hour in range(8, 16)]
+
+
 def test_a_role_on_site_is_there_throughout_the_step():
     step = {"minutes": 90, "claims": {"nurse": {"watch": 4}, "doctor": "on-site"}}
     book = book_of(ROLES, {"booking": {"start_every_minutes": 15}, "clinic": {"chairs": 2}}, visit(seen=step))
@@ -126,7 +140,7 @@ def test_cleaning_of_a_place_is_planned_as_often_as_the_place_is_used():
 
 
 class Paper:
-    """A Monday on paper: what each resource has and what is taken of it, minute by minute."""
+    """A Tuesday on paper: what each resource has and what is taken of it, minute by minute."""
 
     def __init__(self, scenario):
         self.scenario = scenario
@@ -254,21 +268,21 @@ def compare(data):
     booked = []
     for _ in range(data.draw(st.integers(1, 12))):
         for kind, infusion, plan in kinds:
-            bits = book._fit(0, plan)
+            bits = book._fit(1, plan)
             there = [minute for minute in range(1440) if bits >> minute & 1]
             assert there == paper.fits(kind, infusion, every), (kind, infusion)
-            assert (book.first_day(0.0, earliest=0, latest=0, series=True, plan=plan) == 0) == bool(there)
+            assert (book.first_day(0.0, earliest=1, latest=1, series=True, plan=plan) == 1) == bool(there)
         kind, infusion, plan = data.draw(st.sampled_from(kinds))
         if booked and data.draw(st.integers(0, 2)) == 0:
             place = data.draw(st.integers(0, len(booked) - 1))
             kind, infusion, plan, start = booked.pop(place)
-            book.give_back(0, start, series=True, plan=plan)
+            book.give_back(1, start, series=True, plan=plan)
             paper.book(kind, infusion, start, -1)
-        elif book._fit(0, plan):
-            after = data.draw(st.sampled_from([-1.0, 600.0]))
-            if book.has_start(0, after, plan):
-                start, moment = book.take(0, after, series=True, plan=plan)
-                assert start == moment > after
+        elif book._fit(1, plan):
+            after = data.draw(st.sampled_from([0.0, 1440.0 + 600.0]))
+            if book.has_start(1, after, plan):
+                start, moment = book.take(1, after, series=True, plan=plan)
+                assert 1440 + start == moment > after
                 paper.book(kind, infusion, start)
                 booked.append((kind, infusion, plan, start))
 
