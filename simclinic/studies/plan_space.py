@@ -37,7 +37,7 @@ NOT_DECIDED = ("run", "targets", "demand", "relapse", "response", "attendance", 
 DECIDED = ("demand.protocol_mix",)
 """Settings of these sections that a plan may change."""
 
-_NURSES = re.compile(r"shifts\.([^.]+)\.nurses")
+_NURSES = re.compile(r"shifts\.([^.]+)\.(?:nurses|number)")
 _RANGE = re.compile(r"(-?\d{1,9}):(-?\d{1,9})(?::(\d{1,9}))?")
 
 
