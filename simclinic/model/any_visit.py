@@ -101,13 +101,7 @@ def expect(clinic: Clinic, appointment: Appointment, lengths: Sequence[float]) -
 
 def _needed(plan: VisitPlan, lengths: Sequence[float]) -> dict[int, int]:
     """Return the roles besides the nurses, with the last step that needs each: until then somebody of it stays."""
-    return {
-        role: number
-        for number, (step, minutes) in enumerate(zip(plan.steps, lengths, strict=False))
-        if step.patient and not isnan(minutes)
-        for role in step.roles
-        if role
-    }
+    return {role: number for number, role in plan.other_roles if not isnan(lengths[number])}
 
 
 class _Visit:

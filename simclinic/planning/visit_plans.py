@@ -81,6 +81,10 @@ class VisitPlan(NamedTuple):
         Stretches (role, start, end) for which one of a role must be on duty.
     patient_minutes
         When the patient leaves.
+    other_roles
+        Pairs of the number of a step with the patient and a role besides the nurses that it needs.
+    needs_nurses
+        Whether it begins only when nurses are there.
     """
 
     kind: int
@@ -90,11 +94,8 @@ class VisitPlan(NamedTuple):
     present: tuple[tuple[int, int], ...]
     on_site: tuple[tuple[int, int, int], ...]
     patient_minutes: float
-
-    @property
-    def needs_nurses(self) -> bool:
-        """Whether it begins only when nurses are there."""
-        return any(role == 0 for role, _ in self.present)
+    other_roles: tuple[tuple[int, int], ...]
+    needs_nurses: bool
 
 
 class VisitPlans:
@@ -227,8 +228,19 @@ class VisitPlans:
             for place, (start, end) in places.items()
         ]
         uses = _in_minutes(claimed)
+        others = [
+            (number, role) for number, step in enumerate(steps) if step.patient for role in step.roles if role
+        ]
         return VisitPlan(
-            kind, first, tuple(steps), uses, tuple(present.items()), tuple(on_site), patient_minutes
+            kind,
+            first,
+            tuple(steps),
+            uses,
+            tuple(present.items()),
+            tuple(on_site),
+            patient_minutes,
+            tuple(others),
+            needs_nurses=0 in present,
         )
 
     def _step(self, step: Step, infusion: int) -> PlannedStep:

@@ -4868,8 +4868,8 @@ MUTANTS = (
     Mutant(
         "any visit: a role is stayed for until a step that is left out would end",
         "model/any_visit.py",
-        "        if step.patient and not isnan(minutes)\n",
-        "        if step.patient\n",
+        "for number, role in plan.other_roles if not isnan(lengths[number])}",
+        "for number, role in plan.other_roles}",
         WIDER,
     ),
     Mutant(
