@@ -4433,8 +4433,8 @@ MUTANTS = (
     Mutant(
         "one more: a later closing stays in sight without its tick",
         "web/screens/one_more.py",
-        '_CLASSES = {"earlier": "hour", "later": "hour", "role": "nurse", "place": "chair"}',
-        '_CLASSES = {"earlier": "hour", "role": "nurse", "place": "chair"}',
+        '_CLASSES = {"earlier": "hour", "later": "hour", "role": "nurse", "role-day": "nurse", "place": "chair"}',
+        '_CLASSES = {"earlier": "hour", "role": "nurse", "role-day": "nurse", "place": "chair"}',
         ("web/test_more.py::test_what_is_not_ticked_is_not_shown",),
     ),
     Mutant(
