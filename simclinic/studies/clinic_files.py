@@ -333,6 +333,8 @@ def as_override(address: str, written: str, before: object) -> str:
     if address_parts(address)[:2] == ("clinic", "hours"):
         text = not written.startswith(("{", "["))
         return f"{address}={(_quoted(written) if text else written) if written else 'false'}"
+    if address_parts(address)[0] == "shifts" and address_parts(address)[-1] == "break":
+        return f"{address}={_quoted(written) if written else 'false'}"
     text = (isinstance(before, str) and not written.startswith("{")) or not written
     return f"{address}={_quoted(written) if text else written}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -169,6 +170,14 @@ def _asked(scenario: Scenario, tables: Any) -> Iterator[Field]:  # noqa: ANN401 
         label = "Nurses" if shift.role == NURSE else f"Number of {shift.role}"
         yield field(f"shift {name}", label, "shifts", name, "nurses")
         yield field(f"shift {name}", "Hours", "shifts", name, "hours")
+        rest = tables["shifts"][name].get("break")
+        yield Field(
+            address(("shifts", name, "break")),
+            "Break (empty: none)",
+            "" if rest is None else as_written(rest),
+            rest,
+            f"shift {name}",
+        )
         yield field(f"shift {name}", "Days", "shifts", name, "days")
     for kind, visit in scenario.visit_types.items():
         at = ("visit",) if kind == INFUSION else ("visits", kind)
@@ -177,7 +186,7 @@ def _asked(scenario: Scenario, tables: Any) -> Iterator[Field]:  # noqa: ANN401 
             yield _step((*at, "steps", name, "minutes"), group, name, step, _at(tables, at)["steps"][name])
     if "referrals_per_week" in tables["demand"]:
         yield field("referrals", "New patients a week", "demand", "referrals_per_week")
-    yield field("referrals", "Growth in a year, as a share", "demand", "growth_per_year")
+    yield field("referrals", "Growth in a year, as a share (0.1 is 10 %)", "demand", "growth_per_year")
     for name, label in _PRICES.items():
         yield field("prices", f"{label} ({scenario.finance.currency})", "finance", name)
     for kind, visit in scenario.visits.items():
@@ -249,8 +258,50 @@ def overrides(form: Mapping[str, Sequence[str]], listed: Sequence[Field]) -> lis
             if chosen != field.before:
                 changes.append(f"{field.address}={as_written(chosen)}")
         elif (written := form[field.address][-1]).strip() != field.value.strip():
+            if field.address.startswith(("clinic.hours.", "shifts.")) and not field.address.endswith(
+                ".nurses"
+            ):
+                written = clock_hours(written)
             changes.append(as_override(field.address, written, field.before))
     return changes
+
+
+_SPAN = re.compile(r"(\d{1,2})(?:[:.h](\d\d))?\s*(?:-|–|—|to|until)\s*(\d{1,2})(?:[:.h](\d\d))?")
+
+
+def clock_hours(written: str) -> str:
+    """Write hours as the scenario has them: `8-17`, `8:00 – 17:00` and `8.00 to 17.00` are `08:00-17:00`.
+
+    Text that is not plainly a span, or spans with commas between, stays as it is.
+
+    Parameters
+    ----------
+    written
+        What is in the field.
+    """
+    found = [_SPAN.fullmatch(part.strip()) for part in written.split(",")]
+    if not all(found):
+        return written
+    spans = []
+    for each in found:
+        if each is not None:
+            start, first, end, second = each.groups(default="00")
+            spans.append(f"{int(start):02d}:{first}-{int(end):02d}:{second}")
+    return ", ".join(spans)
+
+
+def plain(rule: str) -> str:
+    """Say a rule about a field without what concerns files alone.
+
+    Parameters
+    ----------
+    rule
+        What a value must be.
+    """
+    rule = rule.replace(" (in quotes, two digits each)", "").replace(
+        "must have at least 1 entry", "choose at least one"
+    )
+    return re.sub(r"(\d)\.0\b(?![\d.])", r"\1", rule)
 
 
 def _change_of_law(form: Mapping[str, Sequence[str]], field: Field) -> Iterator[str]:
@@ -295,7 +346,7 @@ def beside(problems: Sequence[Problem], listed: Sequence[Field]) -> tuple[dict[s
             if problem.address
             and (problem.address == place or problem.address.startswith((f"{place}.", f"{place}[")))
         ]
-        text = problem.rule + (f". Did you mean {problem.suggestion!r}?" if problem.suggestion else "")
+        text = plain(problem.rule) + (f". Did you mean {problem.suggestion!r}?" if problem.suggestion else "")
         if near:
             at = places[max(near, key=len)]
             by_field[at] = f"{by_field[at]}; {text}" if at in by_field else text

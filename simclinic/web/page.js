@@ -52,6 +52,15 @@ function unreachable() {
   if (notes) { notes.textContent = "The server does not answer, so nothing was saved. Start simclinic serve again."; }
 }
 
+/* The server has ended while a job ran: what is finished is kept, and the page must not look as if it still ran. */
+function ended() {
+  const standing = document.getElementById("standing");
+  if (standing) {
+    standing.textContent = "The server does not answer. Start simclinic serve again, and open the address that it prints: "
+      + "what is finished is kept, and “Go on” goes on with it.";
+  }
+}
+
 /* Follows a job: an event says that something has changed, and the page is read again. */
 let followed = "";
 function follow(key) {
@@ -66,6 +75,7 @@ function follow(key) {
     reading = null;
     if (again) { again = false; read(); }
   };
+  events.addEventListener("error", () => { fetch("/alive", { credentials: "same-origin" }).catch(ended); });
   events.addEventListener("changed", read);
   events.addEventListener("ended", () => { events.close(); followed = ""; read(); });
 }
@@ -177,7 +187,8 @@ document.addEventListener("submit", (event) => {
   const form = event.target, by = event.submitter;
   if (!form.hasAttribute("data-waits") || form.dataset.sent !== undefined) { return; }
   event.preventDefault();
-  turn = turn.then(() => { form.dataset.sent = ""; form.requestSubmit(by); });
+  // A task of its own: a form is not submitted again while its submission is still being announced.
+  turn = turn.then(() => { setTimeout(() => { form.dataset.sent = ""; form.requestSubmit(by); }); });
 });
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-prints], [data-copies]");

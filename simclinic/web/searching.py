@@ -65,8 +65,8 @@ class Searching:
             self.made += 1
             self.most = max(self.most - 1, 0)
         self._last = done
-        if self.most:
-            self.working.progress(self.made, self.made + self.most)
+        # Beyond what was planned, nobody knows how much is left: no time is said.
+        self.working.progress(self.made, self.made + self.most if self.most else 0)
 
     def look(self, document: RunDocument) -> None:
         """Show the first figures of what is tried now."""
@@ -82,8 +82,8 @@ class Searching:
             ]
         }
         self.working.show(Interim([step.says], document))
-        if step.most:
-            self.working.progress(self.made, self.made + self.most)
+        if step.most or self.made:
+            self.working.progress(self.made, self.made + self.most if self.most else 0)
 
     def end(self, replications: int) -> None:
         """Say how many replications the answer rests on."""

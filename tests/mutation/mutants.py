@@ -3753,6 +3753,13 @@ MUTANTS = (
         (f"{FIND_TEMPLATE}test_an_answer_with_which_a_queue_grows_is_no_good_news",),
     ),
     Mutant(
+        "serve: a search beyond what was planned says that it is about to end",
+        "web/searching.py",
+        "        self.working.progress(self.made, self.made + self.most if self.most else 0)\n\n    def look",
+        "        self.working.progress(self.made, self.made + self.most)\n\n    def look",
+        (f"{SEARCHES}test_a_search_that_goes_on_beyond_what_was_planned_says_no_time",),
+    ),
+    Mutant(
         "serve: what was stored before counts for the time that is left",
         "web/searching.py",
         "if self._last is not None and done == self._last + 1:",
@@ -4118,6 +4125,22 @@ MUTANTS = (
         "web/form.py",
         'written["cv"] in ("", "0"):',
         'written["cv"] in ("0",):',
+        SCREENS,
+    ),
+    Mutant(
+        "my clinic: an empty break is text",
+        "studies/clinic_files.py",
+        """return f"{address}={_quoted(written) if written else 'false'}"
+    text = (isinstance""",
+        """return f"{address}={_quoted(written)}"
+    text = (isinstance""",
+        SCREENS,
+    ),
+    Mutant(
+        "my clinic: the hour of closing is read as that of opening",
+        "web/form.py",
+        "{int(end):02d}:{second}",
+        "{int(start):02d}:{second}",
         SCREENS,
     ),
     Mutant(

@@ -18,6 +18,7 @@ from tests.command_line import simclinic  # noqa: F401
 
 pytest.importorskip("fastapi", reason="the extra web is not installed")
 from simclinic.web.app import application
+from simclinic.web.form import clock_hours, plain
 from simclinic.web.jobs import Jobs
 from tests.web.asking import Asking
 
@@ -88,14 +89,14 @@ def test_a_clinic_may_be_open_all_day_and_have_the_name_of_another(page, clinic,
 
 
 def test_wrong_answers_are_marked_and_kept(page, tmp_path):
-    answer = page.post("/new", ANSWERS | {"chairs": "none", "hours": "13-21", "referrals": "-1", "days": []})
+    answer = page.post("/new", ANSWERS | {"chairs": "none", "hours": "21-13", "referrals": "-1", "days": []})
     assert answer.status == 422
     for name in ("chairs", "days", "referrals"):
         assert f'id="problem-{name}"' in answer.text
     assert 'value="none"' in answer.text
-    assert 'value="13-21"' in answer.text
+    assert 'value="21-13"' in answer.text
     assert list(tmp_path.glob("*.toml")) == []
-    assert 'id="problem-hours"' in page.post("/new", ANSWERS | {"hours": "13-21"}).text
+    assert 'id="problem-hours"' in page.post("/new", ANSWERS | {"hours": "21-13"}).text
 
 
 def test_a_form_as_it_is_changes_nothing(page, clinic):
@@ -230,6 +231,54 @@ def test_a_shift_is_added_removed_and_taken_back(page, clinic):
     assert clinic[1].read_text() == second
     page.post(f"{clinic[0]}/undo")
     assert clinic[1].read_text() == first
+
+
+def test_a_break_stands_in_its_shift_and_an_empty_one_is_none(page, clinic):
+    assert "Break (empty: none)" in page.get(clinic[0]).text
+    for written, known in (
+        ("", None),
+        ("15:15-15:45", "15:15-15:45"),
+        ("15 – 15.30", "15:00-15:30"),
+        ("", None),
+    ):
+        assert page.post(clinic[0], shown(page, clinic[0]) | {"shifts.day.break": written}).status == 303
+        rest = load(clinic[1]).shifts["day"].break_
+        assert (rest if rest is None else str(rest)) == known
+    assert shown(page, clinic[0])["shifts.day.break"] == [""]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("8-17", "08:00-17:00"),
+        ("8:00 – 17:30", "08:00-17:30"),
+        ("8.15 to 17.00", "08:15-17:00"),
+        ("8-12, 13-17", "08:00-12:00, 13:00-17:00"),
+        ("24h", "24h"),
+        ("8am to 5pm", "8am to 5pm"),
+        ("8", "8"),
+        ("", ""),
+    ],
+)
+def test_hours_are_read_as_people_write_them(written, read):
+    assert clock_hours(written) == read
+
+
+def test_a_rule_beside_a_field_speaks_of_no_file(page, clinic):
+    form = shown(page, clinic[0]) | {"shifts.day.hours": "8am to 5pm", "finance.price_per_infusion": "-600"}
+    text = page.post(clinic[0], form).text
+    assert "must be hours such as &#34;08:00-17:00&#34;, or &#34;24h&#34;" in text
+    assert "must be at least 0<" in text
+    assert "in quotes" not in text
+    assert plain("must have at least 1 entry") == "choose at least one"
+    assert plain("must be above -1.0, not 1.05") == "must be above -1, not 1.05"
+
+
+def test_nurses_that_a_step_needs_are_missed_beside_their_question(page):
+    form = {"name": "X", "chairs": "3", "nurses": "0", "days": ["mon"], "hours": "8-17", "referrals": "10"}
+    text = page.post("/new", form).text
+    assert "no shift has a nurse" in text.split('id="problem-nurses"')[1][:200]
+    assert 'value="0"' in text.split(" autofocus")[0][-200:]
 
 
 def test_a_shift_that_cannot_be_added_or_removed_is_said(page, clinic):

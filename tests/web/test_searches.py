@@ -328,6 +328,28 @@ def test_replications_of_all_candidates_are_added_up():
     assert said.now[-1] == []  # they were of another plan
 
 
+def test_a_search_that_goes_on_beyond_what_was_planned_says_no_time():
+    """The first week in which a plan must be in force takes more replications than the plans before it may need."""
+
+    counts = []
+
+    class Said:
+        def progress(self, done, planned):
+            counts.append((done, planned))
+
+        def show(self, interim):
+            pass
+
+        def say(self, lines):
+            pass
+
+    searching = Searching(Said(), "EUR")
+    searching.watch(Step("one", (), 2))
+    for done in (0, 1, 2, 3, 4):
+        searching.progress(done, 2)
+    assert counts[-3:] == [(2, 0), (3, 0), (4, 0)]
+
+
 @pytest.mark.parametrize(
     ("question", "done", "planned", "said"),
     [

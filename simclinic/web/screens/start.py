@@ -12,6 +12,7 @@ from simclinic.report.text.words import DAYS
 from simclinic.scenario.hours import WEEKDAYS
 from simclinic.studies.clinic_files import ClinicFile, clinic_files, new_clinic, read_clinic
 from simclinic.web.answering import INVALID, SEE_OTHER, Asked, Place, Route, page
+from simclinic.web.form import clock_hours, plain
 from simclinic.web.screens.asking import when
 from simclinic.web.screens.job import address
 from simclinic.web.screens.tabs import TITLES
@@ -34,6 +35,7 @@ _ASKED = {
     "clinic.chairs": "chairs",
     "shifts.day.nurses": "nurses",
     "shifts.day.days": "days",
+    "shifts": "nurses",
     "clinic.hours": "hours",
     "demand.referrals_per_week": "referrals",
 }
@@ -50,14 +52,14 @@ def new(place: Place, asked: Asked) -> Response:
     given = {name: asked.last(name) for name in _QUESTIONS}
     days = tuple(day for day in WEEKDAYS if day in asked.form.get("days", []))
     try:
-        path = new_clinic(place.folder, days=days, **given)
+        path = new_clinic(place.folder, days=days, **(given | {"hours": clock_hours(given["hours"])}))
     except ScenarioError as error:
         problems: dict[str, str] = {}
         others = []
         for problem in error.problems:
             field = next((field for at, field in _ASKED.items() if problem.address.startswith(at)), "")
             if field and field not in problems:
-                problems[field] = problem.rule
+                problems[field] = plain(problem.rule)
             elif not field:
                 others.append(f"{problem.address}: {problem.rule}")
         return _start(place, given, days, problems, others)
