@@ -142,7 +142,8 @@ VISIT_COLUMNS = {
 
 Two more hold the steps: `step_start` and `step_end`, shape (visits, steps), NaN where a step was not reached, is
 one of another type of visit, or was left out by chance. Where a clinic has other places than chairs, three more
-hold them, shape (visits, places): `place`, `place_from` and `place_to`, as `chair`, `chair_from`, `chair_free`.
+hold them, shape (visits, places): `place`, `place_from` and `place_to`, as `chair`, `chair_from`, `chair_free`; and
+`wait_place` has the minutes waited for all of them.
 """
 
 DAY_COLUMNS = {

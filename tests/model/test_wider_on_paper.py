@@ -11,6 +11,7 @@ from simclinic import records as r
 from simclinic.measures import measure
 from simclinic.model import simulate
 from simclinic.sampling import draw
+from simclinic.scenario import from_toml
 from tests.model.small import at, clinic, column, outcomes, run
 
 WEEK = 'days = ["mon", "tue", "wed", "thu", "fri"]'
@@ -688,3 +689,42 @@ def test_who_is_watched_last_by_a_role_is_watched_until_the_next_step():
     )
     kpis = measure(run(scenario), scenario).kpis
     assert kpis["nurse_watch_utilisation:prescriber"] == pytest.approx(60 / (10 * 240))
+
+
+def test_waits_for_a_room_are_in_the_table():
+    """Two patients come at once for one room, twenty minutes each, in a clinic with chairs for all."""
+    scenario = from_toml(
+        """
+name = "One room"
+[run]
+begin = "empty"
+start = 2026-01-05
+warm_up_weeks = 0
+weeks = 1
+[clinic]
+chairs = 2
+hours = { mon = "08:00-17:00" }
+[shifts]
+[places.room]
+number = 1
+[booking]
+mode = "walk-in"
+[intake]
+contraindicated = 0
+consult_no_show = 0
+accepts = 1
+[demand]
+referrals = [2026-01-05T09:00:00, 2026-01-05T09:05:00]
+protocol_mix = { one = 1.0 }
+[protocols.one]
+infusions = 1
+[visit.steps.talk]
+minutes = 20
+place = "room"
+[visit.steps.rest]
+minutes = 10
+"""
+    )
+    visits = simulate(scenario, draw(scenario, 1, 0)).visits
+    assert visits["wait_place"].tolist() == [0, 15]
+    assert visits["wait_chair"].tolist() == [0, 0]
