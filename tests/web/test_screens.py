@@ -132,6 +132,16 @@ def test_a_change_is_saved_and_can_be_undone(page, clinic):
     assert clinic[1].read_text() == before
 
 
+def test_what_keeps_a_change_from_being_saved_is_named_where_it_is_seen(page, clinic):
+    """The notice stays in sight, leads to the field, and says that the figures on paper are of before."""
+    wrong = shown(page, clinic[0]) | {"clinic.chairs": "none", "attendance.no_show": "0.2"}
+    text = page.post(clinic[0], wrong).text
+    assert '<a href="#problem-clinic.chairs">Chairs</a>' in text
+    assert "As it was saved before" in text
+    assert "As it was saved before" not in page.get(clinic[0]).text
+    assert load(clinic[1]).attendance.no_show != 0.2
+
+
 def test_hours_of_some_weeks_are_shown_and_kept(page, clinic):
     table = '{hours = "09:00-13:00", every = 2, from = 2026-01-10}'
     form = shown(page, clinic[0]) | {

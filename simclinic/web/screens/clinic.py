@@ -136,6 +136,7 @@ def _clinic(
         given=form,
         weekdays=DAYS,
         problems=problems,
+        labels={field.address: field.label for field in listed},
         others=others,
         papers=papers(document),
         warnings=[wording("")(sentence(line)) for line in document["warnings"]],
