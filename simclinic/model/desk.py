@@ -93,7 +93,7 @@ class Desk:
         self._waiting.try_again(index)
         self._release_held(index)
         if self.standby is not None:
-            self.standby.open(index)
+            self.standby.begin_day(index)
 
     def ask(self) -> Steps[None]:
         """Wait until the desk answers: at once while the clinic is open, else at the next opening."""

@@ -155,7 +155,7 @@ class Standby:
             else:
                 self._free.add(moved)
 
-    def open(self, index: int) -> None:
+    def begin_day(self, index: int) -> None:
         """Begin an open day: those whose patience has ended go elsewhere, and what came free is offered."""
         for patient, turn in self._hoping:
             if self._latest(patient) < index:

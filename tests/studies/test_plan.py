@@ -131,6 +131,7 @@ def test_names_are_for_people():
 # -- theory -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_queue_whose_wait_theory_knows(tmp_path):
     # Wq of M/M/c at 0.06 arrivals a minute and 40 minutes of service: 43.1 with 3 chairs, 7.18 with 4.
     clinic = from_toml(MMC + LOOSE + 'wait_minutes_mean = "<= 10"\n')
@@ -418,6 +419,7 @@ def needed(tmp_path):
     ).document
 
 
+@pytest.mark.long
 def test_the_week_by_which_a_chair_is_needed(needed):
     assert states(needed) == {"2 chairs": "misses", "3 chairs": "meets", "4 chairs": "not tried"}
     by = needed["by"]

@@ -124,6 +124,7 @@ def test_a_calibration_of_all_patients_together_drops_the_laws_of_protocols(tmp_
 
 READS = {
     "experiment/same_patients.py": "a key of all settings",
+    "planning/load.py": "a key of all settings",
     "studies/forecast.py": "the law that protocols take from the scenario",
     "studies/input_ends.py": "an end of the scenario's own setting",
     "report/figures/relapse.py": "compares the two",

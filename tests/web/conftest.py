@@ -80,7 +80,9 @@ class Opened:
         )
         self.page.goto(file.as_uri())
         drawn = (
-            "document.documentElement.dataset.drawn !== undefined || document.documentElement.dataset.failed"
+            # A function: a bare expression would be evaluated as text again and again, which the page forbids.
+            "() => document.documentElement.dataset.drawn !== undefined"
+            " || document.documentElement.dataset.failed !== undefined"
         )
         self.page.wait_for_function(drawn, timeout=60_000)
 

@@ -49,7 +49,9 @@ def test_a_report_draws_itself_and_nothing_else_happens(browser, reports, study,
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"] + 1
 
 
-@pytest.mark.parametrize("study", USUAL)
+@pytest.mark.parametrize(
+    "study", [pytest.param(one, marks=pytest.mark.long) if one == "forecast" else one for one in USUAL]
+)
 @pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_a_report_is_accessible(browser, reports, study, scheme):
     axe_module = pytest.importorskip("axe_playwright_python.sync_playwright")
@@ -160,7 +162,7 @@ def test_without_the_means_to_unpack_the_tables_remain(browser, reports):
         page = context.new_page()
         page.add_init_script("delete window.DecompressionStream;")
         page.goto(reports["run"].as_uri())
-        page.wait_for_function("document.documentElement.dataset.failed !== undefined")
+        page.wait_for_function("() => document.documentElement.dataset.failed !== undefined")
         assert "cannot draw the figure" in page.locator(".drawing").first.inner_text()
         assert page.locator("table").count() > 5
 

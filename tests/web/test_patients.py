@@ -275,8 +275,8 @@ def test_a_scenario_dropped_at_the_start_becomes_a_clinic(place, page, clinic):
     for content, line in (
         (b'name = "A"\nextends = "/etc/passwd"\n', "extends"),
         (b'name = "A"\nextends = "ours.toml"\n', "extends"),
-        (b'name = "A"\n[demand]\nreferrals_file = "../x.csv"\n', "referrals_file"),
-        (b'name = "A"\n[clinic]\nchairs = 0\n', "clinic.chairs"),
+        (b'name = "A"\n[demand]\nreferrals_file = "../x.csv"\n', "referrals file"),
+        (b'name = "A"\n[clinic]\nchairs = 0\n', "hairs: must be at least 1"),
         (b"name = ", "not valid TOML"),
         (b"\xff\xfe", "UTF"),
     ):
