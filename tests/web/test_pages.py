@@ -83,6 +83,7 @@ def test_a_report_prints(browser, reports, study):
         assert ground == "rgb(255, 255, 255)"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("study", STUDIES)
 def test_a_report_begins_with_two_printed_pages(browser, reports, study):
     """Question, answer, plans, chart and assumptions fit two sheets of A4; the appendix begins on a new one."""
