@@ -146,14 +146,18 @@ class Timetable:
 
     def working(self, role: int) -> list[Duties]:
         """List the shifts of one role by day index."""
-        if self.plans is None:
-            return self.roster.working
-        name = self.plans.roles[role]
-        chosen: dict[Duties, Duties] = {}
-        for duties in self.roster.working:
-            if duties not in chosen:
-                chosen[duties] = tuple(duty for duty in duties if duty.role == name)
-        return [chosen[duties] for duties in self.roster.working]
+        return self.roster.working if self.plans is None else self._working_by_role[role]
+
+    @cached_property
+    def _working_by_role(self) -> list[list[Duties]]:
+        """The shifts of each role by day index, the same in every replication."""
+        assert self.plans is not None
+        kinds = dict.fromkeys(self.roster.working)
+        by_role: list[list[Duties]] = []
+        for name in self.plans.roles:
+            chosen = {duties: tuple(duty for duty in duties if duty.role == name) for duties in kinds}
+            by_role.append([chosen[duties] for duties in self.roster.working])
+        return by_role
 
     @cached_property
     def offers(self) -> list[DayOffer | None]:

@@ -252,35 +252,35 @@ class VisitSampler:
     ) -> Floats:
         """Draw the minutes of every step of visits of one type."""
         # The usual visit has the streams that it has in a clinic without other types.
-        if name_of_type != INFUSION:
-            kind = f"{kind}/{name_of_type}"
-        first = kind.startswith("induction")
+        streams = kind if name_of_type == INFUSION else f"{kind}/{name_of_type}"
         columns: dict[str, Floats] = {}
         drawn = [name for name, step in visit.steps.items() if step.minutes.dist != "constant"]
         u = dict(
             zip(
                 drawn,
-                self._people.uniform([f"{kind}/step/{name}" for name in drawn], patient, number),
+                self._people.uniform([f"{streams}/step/{name}" for name in drawn], patient, number),
                 strict=True,
             )
         )
         nothing = np.zeros(len(patient))
         for name, step in visit.steps.items():
             columns[name] = distributions.quantile(step.minutes, u.get(name, nothing))
-            if first and step.first_visit_extra_minutes:
+            if kind == "induction" and step.first_visit_extra_minutes:
                 columns[name] += np.where(number == 1, step.first_visit_extra_minutes, 0.0)
         for name, complication in visit.complications.items():
             last = complication.to_infusion
             risk = np.flatnonzero(
                 (lifetime >= complication.from_infusion) & (lifetime <= (np.inf if last is None else last))
             )
-            u_happens = self._people.uniform([f"{kind}/complication/{name}"], patient[risk], number[risk])[0]
+            u_happens = self._people.uniform([f"{streams}/complication/{name}"], patient[risk], number[risk])[
+                0
+            ]
             happens = risk[u_happens < complication.probability]
             u_extra = self._people.uniform(
-                [f"{kind}/complication/{name}/extra"], patient[happens], number[happens]
+                [f"{streams}/complication/{name}/extra"], patient[happens], number[happens]
             )[0]
             columns[complication.step][happens] += distributions.quantile(complication.extra_minutes, u_extra)
-        self._leave_out(columns, visit, kind, patient, number, lifetime)
+        self._leave_out(columns, visit, streams, patient, number, lifetime)
         # Row by row, so that the numbers of one visit are together in memory when the model reads them.
         return np.stack(list(columns.values()), axis=1)
 
@@ -288,7 +288,7 @@ class VisitSampler:
         self,
         columns: dict[str, Floats],
         visit: Visit,
-        kind: str,
+        streams: str,
         patient: Days,
         number: Days,
         lifetime: Days,
@@ -299,10 +299,10 @@ class VisitSampler:
             if step.one_of is not None:
                 alternatives.setdefault(step.one_of, []).append(name)
             elif step.probability < 1.0:
-                u = self._people.uniform([f"{kind}/step/{name}/happens"], patient, number)[0]
+                u = self._people.uniform([f"{streams}/step/{name}/happens"], patient, number)[0]
                 columns[name] = np.where(u < step.probability, columns[name], np.nan)
         for group, names in alternatives.items():
-            u = self._people.uniform([f"{kind}/one of/{group}"], patient, number)[0]
+            u = self._people.uniform([f"{streams}/one of/{group}"], patient, number)[0]
             edges = np.cumsum([visit.steps[name].probability for name in names])
             chosen = np.minimum(np.searchsorted(edges, u, side="right"), len(names) - 1)
             for place, name in enumerate(names):

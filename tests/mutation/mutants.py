@@ -1378,7 +1378,7 @@ MUTANTS = (
     Mutant(
         "first boosters take longer, too",
         "sampling/visits.py",
-        "first and step.first_visit_extra_minutes",
+        'kind == "induction" and step.first_visit_extra_minutes',
         "step.first_visit_extra_minutes",
         DRAWS,
     ),
