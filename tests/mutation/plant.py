@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.mutation.mutants import Mutant
+from tests.mutation.mutant import Mutant
 
 HOUSE = Path(__file__).parents[2]
 PATIENCE = 300

@@ -1,0 +1,260 @@
+"""Planted bugs of `sampling`, see :mod:`tests.mutation.mutants`."""
+
+from tests.mutation.mutant import Mutant
+
+PAUSES = ("model/test_pauses_on_paper.py",)
+WEEKS = ("model/test_some_weeks_on_paper.py",)
+DRAWS = ("sampling/test_draws.py",)
+STREAMS = ("sampling/test_streams.py",)
+REFERRALS = ("sampling/test_referrals.py",)
+DISTRIBUTIONS = ("sampling/test_distributions.py",)
+FORECAST = (
+    "sampling/test_last_contact.py",
+    "sampling/test_today.py",
+    "sampling/test_parameters.py",
+    "model/test_today_on_paper.py",
+    "studies/test_forecast.py",
+)
+ENDLESS = ("faults/test_endless.py",)
+
+MUTANTS = (
+    Mutant(
+        "pause: referrals come in it, too",
+        "sampling/referrals.py",
+        "spans = (Span(0, DAY),) if hours is None else hours.spans",
+        "spans = (Span(0, DAY),) if hours is None else (Span(hours.start, hours.end),)",
+        PAUSES,
+    ),
+    Mutant(
+        "weeks: referrals keep the days of the first one",
+        "sampling/referrals.py",
+        "    return len(situation.referral_weights(date)), situation.clinic.usual(date) is not None\n",
+        "    return ()\n",
+        WEEKS,
+    ),
+    Mutant(
+        "cv for its square",
+        "sampling/distributions.py",
+        "float(max(distribution.cv, 1e-6) ** -2.0)",
+        "float(max(distribution.cv, 1e-6) ** -1.0)",
+        (*DISTRIBUTIONS, *DRAWS),
+    ),
+    Mutant(
+        "never is ignored",
+        "sampling/distributions.py",
+        "    happens = 1.0 - distribution.never\n",
+        "    happens = 1.0\n",
+        (*DISTRIBUTIONS, *DRAWS),
+    ),
+    Mutant(
+        "drop-out after the last infusion",
+        "sampling/outcomes.py",
+        "drops = after < infusions[:, None]",
+        "drops = after <= infusions[:, None]",
+        DRAWS,
+    ),
+    Mutant(
+        "boosters: all that a clinic without queues would give are drawn",
+        "sampling/supply.py",
+        "return max(min(max(known, _FIRST), self._needed.get(patient, 0) - known), 0)",
+        "return max(self._needed.get(patient, 0) - known, 0)",
+        ("sampling/test_supply.py::test_visits_drawn_follow_those_asked_for",),
+    ),
+    Mutant(
+        "boosters: a second supply begins with the first number again",
+        "sampling/supply.py",
+        "had.append(len(rows) + self._before.get(one, 0))",
+        "had.append(self._before.get(one, 0))",
+        ("sampling/test_supply.py::test_every_visit_has_the_inputs_of_its_own_address", *DRAWS),
+    ),
+    Mutant(
+        "visits: patients are drawn for together however few are asked for",
+        "sampling/supply.py",
+        "if self.drawn > self.most_unused * (self.asked + _TOGETHER):",
+        "if self.drawn < 0:",
+        ("sampling/test_supply.py::test_visits_drawn_follow_those_asked_for",),
+    ),
+    Mutant(
+        "who would drop out after it is not stopped",
+        "sampling/outcomes.py",
+        "(rule.after <= ends)",
+        "(rule.after < ends)",
+        DRAWS,
+    ),
+    Mutant(
+        "sensitivity for specificity",
+        "sampling/outcomes.py",
+        "rule.sensitivity, 1.0 - rule.specificity",
+        "rule.sensitivity, rule.specificity",
+        DRAWS,
+    ),
+    Mutant(
+        "who responds takes boosters",
+        "sampling/draws.py",
+        "uptake = u_uptake < laws.each",
+        "uptake = u_response < laws.each",
+        DRAWS,
+    ),
+    Mutant(
+        "one more lengthening than boosters before",
+        "sampling/last_contact.py",
+        "laws.boosters.lengthening ** (course - 1.0)",
+        "laws.boosters.lengthening ** (course + 0.0)",
+        DRAWS,
+    ),
+    Mutant(
+        "complications count boosters from one",
+        "sampling/visits.py",
+        "(lifetime >= complication.from_infusion) & (lifetime <= ",
+        "(number >= complication.from_infusion) & (number <= ",
+        DRAWS,
+    ),
+    Mutant(
+        "first boosters take longer, too",
+        "sampling/visits.py",
+        'kind == "induction" and step.first_visit_extra_minutes',
+        "step.first_visit_extra_minutes",
+        DRAWS,
+    ),
+    Mutant(
+        "seed and replication are added up",
+        "sampling/streams.py",
+        "parts = (str(seed), str(replication), kind, stream)",
+        "parts = (str(seed + replication), kind, stream)",
+        STREAMS,
+    ),
+    Mutant(
+        "antithetic is not",
+        "sampling/streams.py",
+        "return 1.0 - drawn if self.antithetic else drawn",
+        "return drawn",
+        STREAMS,
+    ),
+    Mutant(
+        "growth begins with the warm-up",
+        "sampling/referrals.py",
+        "            if since > 0:\n",
+        "            if True:\n",
+        REFERRALS,
+    ),
+    Mutant(
+        "month factors are not scaled to a mean of one",
+        "sampling/referrals.py",
+        "demand.month_factors[date.month - 1] * _MONTHS / sum(demand.month_factors)",
+        "demand.month_factors[date.month - 1]",
+        REFERRALS,
+    ),
+    Mutant(
+        "a forecast does not hear who called after closing",
+        "sampling/today.py",
+        "            return hours.end - back * _DAY",
+        "            return 0.0",
+        FORECAST,
+    ),
+    Mutant(
+        "nobody leaves the programme unseen",
+        "sampling/last_contact.py",
+        "leaving / (leaving + (1.0 - leaving) * likelihood)",
+        "leaving",
+        FORECAST,
+    ),
+    Mutant(
+        "a patient silent so long begins anew",
+        "sampling/last_contact.py",
+        "u = np.minimum(gone + (1.0 - gone) * u_relapse, distributions.BELOW_ONE)",
+        "u = u_relapse",
+        FORECAST,
+    ),
+    Mutant(
+        "infusions had are had again",
+        "sampling/draws.py",
+        "        drops &= np.arange(1, drops.shape[1] + 1) > before[:, None]\n",
+        "",
+        FORECAST,
+    ),
+    Mutant(
+        "past: replications computed together share their random numbers",
+        "sampling/people.py",
+        "self._which = which",
+        "self._which = np.zeros_like(which)",
+        ("past/test_same_patients.py",),
+    ),
+    Mutant(
+        "errors of estimates go their own ways",
+        "sampling/parameters.py",
+        "sum(lower[place][k] * normal[k] for k in range(place + 1))",
+        "lower[place][place] * normal[place]",
+        FORECAST,
+    ),
+    Mutant(
+        "a patient reports every relapse or none",
+        "sampling/outcomes.py",
+        '["relapse", "self report", "attrition"], rows, course)\n',
+        '["relapse", "self report", "attrition"], rows, course)\n'
+        '    u_report = people.uniform(["self report"], rows, np.zeros_like(course))[0]\n',
+        ("sampling/test_draws.py::test_each_relapse_is_reported_or_not_whatever_the_one_before",),
+    ),
+    Mutant(
+        "misses: the second block begins with the first one's misses",
+        "sampling/visits.py",
+        "attempts = np.arange(first, first + _MORE_ATTEMPTS)",
+        "attempts = np.arange(_ATTEMPTS, _ATTEMPTS + _MORE_ATTEMPTS)",
+        ENDLESS,
+    ),
+    Mutant(
+        "absences: every block of days is the first one's",
+        "sampling/draws.py",
+        "some = days[first : first + step]",
+        "some = days[: min(step, len(days) - first)]",
+        ENDLESS,
+    ),
+    Mutant(
+        "time since last contact: ten thousand boosters stretch the days to a relapse beyond counting",
+        "sampling/last_contact.py",
+        "return np.clip(longer, 1e-9, 1e9)",
+        "return np.asarray(longer)",
+        ENDLESS,
+    ),
+    Mutant(
+        "intervals: what has passed is not left out",
+        "sampling/intervals.py",
+        "passed + (1.0 - passed) * u[here]",
+        "u[here]",
+        ("sampling/test_intervals.py",),
+    ),
+    Mutant(
+        "intervals: each patient has one for all boosters",
+        "sampling/intervals.py",
+        "people.uniform([_STREAM], rows, courses)",
+        "people.uniform([_STREAM], rows, courses * 0)",
+        ("model/test_boosters_on_paper.py",),
+    ),
+    Mutant(
+        "laws: all patients have those of the first protocol",
+        "sampling/laws.py",
+        "if len(self.distinct) == 1:",
+        "if self.distinct:",
+        ("model/test_laws_of_protocols.py",),
+    ),
+    Mutant(
+        "laws: response is first felt as in the first protocol",
+        "sampling/draws.py",
+        "laws.by_protocol[code].response.felt_by",
+        "laws.by_protocol[0].response.felt_by",
+        ("model/test_laws_of_protocols.py",),
+    ),
+    Mutant(
+        "laws: today's patients drop out as in the first protocol",
+        "sampling/draws.py",
+        "shares[protocol, last], (least",
+        "shares[0, last], (least",
+        ("model/test_laws_of_protocols.py",),
+    ),
+    Mutant(
+        "laws: today's patients have courses as in the first protocol",
+        "sampling/today.py",
+        "self.boosters // infusions[self.protocol]",
+        "self.boosters // infusions[0]",
+        ("model/test_laws_of_protocols.py",),
+    ),
+)
