@@ -16,15 +16,14 @@ import signal
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from functools import cache
-from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from simclinic import reading
+from simclinic.child_processes import signals_blocked, start_resource_tracker
 from simclinic.program import code_version
 from simclinic.scenario import Scenario
 from simclinic.store.atomic import write_atomically
@@ -452,23 +451,6 @@ def key_of(question: str, clinic: ClinicFile, scenario: Scenario, options: Optio
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
-@contextlib.contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Let a process that is started be deaf to Ctrl-C until it says what that means to it.
-
-    While it imports what it needs, Ctrl-C would end it with a traceback on the terminal of the server.
-    """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    resource_tracker.ensure_running()  # which would let Ctrl-C through again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 class _Process:
     """The process in which jobs run: warm, so that a job does not wait for imports.
 
@@ -483,7 +465,9 @@ class _Process:
         self._pipe, theirs = multiprocessing.Pipe()
         context = multiprocessing.get_context("spawn")
         self._process = context.Process(target=work, args=(theirs, str(folder)), name="simclinic-jobs")
-        with _uninterrupted():
+        start_resource_tracker()  # first, because starting it unblocks Ctrl-C
+        # While it imports what it needs, Ctrl-C would end it with a traceback on the terminal of the server.
+        with signals_blocked():
             self._process.start()
         theirs.close()
 

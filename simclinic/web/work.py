@@ -62,7 +62,7 @@ def work(pipe: Connection, folder: str) -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):  # what came before is forgotten
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGHUP})
     os.chdir(folder)
     _warm()
     # All processors from the first replication on: workers start at once, see _warm.

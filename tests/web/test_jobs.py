@@ -4,6 +4,8 @@ import json
 import os
 import re
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -159,6 +161,23 @@ def test_a_killed_process_is_said_and_another_takes_its_place(jobs):
     assert "ended by itself" in job.lines[0]
     other = asked(jobs, QUICK, "other")
     assert ended(jobs, other) is not None
+
+
+def test_a_killed_process_leaves_the_terminal_quiet(tmp_path):
+    program = f"""
+import multiprocessing, os, pathlib
+from simclinic.web.jobs import _Process
+if __name__ == "__main__":
+    process = _Process(pathlib.Path({str(tmp_path)!r}))
+    left = multiprocessing.get_context("spawn").Semaphore()
+    process.kill()
+    os._exit(0)
+"""
+    (tmp_path / "program.py").write_text(program)
+    done = subprocess.run(
+        [sys.executable, tmp_path / "program.py"], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_process_that_begins_is_not_interrupted(tmp_path):

@@ -10,18 +10,18 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
-import signal
 import sys
 import threading
 import time
 import types
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, wait
-from multiprocessing import connection, forkserver, resource_tracker
+from multiprocessing import connection, forkserver
 from multiprocessing.context import BaseContext
 from types import TracebackType
 from typing import Any
 
+from simclinic.child_processes import signals_blocked, start_resource_tracker
 from simclinic.experiment.executors import worker
 from simclinic.experiment.executors.base import Executor, Found, Given, Loss, importable
 from simclinic.experiment.executors.batch import BatchResult
@@ -54,7 +54,7 @@ def start_ahead() -> None:
     """Start the server that workers are started from, so that they are there at once when there is work."""
     context = _context()
     if context.get_start_method() == "forkserver":
-        _start_resource_tracker()
+        start_resource_tracker()
         with _isolated():
             forkserver.ensure_running()
 
@@ -89,7 +89,7 @@ class ProcessExecutor(Executor):
         """The pool of processes; it is created when there is something to do."""
         if self._pool is None:
             self.serial_if_small = False  # workers that are there may as well do small work
-            _start_resource_tracker()
+            start_resource_tracker()
             self._statuses = self._context.RawArray("d", worker.STATUS_SIZE * self.workers)
             self._statuses[:] = [0.0, worker.IDLE, 0.0, 0.0] * self.workers
             taken = self._context.Value("i", 0)
@@ -252,35 +252,11 @@ def _isolated() -> Iterator[None]:
     from the top, and the command line would have every worker import what only a terminal needs.
     """
     with _SPAWNING:
-        _start_resource_tracker()  # first, because starting it unblocks Ctrl-C
-        with _signals_blocked():
+        start_resource_tracker()  # first, because starting it unblocks Ctrl-C
+        with signals_blocked():
             main = sys.modules["__main__"]
             sys.modules["__main__"] = types.ModuleType("__main__")
             try:
                 yield
             finally:
                 sys.modules["__main__"] = main
-
-
-@contextlib.contextmanager
-def _signals_blocked() -> Iterator[None]:
-    """Block Ctrl-C and the end of a terminal for processes started here: the main process handles both."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _start_resource_tracker() -> None:
-    """Start the process that cleans up after a killed main process, without a warning on the screen."""
-    before = sys.warnoptions[:]
-    sys.warnoptions.append("ignore:resource_tracker:UserWarning")
-    try:
-        with _signals_blocked():
-            resource_tracker.ensure_running()
-    finally:
-        sys.warnoptions[:] = before
