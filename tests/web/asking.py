@@ -12,6 +12,12 @@ OWN = f"http://{HOST}"
 TOKEN = "a-token-of-the-test"
 
 
+def without_process(jobs: Any) -> Any:
+    """Keep the jobs of a folder from starting their process, for tests that ask no question."""
+    jobs.warm = jobs.expect = lambda *_: None
+    return jobs
+
+
 class Answer(NamedTuple):
     status: int
     headers: dict[str, str]

@@ -23,7 +23,7 @@ from simclinic.web.answers import Finished, front, scenario_key
 from simclinic.web.app import application
 from simclinic.web.jobs import Job, Jobs, key_of
 from simclinic.web.screens import day as screen
-from tests.web.asking import Asking
+from tests.web.asking import Asking, without_process
 from tests.web.test_serve import NARROW, WIDE, opened, violations
 
 TEXT = """name = "Small <b>clinic</b>"
@@ -65,9 +65,8 @@ def place(tmp_path_factory):
 @pytest.fixture
 def page(place):
     with Jobs(place[0]) as jobs:
-        jobs.warm = lambda: None
         screen._replications.clear()
-        yield Asking(application(jobs)).open()
+        yield Asking(application(without_process(jobs))).open()
 
 
 def drawings(text):
@@ -151,8 +150,7 @@ def test_a_folder_that_was_not_made_here_or_has_gone_is_said(place, page, tmp_pa
     name = "scenario.resolved.toml"
     edit(results, name, (results / name).read_text() + "# changed\n")
     with Jobs(tmp_path) as jobs:
-        jobs.warm = lambda: None
-        other = Asking(application(jobs)).open()
+        other = Asking(application(without_process(jobs))).open()
         assert "cannot be drawn" in other.get(f"{address}?now=").text
         (tmp_path / "results").rename(tmp_path / "elsewhere")
         screen._replications.clear()
@@ -184,8 +182,9 @@ nurses = 2
 def test_every_kind_of_clinic_has_a_day(tmp_path, more):
     address = answered(tmp_path, text=TEXT + more)
     with Jobs(tmp_path) as jobs:
-        jobs.warm = lambda: None
-        assert len(drawings(Asking(application(jobs)).open().get(f"{address}?now=").text)) == 2
+        assert (
+            len(drawings(Asking(application(without_process(jobs))).open().get(f"{address}?now=").text)) == 2
+        )
 
 
 @pytest.mark.long

@@ -21,7 +21,7 @@ from simclinic.web.app import application
 from simclinic.web.jobs import Job, Jobs
 from simclinic.web.questions import command
 from simclinic.web.questions.forecast import answer, digest, overrides
-from tests.web.asking import Asking
+from tests.web.asking import Asking, without_process
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 PANEL = """patient,stage,referred_on,protocol,infusions_done,last_infusion_on,boosters_done,next_appointment
@@ -91,7 +91,7 @@ def test_a_clinic_without_patients_says_so(tmp_path, name):
     if name in texts:
         (tmp_path / f"{name}.toml").write_text(texts[name])
     with Jobs(tmp_path) as jobs:
-        page = Asking(application(jobs)).open()
+        page = Asking(application(without_process(jobs))).open()
         for address, _ in re.findall(r'href="(/clinic/\w+)">([^<]*)', page.get("/").text):
             shown = page.get(f"{address}/forecast")
             assert shown.status == 200

@@ -12,16 +12,14 @@ from simclinic.web.app import application
 from simclinic.web.jobs import Jobs
 from simclinic.web.screens.cope import _parts
 from tests.measures.test_groups import WIDER
-from tests.web.asking import Asking
+from tests.web.asking import Asking, without_process
 from tests.web.test_screens import shown_in
 
 
 @pytest.fixture
 def page(tmp_path):
     with Jobs(tmp_path) as jobs:
-        jobs.warm = lambda: None
-        jobs.expect = lambda *_: None
-        yield Asking(application(jobs)).open()
+        yield Asking(application(without_process(jobs))).open()
 
 
 @pytest.fixture

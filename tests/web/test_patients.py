@@ -26,7 +26,7 @@ pytest.importorskip("fastapi", reason="the extra web is not installed")
 from simclinic.web.app import application
 from simclinic.web.exports import Exports
 from simclinic.web.jobs import Jobs
-from tests.web.asking import OWN, Asking
+from tests.web.asking import OWN, Asking, without_process
 
 CLINIC = 'name = "Ours"\n[clinic]\nchairs = 5\n'
 HURT = '<img src=x onerror="window.hurt=1">'
@@ -65,7 +65,7 @@ def place(tmp_path_factory):
 @pytest.fixture
 def page(place):
     place[2]._held.clear()
-    return Asking(application(Jobs(place[0]), place[2])).open()
+    return Asking(application(without_process(Jobs(place[0])), place[2])).open()
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ pytest.importorskip("fastapi", reason="the extra web is not installed")
 from simclinic.web.app import application
 from simclinic.web.form import clock_hours, plain
 from simclinic.web.jobs import Jobs
-from tests.web.asking import Asking
+from tests.web.asking import Asking, without_process
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 HURT = "\"'><script>window.hurt=1</script><img src=x onerror=hurt>{{7*7}}"
@@ -37,8 +37,7 @@ ANSWERS = {
 @pytest.fixture
 def page(tmp_path):
     with Jobs(tmp_path) as jobs:
-        jobs.warm = lambda: None  # these screens need no process of jobs
-        yield Asking(application(jobs)).open()
+        yield Asking(application(without_process(jobs))).open()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ pytest.importorskip("fastapi", reason="the extra web is not installed")
 from simclinic.web.app import application
 from simclinic.web.jobs import Jobs
 from simclinic.web.wording import LABELS, wording
-from tests.web.asking import Asking
+from tests.web.asking import Asking, without_process
 from tests.web.test_forecast import learnt
 
 SAID = {
@@ -104,7 +104,7 @@ def test_most_years_are_asked_where_the_page_can(question, where):
 def test_each_label_is_that_of_a_field(tmp_path):
     learnt(tmp_path)
     with Jobs(tmp_path) as jobs:
-        page = Asking(application(jobs)).open()
+        page = Asking(application(without_process(jobs))).open()
         [address] = re.findall(r'href="(/clinic/\w+)"', page.get("/").text)
         for question, labels in LABELS.items():
             shown = html.unescape(page.get(f"{address}/{question}").text)
