@@ -196,7 +196,8 @@ def _plan(timetable: Timetable, added: Added, since: dt.date, begin: int, end: i
             grid = _planned(timetable, wide, len(opened), grid)
         open_ = situation.clinic.hours.get(name)
         starts = grid.starts if grid is not None else ()
-        limit = _limit(timetable, grid)
+        nurses = _most_nurses(timetable, usual)
+        limit = _limit(timetable, grid, nurses)
         weekdays.append(
             Weekday(
                 weekday=name,
@@ -204,7 +205,7 @@ def _plan(timetable: Timetable, added: Added, since: dt.date, begin: int, end: i
                 of_weeks=share,
                 hours=None if open_ is None else str(open_),
                 chairs=situation.clinic.chairs,
-                nurses=_most_nurses(timetable, usual),
+                nurses=nurses,
                 starts=len(starts),
                 first_start=clock(round(starts[0])) if starts else None,
                 last_start=clock(round(starts[-1])) if starts else None,
@@ -329,10 +330,16 @@ def variants(timetable: Timetable, weekday: int, begin: int, end: int) -> list[t
     return [(of[0], 1 if len(of) == len(days) else len(of) / len(days)) for of in first]
 
 
-def _limit(timetable: Timetable, grid: Grid | None) -> str:
+def _limit(timetable: Timetable, grid: Grid | None, nurses: int) -> str:
     if grid is None:
         return "closed"
-    return "walk-in" if timetable.scenario.booking.mode == "walk-in" else LIMITS[grid.limit]
+    if timetable.scenario.booking.mode == "walk-in":
+        return "walk-in"
+    # The limit is found by adding to those on duty, and here nobody is.
+    needed = timetable.plans is None or all(plan.needs_nurses for plan in timetable.plans.plans)
+    if needed and not (nurses or grid.starts) and LIMITS[grid.limit] == "hours":
+        return "nurses"
+    return LIMITS[grid.limit]
 
 
 def _most_nurses(timetable: Timetable, index: int | None) -> int:

@@ -81,6 +81,8 @@ class VisitPlan(NamedTuple):
         Stretches (role, start, end) for which one of a role must be on duty.
     patient_minutes
         When the patient leaves.
+    chair_minutes
+        From taking a chair to leaving it to the next patient, cleaning included.
     other_roles
         Pairs of the number of a step with the patient and a role besides the nurses that it needs.
     needs_nurses
@@ -94,6 +96,7 @@ class VisitPlan(NamedTuple):
     present: tuple[tuple[int, int], ...]
     on_site: tuple[tuple[int, int, int], ...]
     patient_minutes: float
+    chair_minutes: float
     other_roles: tuple[tuple[int, int], ...]
     needs_nurses: bool
 
@@ -228,6 +231,7 @@ class VisitPlans:
             for place, (start, end) in places.items()
         ]
         uses = _in_minutes(claimed)
+        chair = places.get(self.places.index(CHAIR), (0.0, 0.0))
         others = [
             (number, role) for number, step in enumerate(steps) if step.patient for role in step.roles if role
         ]
@@ -239,6 +243,7 @@ class VisitPlans:
             tuple(present.items()),
             tuple(on_site),
             patient_minutes,
+            chair[1] - chair[0],
             tuple(others),
             needs_nurses=0 in present,
         )

@@ -24,7 +24,8 @@ class Checked(TypedDict):
     """One scenario, checked; `targets` is there if it sets targets on key figures, each in words.
 
     With several types of visit, `visits` has the minutes until the patient leaves by type, and `visit_minutes` and
-    `chair_minutes` are those of an infusion.
+    `chair_minutes` are those of the first type. Minutes are those planned, averaged over the visits asked for. If
+    visits of a type differ in their steps, `visit_minutes_between` has its shortest and its longest plan.
     """
 
     file: str
@@ -38,6 +39,7 @@ class Checked(TypedDict):
     plans: list[CapacityOnPaper]
     warnings: list[str]
     visits: NotRequired[dict[str, float]]
+    visit_minutes_between: NotRequired[dict[str, tuple[float, float]]]
     targets: NotRequired[list[str]]
 
 

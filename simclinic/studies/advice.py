@@ -6,6 +6,7 @@ Each function checks one aspect and yields, in plain words, what will go wrong i
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from simclinic.measures.stability import FILLED, PAPER_FITS
@@ -183,7 +184,9 @@ def _duty(scenario: Scenario) -> Iterator[str]:
         return
     timetable = Timetable(scenario)
     calendar, nurses = timetable.calendar, timetable.working(0)
-    warnings: set[str] = set()
+    nobody = "no nurse" if scenario.roles else "nobody"
+    days: Counter[str] = Counter()  # days measured on which the clinic is open, by weekday
+    warnings: Counter[tuple[str, str, str]] = Counter()  # of these, those that a warning is about
     first = -calendar.first_day
     for index in range(first, first + 7 * scenario.run.weeks):
         hours, grid = calendar.hours[index], timetable.grids[index]
@@ -191,19 +194,28 @@ def _duty(scenario: Scenario) -> Iterator[str]:
             continue
         working = nurses[index]
         rostered = tuple(duty.nurses for duty in working)
-        weekday = WEEKDAYS[calendar.weekday[index]]
+        weekday: str = WEEKDAYS[calendar.weekday[index]]
+        days[weekday] += 1
         uncovered = [start for start in grid.starts if not covered(working, rostered, start)]
         if uncovered:
             times = ", ".join(clock(round(start)) for start in dict.fromkeys(uncovered))
-            warnings.add(
-                f"nobody is on duty at listed starts on {weekday} ({times}): the clinic will cancel those visits"
-            )
+            what = f"{nobody} is on duty at listed starts on {weekday} ({times})"
+            warnings[weekday, what, ": the clinic will cancel those visits"] += 1
         steps = timetable.roster.steps(working, rostered)
         marks = [*(float(span.start) for span in hours.spans), *(step.minute for step in steps)]
-        for mark in sorted(mark for mark in marks if hours.open_at(mark)):
+        for mark in sorted({mark for mark in marks if hours.open_at(mark)}):
             if not covered(working, rostered, mark):
-                warnings.add(f"open on {weekday} at {clock(round(mark))}, but nobody is on duty")
-    yield from sorted(warnings, key=lambda words: [words.find(day) < 0 for day in WEEKDAYS])
+                warnings[
+                    weekday, f"open on {weekday} at {clock(round(mark))}, but {nobody} is on duty", ""
+                ] += 1
+    for (day, what, then), found in sorted(warnings.items(), key=_by_weekday):
+        share = "" if found == days[day] else f" on {found} of {days[day]} such days"
+        yield f"{what}{share}{then}"
+
+
+def _by_weekday(warning: tuple[tuple[str, str, str], int]) -> tuple[int, str]:
+    (weekday, what, _), _ = warning
+    return WEEKDAYS.index(weekday), what
 
 
 def _protocols(scenario: Scenario) -> Iterator[str]:

@@ -9,6 +9,7 @@ from simclinic.measures.targets import targets_of
 from simclinic.planning import Timetable
 from simclinic.planning.capacity import capacity_on_paper
 from simclinic.planning.demand import demand
+from simclinic.planning.lengths import planned_lengths
 from simclinic.report.text.targets import asked
 from simclinic.results.check import CheckDocument, Checked, FaultDocument
 from simclinic.results.document import SCHEMA_VERSION
@@ -67,7 +68,8 @@ def _fault(problem: Problem) -> FaultDocument:
 def checked(scenario: Scenario, file: str) -> Checked:
     """Compute the capacity of a valid scenario on paper."""
     timetable = Timetable(scenario)
-    visit = timetable.visit
+    lengths = planned_lengths(timetable)
+    usual = next(iter(lengths.values()))
     plans, wanted = list(capacity_on_paper(scenario)), demand(scenario)
     document = Checked(
         file=file,
@@ -75,17 +77,17 @@ def checked(scenario: Scenario, file: str) -> Checked:
         problems=[],
         scenario=scenario.name,
         mode=scenario.booking.mode,
-        visit_minutes=visit.patient_minutes,
-        chair_minutes=sum(claim.end - claim.start for claim in visit.chair),
+        visit_minutes=usual.patient,
+        chair_minutes=usual.chair,
         demand=wanted,
         plans=plans,
         warnings=list(advice(scenario, plans, wanted)),
     )
-    if timetable.plans is not None and len(timetable.plans.types) > 1:
-        document["visits"] = {
-            name: next(plan.patient_minutes for plan in timetable.plans.plans if plan.kind == kind)
-            for kind, name in enumerate(timetable.plans.types)
-        }
+    if len(lengths) > 1:
+        document["visits"] = {name: length.patient for name, length in lengths.items()}
+    between = {name: (one.least, one.most) for name, one in lengths.items() if one.most > one.least}
+    if between:
+        document["visit_minutes_between"] = between
     targets = targets_of(scenario)
     if targets:
         document["targets"] = [

@@ -133,3 +133,25 @@ def test_a_pause_without_a_nurse_is_no_time_at_which_nobody_is_on_duty():
         "open on mon at 13:00, but nobody is on duty",
         "open on tue at 13:00, but nobody is on duty",
     ]
+
+
+def test_saturdays_without_a_nurse_are_counted():
+    text = TEXT + '[shifts.sat]\ndays = ["sat"]\nhours = "08:30-13:30"\nnurses = 1\nweeks = [1, 3]\n'
+    text = text.replace("[shifts.day]", 'sat = "09:00-13:00"\n[shifts.day]')
+    scenario = with_overrides(from_toml(text), ["run.start=2026-01-05", "run.weeks=8"])
+    closed, open_ = (day for day in next(iter(capacity_on_paper(scenario)))["weekdays"][5:7])
+    assert (closed["starts"], closed["limit"]) == (0, "nurses") or (open_["starts"], open_["limit"]) == (
+        0,
+        "nurses",
+    )
+    # Saturdays from 10 January to 28 February; 17 January, 7 and 21 February are first or third of their month.
+    said = [
+        warning for warning in advice(scenario, list(capacity_on_paper(scenario)), None) if "duty" in warning
+    ]
+    assert said == ["open on sat at 09:00, but nobody is on duty on 5 of 8 such days"]
+    text = text.replace("07:30-17:30", "09:00-17:30") + "[roles.doctor]\nhour = 100\n"
+    text += '[shifts.doctor]\nrole = "doctor"\ndays = ["mon"]\nhours = "08:00-17:00"\nnumber = 1\n'
+    text += '[visit.steps.talk]\nminutes = 50\nclaims = { doctor = "on-site", nurse = "hands-on" }\n'
+    other = from_toml(text)
+    said = [warning for warning in advice(other, list(capacity_on_paper(other)), None) if "duty" in warning]
+    assert "open on mon at 08:00, but no nurse is on duty" in said

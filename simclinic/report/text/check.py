@@ -58,14 +58,21 @@ def _on_paper(checked: Checked) -> Iterator[RenderableType]:
     table.add_column()
     table.add_column(justify="right")
     table.add_column()
+    between = {
+        name: f", on average ({short(least)} to {short(most)}, by infusion)"
+        for name, (least, most) in checked.get("visit_minutes_between", {}).items()
+    }
     if "visits" in checked:
         for name, minutes in checked["visits"].items():
             first = name == next(iter(checked["visits"]))
-            what = f"minutes until the patient leaves: {name}"
+            what = f"minutes until the patient leaves: {name}{between.get(name, '')}"
             table.add_row("Planned visits" if first else "", short(minutes), what)
     else:
-        table.add_row("Planned visit", short(checked["visit_minutes"]), "minutes until the patient leaves")
-        table.add_row("", short(checked["chair_minutes"]), "minutes in a chair")
+        what = f"minutes until the patient leaves{next(iter(between.values()), '')}"
+        table.add_row("Planned visit", short(checked["visit_minutes"]), what)
+        table.add_row(
+            "", short(checked["chair_minutes"]), f"minutes in a chair{', on average' if between else ''}"
+        )
     demand = checked["demand"]
     if demand is not None:
         table.add_row("New patients", short(demand["referrals"]), "referrals a week")

@@ -815,4 +815,25 @@ MUTANTS = (
         "for each in situation.shifts.values())",
         ("planning/test_what_if_of_parts.py",),
     ),
+    Mutant(
+        "lengths: the first infusion's steps count for all",
+        "planning/lengths.py",
+        "sum(share * plan.patient_minutes for plan, share in known) / total,",
+        "known[0][0].patient_minutes,",
+        ("planning/test_lengths.py",),
+    ),
+    Mutant(
+        "lengths: the time in a chair begins with the visit",
+        "planning/visit_plans.py",
+        "            chair[1] - chair[0],",
+        "            chair[1],",
+        ("planning/test_lengths.py",),
+    ),
+    Mutant(
+        "capacity: where nobody is on duty, hours limit",
+        "planning/capacity.py",
+        "if needed and not (nurses or grid.starts) and",
+        "if needed and False and",
+        ("scenario/test_several_spans.py::test_saturdays_without_a_nurse_are_counted",),
+    ),
 )

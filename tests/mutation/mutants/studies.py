@@ -31,8 +31,8 @@ MUTANTS = (
     Mutant(
         "pause: somebody must be on duty in it",
         "studies/advice.py",
-        "for mark in sorted(mark for mark in marks if hours.open_at(mark)):",
-        "for mark in sorted(mark for mark in marks if hours.start <= mark < hours.end):",
+        "for mark in sorted({mark for mark in marks if hours.open_at(mark)}):",
+        "for mark in sorted({mark for mark in marks if hours.start <= mark < hours.end}):",
         SPANS,
     ),
     Mutant(
@@ -621,5 +621,12 @@ MUTANTS = (
         "scenario.shifts.items() if shift.role == NURSE]",
         "scenario.shifts.items() if shift.role]",
         PAGE_TYPES,
+    ),
+    Mutant(
+        "advice: days without a nurse are not counted",
+        "studies/advice.py",
+        'share = "" if found == days[day] else',
+        'share = "" if found else',
+        ("scenario/test_several_spans.py::test_saturdays_without_a_nurse_are_counted",),
     ),
 )
