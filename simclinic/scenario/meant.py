@@ -14,6 +14,7 @@ from simclinic.scenario.problems import Fault, Path
 from simclinic.scenario.scenario import Scenario, baseline
 from simclinic.scenario.section import Raw
 from simclinic.scenario.tables import as_tables
+from simclinic.scenario.wishes import wish
 
 _MOST = 5  # settings that a message lists
 
@@ -61,7 +62,8 @@ def meant(fault: Fault, tables: dict[str, Any]) -> Fault:
     ]
     matches = [address(place) for place in elsewhere(written, known) if place != written]
     if not matches:
-        return fault
+        how = wish(str(written[-1]))
+        return fault if how is None else replace(fault, rule=f"{fault.rule}; perhaps meant: {how}")
     rule = fault.rule
     if len(matches) > 1:
         others = matches[1 : _MOST + 1]

@@ -95,3 +95,26 @@ def test_every_place_is_a_setting():
         from simclinic.studies.sweep_points import as_toml
 
         assert with_overrides(baseline(), [f"{address(place)}={as_toml(value)}"]) == baseline()
+
+
+@pytest.mark.parametrize(
+    ("override", "how"),
+    [
+        ('booking.first_infusion_days=["tue"]', 'claims = { NAME = "on-site" }'),
+        ("booking.waitlist=true", "booking.standby"),
+        ("booking.overbooking=1.1", "a time twice in booking.starts"),
+        ("booking.priorities=3", "booking.first"),
+        ('clinic.lunch="12:00-13:00"', '"08:00-12:00, 13:00-17:00"'),
+        ('clinic.holidays=["12-24"]', "clinic.closed_on"),
+        ("clinic.alternate_saturdays=true", "weeks = [1, 3]"),
+        ("clinic.doctors=1", "[roles.NAME]"),
+        ("clinic.rooms=2", "[places.NAME]"),
+        ("visit.esketamine=1", "[visits.NAME]"),
+    ],
+)
+def test_what_people_look_for_under_another_name(override, how):
+    assert how in one(with_overrides, baseline(), [override]).rule
+
+
+def test_nothing_is_said_of_what_is_not_known():
+    assert one(with_overrides, baseline(), ["clinic.xyzzy=1"]).rule == "is not a setting of this table"

@@ -351,4 +351,11 @@ MUTANTS = (
         "pass",
         ("scenario/test_overrides.py",),
     ),
+    Mutant(
+        "wishes: a name must be a word of ours",
+        "scenario/wishes.py",
+        "if any(word in plain for word in words)",
+        "if plain in words",
+        ("scenario/test_meant.py",),
+    ),
 )
