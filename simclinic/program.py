@@ -45,6 +45,7 @@ DECIDING = (
     "planning/mix.py",
     "planning/one_more.py",
     "planning/open_book.py",
+    "planning/open_day.py",
     "planning/roster.py",
     "planning/timetable.py",
     "planning/visit_plans.py",

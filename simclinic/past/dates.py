@@ -12,7 +12,7 @@ import numpy.typing as npt
 from simclinic.arrays import Floats, Integers
 from simclinic.past.reach import reach
 from simclinic.planning.book import Gaps
-from simclinic.planning.open_book import DayOffer, OpenDay, places
+from simclinic.planning.open_day import DayOffer, OpenDay, places
 from simclinic.planning.timetable import Timetable
 from simclinic.records import BOOSTER, DAY, INDUCTION, KINDS
 from simclinic.scenario import Scenario
@@ -209,8 +209,8 @@ class Dates:
             if offer is None:
                 continue
             if offer not in known:
-                day = OpenDay.empty(offer, every)
-                known[offer] = [places(day.fits(plan)) for plan in plans]
+                day = OpenDay.empty(offer, every, timetable.footprints)
+                known[offer] = [places(day.fits(plan)) for plan in range(len(plans))]
             for plan, minutes in enumerate(known[offer]):
                 if minutes:
                     self._mean_start[plan, index] = calendar.midnights[index] + sum(minutes) / len(minutes)

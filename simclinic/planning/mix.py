@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from simclinic.planning.demand import asked_by, demand
 from simclinic.planning.grid import Grid
-from simclinic.planning.open_book import DayOffer, OpenDay, fill
+from simclinic.planning.open_book import fill
+from simclinic.planning.open_day import DayOffer, Footprints, OpenDay
 from simclinic.planning.roster import Staffing
 from simclinic.planning.visit_plans import VisitPlans
 from simclinic.records import BOOSTER, INDUCTION, LIMITS
@@ -44,11 +45,11 @@ def asked(scenario: Scenario, plans: VisitPlans) -> list[float]:
     return [series * starts for starts in mix(scenario, plans)]
 
 
-def planned_grid(offer: DayOffer, plans: VisitPlans, wanted: list[float], every: int) -> Grid:
+def planned_grid(offer: DayOffer, footprints: Footprints, wanted: list[float], every: int) -> Grid:
     """Plan the starts of a day, and find by trial what limits them: the resource of which one more adds most."""
-    starts = _count(offer, plans, wanted, every)
+    starts = _count(offer, footprints, wanted, every)
     chairs, *others = offer.places
-    gains = {"chairs": _count(replace(offer, places=(chairs + 1, *others)), plans, wanted, every)}
+    gains = {"chairs": _count(replace(offer, places=(chairs + 1, *others)), footprints, wanted, every)}
     more: dict[str, list[DayOffer]] = {
         "places": [
             replace(offer, places=(chairs, *(n + (k == at) for k, n in enumerate(others))))
@@ -61,16 +62,16 @@ def planned_grid(offer: DayOffer, plans: VisitPlans, wanted: list[float], every:
     }
     for name, offers in more.items():
         if offers:
-            gains[name] = max((_count(one, plans, wanted, every) for one in offers), key=len)
+            gains[name] = max((_count(one, footprints, wanted, every) for one in offers), key=len)
     best = max(gains, key=lambda name: len(gains[name]))
     if len(gains[best]) <= len(starts):
         both = replace(_staffed(offer, 0, hands=1, nurses=1), places=(chairs + 1, *others))
-        best = "chairs and nurses" if len(_count(both, plans, wanted, every)) > len(starts) else "hours"
+        best = "chairs and nurses" if len(_count(both, footprints, wanted, every)) > len(starts) else "hours"
     return Grid(tuple(float(minute) for minute, _ in starts), LIMITS.index(best))
 
 
-def _count(offer: DayOffer, plans: VisitPlans, wanted: list[float], every: int) -> list[tuple[int, int]]:
-    return fill(OpenDay.empty(offer, every), plans.plans, wanted)
+def _count(offer: DayOffer, footprints: Footprints, wanted: list[float], every: int) -> list[tuple[int, int]]:
+    return fill(OpenDay.empty(offer, every, footprints), wanted)
 
 
 def _staffed(offer: DayOffer, role: int, *, hands: int = 0, nurses: int = 0) -> DayOffer:

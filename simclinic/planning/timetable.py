@@ -16,7 +16,8 @@ from simclinic.planning.book import Book, Closings, Gaps, gaps
 from simclinic.planning.calendar import Calendar
 from simclinic.planning.grid import Grid, derive, planned_visit
 from simclinic.planning.mix import mix, planned_grid
-from simclinic.planning.open_book import DayOffer, OpenBook
+from simclinic.planning.open_book import OpenBook
+from simclinic.planning.open_day import DayOffer, Footprints
 from simclinic.planning.roster import Duties, Roster
 from simclinic.planning.visit_plans import VisitPlans
 from simclinic.records import LIMITS
@@ -180,6 +181,12 @@ class Timetable:
             offers.append(DayOffer(spans, places, staff, tuple(self.plans.shares)))
         return offers
 
+    @cached_property
+    def footprints(self) -> Footprints:
+        """What visits take, as the book counts it, where they have several plans."""
+        assert self.plans is not None
+        return Footprints(self.plans.plans)
+
     def _wide_grids(self, plans: VisitPlans) -> list[Grid | None]:
         """Plan the starts of every day: visits in the proportion in which they are asked for."""
         if self.scenario.booking.mode == "walk-in":
@@ -187,7 +194,7 @@ class Timetable:
         wanted = mix(self.scenario, plans)
         every = self.scenario.booking.start_every_minutes
         grids = {
-            offer: planned_grid(offer, plans, wanted, every)
+            offer: planned_grid(offer, self.footprints, wanted, every)
             for offer in dict.fromkeys(self.offers)
             if offer is not None
         }
@@ -260,7 +267,7 @@ class Timetable:
         """Open an empty book."""
         if self.plans is not None:
             booking = self.scenario.booking
-            return OpenBook(self.calendar, self.grids, booking, self.offers, self.plans.plans)
+            return OpenBook(self.calendar, self.grids, booking, self.offers, self.footprints)
         return Book(self.calendar, self.grids, self.scenario.booking)
 
 

@@ -18,7 +18,8 @@ import numpy as np
 
 from simclinic.arrays import Floats
 from simclinic.planning.mix import asked
-from simclinic.planning.open_book import DayOffer, OpenDay, fill
+from simclinic.planning.open_book import fill
+from simclinic.planning.open_day import DayOffer, Footprints, OpenDay
 from simclinic.planning.roster import Duty, steps
 from simclinic.planning.timetable import Timetable
 from simclinic.planning.visit_plans import VisitPlan
@@ -103,7 +104,7 @@ class WideWeek:
         """Fill the week, with more of something, or with other visits than those that are asked for."""
         wanted = self.asked if wanted is None else wanted
         offers = [self._offer(index, more) for index in self.indices]
-        return filled_week(offers, self._plans.plans, wanted, self._every)
+        return filled_week(offers, self._timetable.footprints, wanted, self._every)
 
     def count(self, days: Sequence[Sequence[object]]) -> float:
         """Count the starts of a week."""
@@ -282,31 +283,31 @@ class WideWeek:
 
 
 def filled_week(
-    offers: Sequence[DayOffer], plans: Sequence[VisitPlan], wanted: Sequence[float], every: int
+    offers: Sequence[DayOffer], footprints: Footprints, wanted: Sequence[float], every: int
 ) -> list[Starts]:
     """Fill the days of a week in turn, over which visits have the proportion in which they are wanted.
 
     A plan that is wanted so seldom that it would have no start gets the first at which it fits.
     """
-    given = [0] * len(plans)
-    days = [OpenDay.empty(offer, every) for offer in offers]
-    starts = [fill(day.copy(), plans, wanted, given) for day in days]
+    given = [0] * len(wanted)
+    days = [OpenDay.empty(offer, every, footprints) for offer in offers]
+    starts = [fill(day.copy(), wanted, given) for day in days]
     without = [plan for plan, some in enumerate(wanted) if some and not given[plan]]
     if not without:
         return starts
-    given = [0] * len(plans)
+    given = [0] * len(wanted)
     first: list[Starts] = [[] for _ in days]
-    order: Callable[[int], int] = lambda plan: sum(day.fits(plans[plan]).bit_count() for day in days)  # noqa: E731
+    order: Callable[[int], int] = lambda plan: sum(day.fits(plan).bit_count() for day in days)  # noqa: E731
     for plan in sorted(without, key=order):  # what fits at fewest times first
         for day, placed in zip(days, first, strict=True):
-            fits = day.fits(plans[plan])
+            fits = day.fits(plan)
             if fits:
                 minute = (fits & -fits).bit_length() - 1
-                day.take(plans[plan], minute)
+                day.take(plan, minute)
                 placed.append((minute, plan))
                 given[plan] += 1
                 break
-    return [sorted(placed + fill(day, plans, wanted, given)) for day, placed in zip(days, first, strict=True)]
+    return [sorted(placed + fill(day, wanted, given)) for day, placed in zip(days, first, strict=True)]
 
 
 def _share(wanted: float, offered: float) -> float:

@@ -121,6 +121,35 @@ def test_a_step_that_ends_within_a_minute_does_not_add_to_the_next():
     assert starts(book, 0)[0] == "08:00"  # a second visit, with the second nurse
 
 
+def test_watching_takes_as_much_of_a_nurse_as_is_claimed():
+    # One nurse watches two in their first hour, or four in their second. With two patients she is full until nine.
+    # Then they take half of her, and one more begins; at ten these are a half again, with the next at a quarter.
+    steps = {
+        "close": {"minutes": 60, "claims": {"nurse": {"watch": 2}}},
+        "light": {"minutes": 60, "claims": {"nurse": {"watch": 4}}},
+    }
+    one = {"shifts": {"day": {"days": ["mon"], "hours": "08:00-17:00", "number": 1}}}
+    book = book_of(HOURLY, {"clinic": {"chairs": 9}}, visit(**steps), one)
+    taken = [book.take(0, 0.0, series=True, plan=0)[0] // 60 for _ in range(6)]
+    assert taken == [8, 8, 9, 10, 11, 12]
+    for hour in (8, 9):
+        book.give_back(0, 60 * hour, series=True, plan=0)
+    assert starts(book, 0)[0] == "08:00"
+
+
+def test_a_visit_with_a_role_that_is_away_all_day_is_not_offered():
+    # The doctor watches two of one type, or four of the other, and is there on Monday alone.
+    types = {
+        "visits": {"other": {"steps": {"seen": {"minutes": 60, "claims": {"doctor": {"watch": 4}}}}}},
+        "protocols": {"once": {"infusions": 1}, "other": {"infusions": 1, "visit": "other"}},
+        "demand": {"protocol_mix": {"once": 0.5, "other": 0.5}},
+    }
+    both = {"day": {"days": ["mon", "tue"], "hours": "08:00-17:00", "number": 1}, "doctor": SHIFTS["doctor"]}
+    watched = visit(seen={"minutes": 60, "claims": {"doctor": {"watch": 2}}})
+    book = book_of(ROLES, HOURLY, types, watched, {"shifts": both})
+    assert [len(starts(book, plan, day)) for day in (0, 1) for plan in (0, 1)] == [2, 2, 0, 0]
+
+
 def test_cleaning_of_a_place_is_planned_as_often_as_the_place_is_used():
     # Half of the visits are in the room, for 40 minutes: 20 on paper, and 10 of 20 for cleaning it.
     steps = {
@@ -128,8 +157,8 @@ def test_cleaning_of_a_place_is_planned_as_often_as_the_place_is_used():
         "tidy": {"minutes": 20, "place": "room", "patient": False},
         "seat": {"minutes": 30},
     }
-    book = book_of(HOURLY, visit(**steps), {"places": {"room": {"number": 1}}})
-    plan = book._plans[0]
+    timetable = Timetable(clinic(HOURLY, visit(**steps), {"places": {"room": {"number": 1}}}, referrals=[]))
+    plan = timetable.plans.plans[0]
     assert plan.patient_minutes == 50.0
     room = [(use.start, use.end) for use in plan.uses if use.resource == 1]
     assert room == [(0, 30)]

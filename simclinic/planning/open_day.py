@@ -1,0 +1,271 @@
+"""A day of a book in which any start takes any visit that fits, counted minute by minute.
+
+Minutes are bits of integers. What is free of a resource is a number at every minute, held in binary: one integer
+for each place of the number, so that a visit is booked by one subtraction for all its minutes at once. There is one
+such *counter* for every amount that a visit claims at once. It is raised so that its highest place is set exactly
+at the minutes at which that much is free. A visit fits at a step of the grid if this is so throughout its claims,
+and the patient is out by closing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from simclinic.planning.roster import Staffing
+from simclinic.planning.visit_plans import VisitPlan
+from simclinic.records import DAY
+
+_CLOSE = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class DayOffer:
+    """What a day offers. Days that offer the same are equal.
+
+    Attributes
+    ----------
+    spans
+        Opening hours, minutes after midnight.
+    places
+        By place, how many there are.
+    staff
+        By role, hands and people over the day, as rostered.
+    shares
+        By role, the shares of attention of one of them.
+    """
+
+    spans: tuple[tuple[float, float], ...]
+    places: tuple[int, ...]
+    staff: tuple[tuple[Staffing, ...], ...]
+    shares: tuple[int, ...]
+
+
+class Footprints:
+    """What planned visits take, as the days of a book count it.
+
+    Parameters
+    ----------
+    plans
+        The plans of visits.
+
+    Attributes
+    ----------
+    plans
+        As above.
+    alike
+        By plan, the first one that takes the same of the same resources, and holds the patient as long.
+    counted
+        By counter, the resource and the amount of it that a visit claims at once.
+    end
+        Minutes of a day that are counted: to midnight, and as long as visits last after it.
+    takes
+        By plan, triples of a counter, a place of its number, and the minutes (bits, from the visit's beginning) at
+        which one is subtracted there.
+    claims
+        By plan, pairs of a counter and the stretches (start, end) in which its amount must be free.
+    """
+
+    def __init__(self, plans: Sequence[VisitPlan]) -> None:
+        self.plans = plans
+        first: dict[object, int] = {}
+        self.alike = [
+            first.setdefault((plan.uses, plan.on_site, plan.patient_minutes), place)
+            for place, plan in enumerate(plans)
+        ]
+        uses = [use for plan in plans for use in plan.uses]
+        self.counted = list(dict.fromkeys((use.resource, use.amount) for use in uses))
+        self.end = DAY + max((use.end for use in uses), default=0)
+        self.takes = [self._takes(plan) for plan in plans]
+        self.claims = [self._claims(plan) for plan in plans]
+
+    def _takes(self, plan: VisitPlan) -> tuple[tuple[int, int, int], ...]:
+        minutes: dict[tuple[int, int], int] = {}
+        for counter, (resource, _) in enumerate(self.counted):
+            for use in plan.uses:
+                for place in range(use.amount.bit_length() if use.resource == resource else 0):
+                    if use.amount >> place & 1:
+                        at = counter, place
+                        minutes[at] = minutes.get(at, 0) | _bits(use.start, use.end)
+        return tuple((*at, those) for at, those in minutes.items())
+
+    def _claims(self, plan: VisitPlan) -> tuple[tuple[int, tuple[tuple[int, int], ...]], ...]:
+        stretches: dict[int, list[tuple[int, int]]] = {}
+        for resource, start, end, amount in plan.uses:
+            stretches.setdefault(self.counted.index((resource, amount)), []).append((start, end))
+        return tuple((counter, tuple(those)) for counter, those in stretches.items())
+
+
+@dataclass(slots=True)
+class OpenDay:
+    """One day of the book.
+
+    Attributes
+    ----------
+    offer, every, footprints
+        As for :meth:`empty`.
+    counters
+        The counters: for each the places of its number, lowest first, as minutes (bits) at which that place is set.
+    """
+
+    offer: DayOffer
+    every: int
+    footprints: Footprints
+    counters: list[list[int]] = field(default_factory=list)
+    # By plan: where visits could begin on the empty day, whoever asks for it; where they fitted when that was last
+    # computed, with the highest places of the counters then; and where they fit, if nothing has changed since.
+    _empty: dict[int, int] = field(default_factory=dict)
+    _before: dict[int, tuple[int, list[int]]] = field(default_factory=dict)
+    _now: dict[int, int] = field(default_factory=dict)
+
+    @classmethod
+    def empty(cls, offer: DayOffer, every: int, footprints: Footprints) -> OpenDay:
+        """Open an empty day.
+
+        Parameters
+        ----------
+        offer
+            What it offers.
+        every
+            Minutes between the steps of the grid, counted from each opening.
+        footprints
+            What the visits take.
+        """
+        day = cls(offer, every, footprints)
+        there = day._offered()
+        day.counters = [
+            _counter(there[resource], amount, footprints.end) for resource, amount in footprints.counted
+        ]
+        return day
+
+    def copy(self) -> OpenDay:
+        """Copy what is taken; what is offered is shared."""
+        return OpenDay(
+            self.offer,
+            self.every,
+            self.footprints,
+            [list(each) for each in self.counters],
+            self._empty,
+            dict(self._before),
+            dict(self._now),
+        )
+
+    def _offered(self) -> list[list[tuple[int, int]]]:
+        """Return for each resource how much of it is there from which minute on."""
+        offered = [[(0, number)] for number in self.offer.places]
+        for steps, shares in zip(self.offer.staff, self.offer.shares, strict=True):
+            begins = [math.ceil(step.minute) for step in steps]
+            offered.append([(0, 0), *zip(begins, (step.hands for step in steps), strict=True)])
+            offered.append([(0, 0), *zip(begins, (step.nurses * shares for step in steps), strict=True)])
+        # After midnight the most that the day ever has: its visits end there, and nothing is planned then.
+        return [[*each, (DAY, max(amount for _, amount in each))] for each in offered]
+
+    def _absent(self, role: int) -> int:
+        """Return the minutes of the day (bits) at which nobody of a role is on duty."""
+        eyes = self._offered()[len(self.offer.places) + 2 * role + 1]
+        absent = 0
+        for (begin, amount), (end, _) in pairwise(eyes):
+            absent |= 0 if amount else _bits(begin, end)
+        return absent
+
+    def steps(self, plan: int) -> int:
+        """Return the steps of the grid (bits) from which a patient is out by closing, and who must be there is."""
+        plan = self.footprints.alike[plan]
+        known = self._empty.get(plan)
+        if known is None:
+            known, planned = 0, self.footprints.plans[plan]
+            for opening, closing in self.offer.spans:
+                start = opening
+                while start + planned.patient_minutes <= closing + _CLOSE:
+                    known |= 1 << int(start)
+                    start += self.every
+            for role, start_minute, end in planned.on_site:
+                known = _without(known, self._absent(role), ((start_minute, end),))
+            self._empty[plan] = known
+        return known
+
+    def fits(self, plan: int) -> int:
+        """Return the minutes (bits) at which a visit may begin."""
+        plan = self.footprints.alike[plan]
+        fits = self._now.get(plan)
+        if fits is not None:
+            return fits
+        claims, counters = self.footprints.claims[plan], self.counters
+        enough = [counters[counter][-1] for counter, _ in claims]
+        # Since it was last computed, visits were booked only: what was short then is short now.
+        if plan in self._before:
+            fits, before = self._before[plan]
+        else:
+            fits, before = self.steps(plan), [(1 << self.footprints.end) - 1] * len(claims)
+        for (_, stretches), old, new in zip(claims, before, enough, strict=True):
+            if fits and new is not old:
+                fits = _without(fits, old ^ new, stretches)
+        self._before[plan] = fits, enough
+        self._now[plan] = fits
+        return fits
+
+    def take(self, plan: int, minute: int) -> None:
+        """Book a visit at a minute at which it fits."""
+        self._now.clear()
+        for counter, place, minutes in self.footprints.takes[plan]:
+            places, taken = self.counters[counter], minutes << minute
+            while taken:
+                places[place] = here = places[place] ^ taken
+                taken &= here  # where there was none to take, one is borrowed from the next place
+                place += 1
+
+    def give_back(self, plan: int, minute: int) -> None:
+        """Take a visit out of the book."""
+        self._now.clear()
+        self._before.clear()
+        for counter, place, minutes in self.footprints.takes[plan]:
+            places, freed = self.counters[counter], minutes << minute
+            while freed:
+                here = places[place]
+                places[place] = here ^ freed
+                freed &= here
+                place += 1
+
+
+def _counter(there: Sequence[tuple[int, int]], amount: int, end: int) -> list[int]:
+    """Count a resource of which so much is there from each minute on; see the module."""
+    width = max(amount, *(number for _, number in there)).bit_length()
+    places = [0] * (width + 1)
+    for (begin, number), (until, _) in zip(there, [*there[1:], (end, 0)], strict=True):
+        raised = number - amount + (1 << width)
+        for place in range(width + 1):
+            if raised >> place & 1:
+                places[place] |= _bits(begin, until)
+    return places
+
+
+def _bits(begin: int, end: int) -> int:
+    """Return the bits from `begin` up to, not including, `end`."""
+    return ((1 << (end - begin)) - 1) << begin if end > begin else 0
+
+
+def _without(starts: int, minutes: int, stretches: Sequence[tuple[int, int]]) -> int:
+    """Leave out starts from which any of some minutes lies in a stretch (first minute, and the one after the last).
+
+    A run of minutes excludes a run of starts.
+    """
+    while minutes:
+        lowest = minutes & -minutes
+        rest = minutes & (minutes + lowest)
+        begin, end = lowest.bit_length() - 1, (minutes ^ rest).bit_length()
+        for first, after in stretches:
+            starts &= ~_bits(max(begin - after + 1, 0), end - first)
+        minutes = rest
+    return starts
+
+
+def places(bits: int) -> list[int]:
+    """List the places of the bits that are set."""
+    places = []
+    while bits:
+        lowest = bits & -bits
+        bits ^= lowest
+        places.append(lowest.bit_length() - 1)
+    return places
