@@ -20,11 +20,12 @@ from simclinic.model.clock import Steps
 from simclinic.model.people import Appointment
 from simclinic.model.pools import Chairs
 from simclinic.model.staff import Claims, Pool
-from simclinic.planning.visit_plans import PlannedStep, VisitPlan
+from simclinic.model.team import Team
+from simclinic.planning.visit_plans import VisitPlan
 from simclinic.records import BALKED, COMPLETED
 
 
-def any_visit(
+def any_visit(  # noqa: C901 (one visit reads best in one piece)
     clinic: Clinic, appointment: Appointment, lengths: Sequence[float], patience: float | None = None
 ) -> Steps[None]:
     """Run one visit from arrival to departure.
@@ -40,7 +41,7 @@ def any_visit(
     patience
         Minutes a walk-in patient waits for the first place before leaving; None: no limit.
     """
-    env = clinic.env
+    env, staff, team = clinic.env, clinic.staff, clinic.team
     visit = _Visit(clinic, appointment, lengths)
     visit.arrive()
     now = appointment.arrived = env.now
@@ -50,40 +51,56 @@ def any_visit(
     if now <= opening:
         yield opening
         now = opening
-    starts = visit.starts
-    for number, (step, minutes) in enumerate(zip(visit.steps, lengths, strict=False)):
+    starts, number = visit.starts, -1
+    for (place, patient, flows_on, hands, eyes, claims, on_site, after_nurses), minutes in zip(  # noqa: B905
+        visit.steps, lengths
+    ):
+        number += 1
         if isnan(minutes):
             continue
-        if not step.patient:
-            if step.place in (-1, visit.place):  # a place that this visit did not use needs no cleaning
+        if not patient:
+            if place in (-1, visit.place):  # a place that this visit did not use needs no cleaning
                 visit.cleaning.append(number)
             continue
-        if step.place != visit.place:
-            if step.place < 0:
+        if place != visit.place:
+            if place < 0:
                 visit.leave_place(now)
-            elif (yield from visit.go_to(step.place, now, None if visit.seated else patience)):
-                now = max(now, env.now)
-            else:
-                visit.depart(BALKED)
-                return
-        if not visit.begun and clinic.team.relief is not None and visit.begins_with_nurses(step):
-            yield clinic.team.relief
+            elif not visit.take_place(place, now):
+                if not (yield from visit.wait_for_place(place, now, patience)):
+                    visit.depart(BALKED)
+                    return
+                now = env.now
+        if after_nurses and not visit.begun and team.relief is not None:
+            yield team.relief
             appointment.wait_hands += env.now - now
             now = env.now
-        more = any(shares > visit.watched.get(role, 0) for role, shares in step.eyes)
-        if step.hands or more or step.on_site:
-            yield from visit.claim(step, more=more, since=now)
-            now = max(now, env.now)
-        elif visit.watched:
-            visit.watch_less(step, now)
-        visit.begin()
+        more = bool(eyes) and (not visit.watched or _is_closer(eyes, visit.watched))
+        if hands or more or on_site:
+            wanted = claims if more else hands
+            if more and visit.watched:
+                visit.stop_watching()
+            if on_site or not staff.take(wanted, begun=visit.begun):
+                # While a patient waits for hands alone, watching goes on.
+                yield from visit.take_staff(wanted, on_site, begun=visit.begun)
+                if hands or on_site:
+                    appointment.wait_hands += env.now - now
+                else:
+                    appointment.wait_eyes += env.now - now
+                now = env.now
+            if more:
+                visit.watched = eyes
+        if visit.watched and visit.watched is not eyes:
+            visit.watch_less(eyes, now)
+        if not visit.begun:
+            visit.begin()
         starts[number] = now
         now += minutes
-        if not step.flows_on:
+        if not flows_on:
             yield now
-        if step.hands:
-            clinic.staff.give_back([(clinic.hands_of[role], 1) for role in step.hands])
-        visit.after(number)
+        if hands:
+            staff.give_back(hands)
+        if visit.needed:
+            visit.after(number)
     if not visit.cleaning:
         visit.leave_place(now)
     visit.stop_watching()
@@ -104,6 +121,19 @@ def _needed(plan: VisitPlan, lengths: Sequence[float]) -> dict[int, int]:
     return {role: number for number, role in plan.other_roles if not isnan(lengths[number])}
 
 
+def _is_closer(eyes: Claims, watched: Claims) -> bool:
+    """Tell whether a step claims more attention of any role than the patient has."""
+    return any(shares > _shares(watched, pool) for pool, shares in eyes)
+
+
+def _shares(eyes: Claims, pool: Pool) -> int:
+    """Return the shares of one pool."""
+    for other, shares in eyes:
+        if other is pool:
+            return shares
+    return 0
+
+
 class _Visit:
     """The state of one visit.
 
@@ -114,29 +144,36 @@ class _Visit:
     place, seated
         The place that the patient holds (-1: none), and whether there has been one.
     watched
-        By role, the shares of attention that the patient has.
+        The attention that the patient has.
     cleaning
         Numbers of the steps that follow, without the patient, in the place that the patient holds.
     begun
         Whether the first step has begun.
+    needed
+        The roles besides the nurses that are needed still, with the last step that needs each.
     """
+
+    __slots__ = (
+        *("_appointment", "_clinic", "_lengths", "_number", "begun", "cleaning", "needed"),
+        *("place", "seated", "starts", "steps", "watched"),
+    )
 
     def __init__(self, clinic: Clinic, appointment: Appointment, lengths: Sequence[float]) -> None:
         self._clinic = clinic
         self._appointment = appointment
         self._lengths = lengths
         assert clinic.plans is not None
-        self._plan = clinic.plans.plans[appointment.plan]
-        self.steps = self._plan.steps
+        plan = clinic.plans.plans[appointment.plan]
+        self.steps = clinic.steps_of[appointment.plan]
         self.starts = [nan] * len(self.steps)
         appointment.starts = self.starts
         self.place = -1
         self.seated = False
         self._number = 0
-        self.watched: dict[int, int] = {}
+        self.watched: Claims = ()
         self.cleaning: list[int] = []
         self.begun = False
-        self._needed = _needed(self._plan, lengths)
+        self.needed = _needed(plan, lengths) if plan.other_roles else {}
 
     # -- coming and going -------------------------------------------------------------------------------------
 
@@ -144,25 +181,20 @@ class _Visit:
         """Count the patient in."""
         self._clinic.team.patient_arrives()
         if not self._appointment.expected:
-            for role in self._needed:
+            for role in self.needed:
                 self._clinic.teams[role].patient_arrives()
 
     def begin(self) -> None:
-        """Note that a step begins: the first one begins the visit."""
-        if not self.begun:
-            self.begun = True
-            self._clinic.team.visit_begins()
-            for role in self._needed:
-                self._clinic.teams[role].visit_begins()
-
-    def begins_with_nurses(self, step: PlannedStep) -> bool:
-        """Tell whether the visit begins only when nurses are there, although a step does not need them."""
-        return self._plan.needs_nurses and 0 not in step.roles
+        """Note that the first step begins, and with it the visit."""
+        self.begun = True
+        self._clinic.team.visit_begins()
+        for role in self.needed:
+            self._clinic.teams[role].visit_begins()
 
     def after(self, number: int) -> None:
         """Note that a step has ended: roles that no later step needs may go."""
-        for role in [role for role, last in self._needed.items() if last <= number]:
-            del self._needed[role]
+        for role in [role for role, last in self.needed.items() if last <= number]:
+            del self.needed[role]
             self._clinic.teams[role].patient_leaves(begun=True)
 
     def depart(self, outcome: int) -> None:
@@ -170,37 +202,44 @@ class _Visit:
         self._appointment.decided = self._clinic.env.now
         self._appointment.outcome = outcome
         self._clinic.team.patient_leaves(begun=self.begun)
-        for role in self._needed:
+        for role in self.needed:
             self._clinic.teams[role].patient_leaves(begun=self.begun)
-        self._needed = {}
 
     # -- places -----------------------------------------------------------------------------------------------
 
-    def go_to(self, place: int, now: float, patience: float | None) -> Steps[bool]:
-        """Take the next place; False if the patient gives up, or the waiting room is full."""
-        clinic, pool = self._clinic, self._clinic.places[place]
-        keeps = clinic.keeps_place
-        if not keeps:
+    def take_place(self, place: int, now: float) -> bool:
+        """Take the next place, if one is free now."""
+        if not self._clinic.keeps_place:
             self.leave_place(now)
-        number = pool.take()
+        number = self._clinic.places[place].take()
         if number is None:
-            self.stop_watching()  # those who wait for a place are not watched, so that nobody waits in a circle
-            number = yield from self._wait_for(pool, patience)
-            if place == 0:
-                self._appointment.wait_chair = clinic.env.now - now
-            else:
-                self._appointment.wait_place += clinic.env.now - now
-            if number is None:
-                return False
-        if keeps:
-            self.leave_place(max(now, clinic.env.now))
-        self.place, self._number, self.seated = place, number, True
-        since = max(now, clinic.env.now)
-        if place == 0:
-            self._appointment.chair, self._appointment.chair_from = number, since
-        else:
-            self._appointment.take_place(place, number, since)
+            return False
+        self._sit(place, number, now)
         return True
+
+    def wait_for_place(self, place: int, now: float, patience: float | None) -> Steps[bool]:
+        """Wait for the next place; False if the patient gives up, or the waiting room is full."""
+        clinic = self._clinic
+        self.stop_watching()  # those who wait for a place are not watched, so that nobody waits in a circle
+        number = yield from self._wait_for(clinic.places[place], None if self.seated else patience)
+        if place == 0:
+            self._appointment.wait_chair = clinic.env.now - now
+        else:
+            self._appointment.wait_place += clinic.env.now - now
+        if number is None:
+            return False
+        self._sit(place, number, clinic.env.now)
+        return True
+
+    def _sit(self, place: int, number: int, now: float) -> None:
+        """Change to a place that has been taken."""
+        if self._clinic.keeps_place:
+            self.leave_place(now)
+        self.place, self._number, self.seated = place, number, True
+        if place == 0:
+            self._appointment.chair, self._appointment.chair_from = number, now
+        else:
+            self._appointment.take_place(place, number, now)
 
     def _wait_for(self, pool: Chairs, patience: float | None) -> Steps[int | None]:
         clinic = self._clinic
@@ -218,99 +257,94 @@ class _Visit:
 
     def leave_place(self, now: float) -> None:
         """Leave the present place, which is cleaned if that is planned; other steps without the patient follow."""
-        cleaning, self.cleaning = self.cleaning, []
-        place, number, self.place = self.place, self._number, -1
+        cleaning, place, number = self.cleaning, self.place, self._number
+        self.place = -1
         if not cleaning:
             if place >= 0:
-                self._give_back(place, number, now)
+                self._clinic.places[place].give_back(number)
+                self._note_left(place, now)
             return
-        self._clinic.env.start(self._clean(cleaning, place, number))
-
-    def _give_back(self, place: int, number: int, now: float) -> None:
-        self._clinic.places[place].give_back(number)
-        if place == 0:
-            self._appointment.chair_until = now
+        self.cleaning = []
+        if any(self.steps[each].claims or self.steps[each].on_site for each in cleaning):
+            self._clinic.env.start(self._clean(cleaning, place, number))
         else:
-            self._appointment.leave_place(place, now)
+            self._clean_alone(cleaning, place, number)
+
+    def _note_left(self, place: int, moment: float) -> None:
+        """Note when a place is free again."""
+        if place == 0:
+            self._appointment.chair_until = moment
+        else:
+            self._appointment.leave_place(place, moment)
+
+    def _held(self, numbers: Sequence[int], place: int) -> int:
+        """Return the last of some steps without the patient that holds the place just left; -1: none."""
+        return max((number for number in numbers if 0 <= place == self.steps[number].place), default=-1)
+
+    def _clean_alone(self, numbers: Sequence[int], place: int, seat: int) -> None:
+        """Run steps without the patient that need no staff: they wait for nothing, so all times are known now."""
+        now, last = self._clinic.env.now, self._held(numbers, place)
+        free = now
+        for number in numbers:
+            self.starts[number] = now
+            now += self._lengths[number]
+            if number == last:
+                free = now
+        if place >= 0:
+            pool = self._clinic.places[place]
+            if last < 0:
+                pool.give_back(seat)
+            else:
+                pool.give_back_at(free, seat)
+            self._note_left(place, free)
 
     def _clean(self, numbers: Sequence[int], place: int, seat: int) -> Steps[None]:
-        """Run steps without the patient."""
-        clinic, env = self._clinic, self._clinic.env
-        held = [number for number in numbers if 0 <= place == self.steps[number].place]
-        if place >= 0 and not held:
-            self._give_back(place, seat, env.now)
+        """Run steps without the patient, some of which need staff."""
+        clinic, env, last = self._clinic, self._clinic.env, self._held(numbers, place)
+        if place >= 0 and last < 0:
+            clinic.places[place].give_back(seat)
+            self._note_left(place, env.now)
         for number in numbers:
             step = self.steps[number]
-            claims = self._claims(step, more=True)
             # The patient has left, so nobody stays between two shifts for these steps.
-            yield from self._take(step, claims, begun=False)
+            yield from self.take_staff(step.claims, step.on_site, begun=False)
             self.starts[number] = env.now
             yield env.now + self._lengths[number]
-            if claims:
-                clinic.staff.give_back(claims)
-            if held and number == held[-1]:
-                self._give_back(place, seat, env.now)
+            if step.claims:
+                clinic.staff.give_back(step.claims)
+            if number == last:
+                clinic.places[place].give_back(seat)
+                self._note_left(place, env.now)
 
     # -- staff ------------------------------------------------------------------------------------------------
 
-    def claim(self, step: PlannedStep, *, more: bool, since: float) -> Steps[None]:
-        """Wait until all that a step claims is there, and take it.
-
-        While a patient waits for hands alone, watching goes on; before closer watching it is given up.
-        """
-        clinic = self._clinic
-        if more:
-            self.stop_watching()
-        yield from self._take(step, self._claims(step, more=more), begun=self.begun)
-        waited = clinic.env.now - since
-        if waited > 0.0:
-            if step.hands or step.on_site:
-                self._appointment.wait_hands += waited
-            else:
-                self._appointment.wait_eyes += waited
-        if more:
-            self.watched = dict(step.eyes)
-        else:
-            self.watch_less(step, max(since, clinic.env.now))
-
-    def _claims(self, step: PlannedStep, *, more: bool) -> list[tuple[Pool, int]]:
-        clinic = self._clinic
-        hands = [(clinic.hands_of[role], 1) for role in step.hands]
-        return hands + [(clinic.eyes_of[role], shares) for role, shares in step.eyes] if more else hands
-
-    def _take(self, step: PlannedStep, claims: Claims, *, begun: bool) -> Steps[None]:
-        """Take all that is claimed, at a moment at which the roles that a step needs on the premises are there."""
-        clinic = self._clinic
+    def take_staff(self, claims: Claims, on_site: Sequence[Team], *, begun: bool) -> Steps[None]:
+        """Take all that is claimed, at a moment at which those who must be on the premises are there."""
+        staff = self._clinic.staff
         while True:
-            yield from self._present(step)
-            if claims and not clinic.staff.take(claims, begun=begun):
-                yield clinic.staff.wait(claims, begun=begun)
-            if all(clinic.teams[role].on_duty for role in step.on_site):
+            for team in on_site:
+                while not team.on_duty:
+                    yield team.arrival()
+            if claims and not staff.take(claims, begun=begun):
+                yield staff.wait(claims, begun=begun)
+            if all(team.on_duty for team in on_site):
                 return
             if claims:
-                clinic.staff.give_back(claims)
+                staff.give_back(claims)
 
-    def _present(self, step: PlannedStep) -> Steps[None]:
-        """Wait until somebody is on duty of each role that a step needs on the premises."""
-        for role in step.on_site:
-            team = self._clinic.teams[role]
-            while not team.on_duty:
-                yield team.arrival()
-
-    def watch_less(self, step: PlannedStep, now: float) -> None:
+    def watch_less(self, eyes: Claims, now: float) -> None:
         """Change to the lighter watching of a step, from a moment on."""
-        wanted = dict(step.eyes)
-        clinic = self._clinic
-        for role, shares in self.watched.items():
-            less = shares - wanted.get(role, 0)
-            if less and now > clinic.env.now:
-                clinic.env.at(now, clinic.eyes_of[role].give_back, less)
+        later = now > self._clinic.env.now
+        for pool, shares in self.watched:
+            less = shares - _shares(eyes, pool)
+            if less and later:
+                pool.give_back_at(now, less)
             elif less:
-                clinic.eyes_of[role].give_back(less)
-        self.watched = wanted
+                pool.give_back(less)
+        self.watched = eyes
 
     def stop_watching(self) -> None:
         """Give up all watching."""
-        for role, shares in self.watched.items():
-            self._clinic.eyes_of[role].give_back(shares)
-        self.watched = {}
+        for pool, shares in self.watched:
+            pool.give_back(shares)
+        self.watched = ()

@@ -8,8 +8,9 @@ from simclinic.model.clock import Clock
 from simclinic.model.desk import Desk
 from simclinic.model.people import Appointment, Appointments, Patient
 from simclinic.model.pools import Chairs, Eyes, Hands, RankedChairs
-from simclinic.model.staff import Pool, Staff
+from simclinic.model.staff import Staff
 from simclinic.model.team import Team, attendance
+from simclinic.model.visit_steps import VisitStep, visit_steps
 from simclinic.planning.timetable import Timetable
 from simclinic.records import DAY
 from simclinic.sampling.draws import Draws
@@ -34,10 +35,12 @@ class Clinic:
         The resources that patients wait for.
     team, desk
         The nurses on duty, and the front desk with its appointment book.
-    plans, staff, teams, hands_of, eyes_of, places, keeps_place
+    plans, staff, teams, steps_of, places, keeps_place
         Where the clinic has several types of visit, roles or places (else `plans` is None): the plans of visits,
-        the queue for staff, by role the team and its pools, the places by number, and whether a patient keeps one
-        while waiting for the next.
+        the queue for staff, by role the team, by plan its steps, the places by number, and whether a patient keeps
+        one while waiting for the next.
+    needs_others
+        By plan, whether a visit needs staff besides nurses.
     appointments, patients
         Rows of the visits table, and those rows of the patients table whose patients were ready for a series.
     opening
@@ -68,20 +71,23 @@ class Clinic:
         rostered, present = attendance(timetable, draws)
         self.plans = timetable.plans
         self.staff = Staff(self.env, most_waiting)
-        self.hands_of: list[Pool] = []
-        self.eyes_of: list[Pool] = []
+        self.steps_of: list[tuple[VisitStep, ...]] = []
+        self.needs_others = (
+            [False] if self.plans is None else [bool(each.other_roles) for each in self.plans.plans]
+        )
         if self.plans is None:
             self.teams = [Team(self.env, timetable, rostered, present, self.hands, self.eyes)]
         else:
             others = [place.number for place in scenario.places.values()]
             self.places = [self.chairs, *(Chairs(self.env, number, most_waiting) for number in others)]
             self.keeps_place = self.plans.keeps_place
-            self.hands_of = [self.staff.pool() for _ in self.plans.roles]
-            self.eyes_of = [self.staff.pool(watches=True) for _ in self.plans.roles]
+            hands_of = [self.staff.pool() for _ in self.plans.roles]
+            eyes_of = [self.staff.pool(watches=True) for _ in self.plans.roles]
             self.teams = [
                 Team(self.env, timetable, rostered, present, hands, eyes, role)
-                for role, (hands, eyes) in enumerate(zip(self.hands_of, self.eyes_of, strict=True))
+                for role, (hands, eyes) in enumerate(zip(hands_of, eyes_of, strict=True))
             ]
+            self.steps_of = [visit_steps(plan, hands_of, eyes_of, self.teams) for plan in self.plans.plans]
         self.team = self.teams[0]
         self.partly_staffed = set[int]().union(*(team.partly_staffed for team in self.teams))
         self.appointments = Appointments()

@@ -51,6 +51,7 @@ def attend(
     """
     draws, partly_staffed, plans = clinic.draws, clinic.partly_staffed, clinic.plans
     come, standby = visit if plans is None else any_visit, clinic.desk.standby
+    others = clinic.needs_others
     while remaining:
         appointment = ahead.pop(0)
         if appointment.turn is not None and not appointment.turn.triggered:
@@ -75,7 +76,7 @@ def attend(
                 yield from clinic.desk.rebook(patient, appointment, ahead, last_day)
                 continue
         arrival = appointment.appointment + episodes.offset(row)
-        if plans is not None and arrival > appointment.appointment >= clinic.env.now:
+        if others[appointment.plan] and arrival > appointment.appointment >= clinic.env.now:
             yield appointment.appointment
             expect(clinic, appointment, episodes.minutes(row))
         if arrival > clinic.env.now:

@@ -11,6 +11,7 @@ otherwise it and a watched patient who waits for the same hands would wait for e
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from heapq import heappop, heappush
 from typing import TypeAlias
 
 from simpy import Event
@@ -30,9 +31,11 @@ class Pool:
         Whether it is shares of attention.
     freed
         While only visits that have begun are served: called whenever something is given back. Else None.
+    lighter
+        Heap of moments with the units that are free again then; empty while any request waits.
     """
 
-    __slots__ = ("_staff", "capacity", "freed", "in_use", "watches")
+    __slots__ = ("_staff", "capacity", "freed", "in_use", "lighter", "watches")
 
     def __init__(self, staff: Staff, *, watches: bool) -> None:
         self._staff = staff
@@ -40,6 +43,7 @@ class Pool:
         self.capacity = 0
         self.in_use = 0
         self.freed: Callable[[], None] | None = None
+        self.lighter: list[tuple[float, int]] = []
 
     def serve(self) -> None:
         """Meet the requests that can be met now."""
@@ -47,10 +51,16 @@ class Pool:
 
     def held(self) -> int:
         """Count the units in use now."""
+        while self.lighter and self.lighter[0][0] <= self._staff.clock.now:
+            self.in_use -= heappop(self.lighter)[1]
         return self.in_use
 
     def announce(self) -> None:
-        """Do nothing: what becomes free at a later moment is an event already."""
+        """Schedule the moments at which units will be free, because a request waits for them."""
+        self.held()
+        for moment, amount in self.lighter:
+            self._staff.clock.at(moment, self.give_back, amount)
+        self.lighter.clear()
 
     def give_back(self, amount: int = 1) -> None:
         """Free units for the requests that have waited longest."""
@@ -58,6 +68,13 @@ class Pool:
         self._staff.serve()
         if self.freed is not None:
             self.freed()
+
+    def give_back_at(self, moment: float, amount: int) -> None:
+        """Free units at a later moment."""
+        if self._staff.waits or self.freed is not None:
+            self._staff.clock.at(moment, self.give_back, amount)
+        else:
+            heappush(self.lighter, (moment, amount))
 
 
 Claims: TypeAlias = Sequence[tuple[Pool, int]]
@@ -76,10 +93,15 @@ class Staff:
     """
 
     def __init__(self, clock: Clock, most: int) -> None:
-        self._clock = clock
+        self.clock = clock
         self._most = most
         self._queue: list[tuple[Claims, bool, Event]] = []
         self.pools: list[Pool] = []
+
+    @property
+    def waits(self) -> bool:
+        """Whether any request waits."""
+        return bool(self._queue)
 
     def pool(self, *, watches: bool = False) -> Pool:
         """Add a pool: of hands, or of shares of attention."""
@@ -88,22 +110,22 @@ class Staff:
 
     def take(self, claims: Claims, *, begun: bool) -> bool:
         """Take all that is claimed now; False if that is not possible, or others wait for any of it."""
-        if not _free(claims, begun=begun):
-            return False
-        if self._queue:
-            kept: set[Pool] = set()
-            for other, other_begun, _ in self._queue:
-                if not _asleep(other, begun=other_begun):
-                    _keep(other, kept)
-            if any(pool in kept for pool, _ in claims):
+        for pool, amount in claims:
+            if pool.lighter:
+                pool.held()
+            if pool.in_use + amount > pool.capacity or (pool.freed is not None and not begun):
                 return False
+        if self._queue and not self._kept().isdisjoint(pool for pool, _ in claims):
+            return False
         for pool, amount in claims:
             pool.in_use += amount
         return True
 
     def wait(self, claims: Claims, *, begun: bool) -> Event:
         """Join the queue; the event succeeds when all that is claimed has been taken."""
-        turn = Event(self._clock)
+        turn = Event(self.clock)
+        for pool in self.pools:
+            pool.announce()
         self._queue.append((claims, begun, turn))
         if len(self._queue) > self._most:
             raise QueueError.waiting_for("a nurse", self._most)
@@ -113,10 +135,19 @@ class Staff:
         """Free all that was claimed."""
         for pool, amount in claims:
             pool.in_use -= amount
-        self.serve()
+        if self._queue:
+            self.serve()
         for pool, _ in claims:
             if pool.freed is not None:
                 pool.freed()
+
+    def _kept(self) -> set[Pool]:
+        """Return the pools that are kept for requests that wait."""
+        kept: set[Pool] = set()
+        for claims, begun, _ in self._queue:
+            if not _asleep(claims, begun=begun):
+                _keep(claims, kept)
+        return kept
 
     def serve(self) -> None:
         """Meet the requests that can be met now, in the order of asking."""

@@ -139,7 +139,9 @@ def _steps_by_plan(clinic: Clinic, plans: VisitPlans, table: Table) -> None:
     start[start >= clinic.end] = np.nan
     end[end >= clinic.end] = np.nan
     table["step_start"], table["step_end"] = start, end
-    table["chair_free"][:] = [row.chair_until for row in rows]
+    free = np.array([row.chair_until for row in rows])
+    free[free >= clinic.end] = np.nan
+    table["chair_free"][:] = free
     table["left"] = np.where(table["outcome"] == BALKED, table["decided"], left)
     if names:
         table["wait_place"] = np.array([row.wait_place for row in rows])
@@ -147,6 +149,7 @@ def _steps_by_plan(clinic: Clinic, plans: VisitPlans, table: Table) -> None:
             table[column] = np.array(
                 [[row.places.get(at, _NOWHERE)[part] for at in range(1, len(names) + 1)] for row in rows]
             ).reshape(len(rows), len(names))
+        table["place_to"][table["place_to"] >= clinic.end] = np.nan
 
 
 _NOWHERE = (np.nan, np.nan, np.nan)
