@@ -144,7 +144,7 @@ def bottleneck(
     panel = options.panel
     every = one_of_each(scenario)
     changes = [change for change in every if change.scenario is not None]
-    leave = _leave_of(scenario)
+    leave = leave_of(scenario)
     plans = [scenario, *(change.scenario for change in changes if change.scenario is not None)]
     keys = ["as it is", *(change.key for change in changes)]
     names = ["the plan as it is", *(change.name for change in changes)]
@@ -195,8 +195,14 @@ def bottleneck(
         return FinishedBottleneck(scenario, tuple(keys), runs, document, folder.path)
 
 
-def _leave_of(scenario: Scenario) -> Change | None:
-    """Put a leave into the measured weeks, after some that are as usual; None if they are too few."""
+def leave_of(scenario: Scenario) -> Change | None:
+    """Put a leave into the measured weeks, after some that are as usual; None if they are too few.
+
+    Parameters
+    ----------
+    scenario
+        The plan.
+    """
     weeks = scenario.run.weeks
     before = min(_LEAVE_AFTER, weeks - LEAVE_WEEKS)
     if before < 0:

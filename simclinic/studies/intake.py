@@ -28,7 +28,7 @@ from simclinic.results.kinds import INTAKE
 from simclinic.scenario import Scenario
 from simclinic.scenario.panel import Panel
 from simclinic.store.multi_folder import multi_scenario_identity
-from simclinic.studies.certify import Found, Rule, asked_for, climb, problems_of, settle
+from simclinic.studies.certify import MORE, Found, Rule, asked_for, climb, problems_of, settle
 from simclinic.studies.multi_scenario import FinishedStudy, counted, never_certain
 from simclinic.studies.run import FinishedRun
 from simclinic.studies.run_options import RunOptions, Step
@@ -94,14 +94,15 @@ def intake(
     with options.folder(identity, names) as folder:
         folder.keep(0)
 
+        results: list[LevelResult] = []
+
         def found(level: int) -> tuple[Found, FinishedRun]:
             """Simulate a level until it is settled."""
             folder.keep(level + 1)
             if options.watch is not None:
-                options.watch(Step(words.being_tried(rising[level].referrals, level), (), 0))
+                most = at_most * _levels_left(results, level, len(rising))
+                options.watch(Step(words.being_tried(rising[level].referrals, level), (), most))
             return settle(plans[level], folder.subfolders[level], rule, runner)
-
-        results: list[LevelResult] = []
 
         def known() -> IntakeDocument:
             """Put together what is known after the levels so far."""
@@ -117,6 +118,13 @@ def intake(
         document = known()
         folder.finish(as_json(document), words.levels_csv(document))
         return FinishedIntake(scenario, tuple(names[: len(runs)]), tuple(runs), document, folder.path)
+
+
+def _levels_left(results: Sequence[LevelResult], level: int, levels: int) -> int:
+    """Return how many levels may still be simulated at most, with the one at this place."""
+    stopped = next((place for place, each in enumerate(results) if each["state"] != "confirmed"), None)
+    last = levels if stopped is None else min(levels, stopped + MORE + 1)
+    return last - level
 
 
 def check_question(first: float, step: float, alpha: float, at_most: int) -> None:

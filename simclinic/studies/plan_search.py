@@ -113,7 +113,8 @@ class Search:
         """Simulate a plan until its targets are settled."""
         one = self._space.plans[place]
         number, plans = len(self._found) + 1, len(self._space.plans)
-        self._say(f"Plan {number} of {plans} is being simulated: {one.name}.", plans - number + 1)
+        says = f"Plan {number} of {plans} is being simulated: {one.name}{words.overloaded(one.load)}."
+        self._say(says, plans - number + 1)
         found, self._folders[place] = self._settle(one.name, one, self._rule)
         self._found[place] = found
         return found

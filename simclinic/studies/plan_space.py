@@ -19,7 +19,7 @@ from simclinic.errors import Problem, ScenarioError, SimclinicError
 from simclinic.planning.known_cost import KnownCost, known_cost
 from simclinic.planning.load import load_on_paper
 from simclinic.report.text.words import counted
-from simclinic.scenario import Scenario
+from simclinic.scenario import Scenario, with_settings
 from simclinic.scenario.laws import in_part
 from simclinic.scenario.overrides import read_value
 from simclinic.scenario.panel import Panel, scenario_contradictions
@@ -55,7 +55,7 @@ class Plan:
     Attributes
     ----------
     name
-        Its name for people: "3 chairs, 2 nurses".
+        Its name for people, of what differs between plans or from the clinic as it is: "3 chairs, 2 nurses".
     settings
         The settings that vary, by address.
     scenario
@@ -251,6 +251,7 @@ def _plans(scenario: Scenario, over: Sequence[Over], panel: Panel | None) -> lis
         If a plan does not fit the panel.
     """
     factors = {each.address: list(each.levels) for each in over}
+    differing = {each.address for each in over if not _as_it_is(scenario, each)} or set(factors)
     try:
         points = study_of(
             {"name": "plans", "design": "grid", "factors": factors}, scenario=scenario, name="--over"
@@ -264,11 +265,20 @@ def _plans(scenario: Scenario, over: Sequence[Over], panel: Panel | None) -> lis
         if panel is not None:
             contradictions += scenario_contradictions(changed, panel)
         roles = {shift: rules.role for shift, rules in scenario.shifts.items()}
-        name = plan_name(settings, len(scenario.shifts), roles)
+        named = {address: value for address, value in settings.items() if address in differing}
+        name = plan_name(named, len(scenario.shifts), roles)
         plans.append(Plan(name, settings, changed, known_cost(changed), load_on_paper(changed)))
     if contradictions:
         raise SimclinicError(*dict.fromkeys(contradictions))
     return plans
+
+
+def _as_it_is(scenario: Scenario, over: Over) -> bool:
+    """Tell whether a setting has one level, that of the clinic as it is: then no plan differs by it."""
+    try:
+        return len(over.levels) == 1 and with_settings(scenario, {over.address: over.levels[0]}) == scenario
+    except ScenarioError:  # the plans say what is wrong
+        return False
 
 
 def _readable(problem: Problem) -> Problem:

@@ -9,14 +9,14 @@ from typing import Any
 
 from simclinic.errors import Problem
 from simclinic.report.assumptions import assumptions
-from simclinic.report.text.words import DAYS
+from simclinic.report.text.words import DAYS, several
 from simclinic.scenario import Scenario
 from simclinic.scenario.addresses import address, address_parts
 from simclinic.scenario.distributions import typical
 from simclinic.scenario.hours import WEEKDAYS
 from simclinic.scenario.protocols import INFUSION
 from simclinic.scenario.tables import as_tables
-from simclinic.scenario.visit import NURSE, Step
+from simclinic.scenario.visit import Step
 from simclinic.studies.clinic_files import as_law, as_override, as_written
 
 _PRICES = {
@@ -45,6 +45,12 @@ _NUMBERS = {
 """Numbers of distributions that have fields of their own; a law with others is text."""
 
 _MAY_BE_EMPTY = ("cv", "at_least", "at_most")
+
+
+def staff(role: str) -> str:
+    """Head a number of people of a role, at the beginning of a label: "Nurses"."""
+    people = several(role)
+    return f"{people[:1].upper()}{people[1:]}"
 
 
 STEPS_OF = "steps of "
@@ -167,8 +173,7 @@ def _asked(scenario: Scenario, tables: Any) -> Iterator[Field]:  # noqa: ANN401 
     for name in scenario.places:
         yield field("clinic", f"Places of the kind {name}", "places", name, "number")
     for name, shift in scenario.shifts.items():
-        label = "Nurses" if shift.role == NURSE else f"Number of {shift.role}"
-        yield field(f"shift {name}", label, "shifts", name, "nurses")
+        yield field(f"shift {name}", staff(shift.role), "shifts", name, "nurses")
         yield field(f"shift {name}", "Hours", "shifts", name, "hours")
         rest = tables["shifts"][name].get("break")
         yield Field(

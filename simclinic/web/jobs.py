@@ -29,12 +29,15 @@ from simclinic.scenario import Scenario
 from simclinic.store.atomic import write_atomically
 from simclinic.studies.clinic_files import KEPT, ClinicFile
 from simclinic.web.answers import Answer, Interim, scenario_key
-from simclinic.web.questions import AS_IT_IS, QUESTIONS, Options
+from simclinic.web.questions import AS_IT_IS, QUESTIONS, SAME_WEEKS, Options
 from simclinic.web.work import AHEAD, JOB, READY, work
 
 State = Literal["waiting", "running", "stopped", "finished", "refused"]
 
 ENDED: tuple[State, ...] = ("stopped", "finished", "refused")
+
+ENOUGH = 10
+"""Replications from which the time of others follows."""
 
 IDLE_SECONDS = 120.0
 """Time without a job after which its process ends, so that an idle page takes little memory."""
@@ -83,6 +86,8 @@ class Job:
         What is known so far, while it runs.
     now
         What it is doing, in lines.
+    pace
+        Seconds that a replication took, with all that goes with it; 0: not known.
     begun, before
         When its first replications were begun, in seconds of `time.monotonic`, and how many were finished then.
     change
@@ -99,6 +104,7 @@ class Job:
     asked: float = 0.0
     done: int = 0
     planned: int = 0
+    pace: float = 0.0
     lines: list[str] = field(default_factory=list)
     interim: Interim | None = None
     now: list[str] = field(default_factory=list)
@@ -197,6 +203,12 @@ class Jobs:
         with self._lock:
             found = [job for job in self._jobs.values() if (job.question, job.file) == (question, file)]
         return max(found, key=lambda job: job.asked, default=None)
+
+    def pace(self, file: str) -> float | None:
+        """Return how many seconds a replication took when a clinic was simulated last; None if it never was."""
+        with self._lock:
+            found = [job for job in self._jobs.values() if job.file == file and job.question in SAME_WEEKS]
+        return max(found, key=lambda job: (job.pace > 0, job.asked)).pace or None if found else None
 
     def recent(self, most: int | None = None) -> list[Job]:
         """List the jobs that were asked last, the latest first; by default all."""
@@ -381,7 +393,7 @@ class Jobs:
             what, *values = message
             with self._lock:
                 if what == "progress":
-                    if not job.planned:
+                    if not job.planned and not job.done:
                         # What comes before the first one, such as computing templates, tells nothing of the others.
                         job.before, job.begun = values[0], time.monotonic()
                     job.done, job.planned = values
@@ -406,6 +418,8 @@ class Jobs:
                     return
 
     def _set(self, job: Job, state: State) -> None:
+        if job.state == "running" and (made := job.done - job.before) >= ENOUGH:
+            job.pace = (time.monotonic() - job.begun) / made
         job.state = state
         job.change += 1
         self._keep(job)
@@ -435,7 +449,7 @@ def _is_whole(job: Job) -> bool:
     """Tell whether a job that was read from a file is one that this program could have written."""
     texts = (job.key, job.question, job.file, job.text, job.scenario, job.state, *job.lines)
     texts += (*job.options, *job.options.values())
-    numbers = (job.asked, job.done, job.planned)
+    numbers = (job.asked, job.done, job.planned, job.pace)
     return (
         isinstance(job.lines, list)
         and isinstance(job.options, dict)

@@ -72,18 +72,22 @@ class Searching:
         """Show the first figures of what is tried now."""
         self.working.say([glance(document, self.currency)])
 
+    def plan(self, step: Step) -> None:
+        """Begin a candidate, and take over how many replications may follow at most."""
+        self.most, self._last = step.most, None
+        if step.most or self.made:
+            self.working.progress(self.made, self.made + self.most if self.most else 0)
+
     def watch(self, step: Step) -> None:
         """Show how far the search is."""
         self.working.say([])
-        self.most, self._last = step.most, None
         document = {
             "settled": [
                 {"name": each.name, "state": each.state, "misses": list(each.misses)} for each in step.settled
             ]
         }
         self.working.show(Interim([step.says], document))
-        if step.most or self.made:
-            self.working.progress(self.made, self.made + self.most if self.most else 0)
+        self.plan(step)
 
     def end(self, replications: int) -> None:
         """Say how many replications the answer rests on."""

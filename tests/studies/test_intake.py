@@ -47,6 +47,19 @@ def test_levels_rise_in_equal_steps_of_what_paper_carries():
     assert [level.referrals for level in other] == [level.referrals for level in found]
 
 
+def test_what_may_follow_at_most_is_no_less_than_what_follows():
+    """Levels confirmed up to one, then open for ever: the longest climb from there."""
+    for good in range(8):
+        shown = [Found("confirmed" if place < good else "open", True, ()) for place in range(8)]
+        climbed = list(climb(8, lambda place, shown=shown: (shown[place], None)))
+        results: list = []
+        for number, (place, found, _) in enumerate(climbed):
+            assert study._levels_left(results, place, 8) >= len(climbed) - number
+            results.append({"state": found.state})
+        # once a level is not confirmed, the end is known
+        assert study._levels_left(results[:-1], len(climbed) - 1, 8) == 1
+
+
 def test_the_patients_of_a_level_contain_those_of_the_level_below():
     short = replace(baseline(), run={"begin": "empty", "warm_up_weeks": 0, "weeks": 20})
     below: dict = {}

@@ -122,6 +122,19 @@ def test_of_many_plans_paper_chooses_and_says_what_it_left_out():
     assert few.plans[0].load > 1
 
 
+def test_names_say_what_differs():
+    """A setting with one level is named only where the clinic as it is has another one."""
+    clinic = baseline()
+    assert (clinic.clinic.chairs, clinic.shifts["day"].nurses) == (3, 2)
+
+    def names(*over):
+        return {each.name for each in space_of(clinic, over).plans}
+
+    assert names("clinic.chairs=2:3", "shifts.day.nurses=2") == {"2 chairs", "3 chairs"}
+    assert names("clinic.chairs=2:3", "shifts.day.nurses=1") == {"2 chairs, 1 nurse", "3 chairs, 1 nurse"}
+    assert names("clinic.chairs=3", "shifts.day.nurses=2") == {"3 chairs, 2 nurses"}
+
+
 def test_names_are_for_people():
     assert plan_name({"clinic.chairs": 1, "shifts.day.nurses": 2}, 1) == "1 chair, 2 nurses"
     assert plan_name({"shifts.late.nurses": 1}, 2) == "1 nurse in late"

@@ -14,13 +14,15 @@ from tests.command_line import simclinic  # noqa: F401
 
 pytest.importorskip("fastapi", reason="the extra web is not installed")
 from simclinic.measures.targets import targets_of
+from simclinic.planning.levels import carried_on_paper
 from simclinic.scenario.copies import with_overrides
 from simclinic.scenario.overrides import target_overrides
 from simclinic.web.answers import Interim
 from simclinic.web.app import application
-from simclinic.web.jobs import ENDED, Jobs
+from simclinic.web.jobs import ENDED, Job, Jobs
+from simclinic.web.paper import papers_of
 from simclinic.web.questions.how_many import targets_of as targets_in
-from simclinic.web.screens import how_many, one_more
+from simclinic.web.screens import asking, how_many, one_more
 from simclinic.web.screens.asking import Known
 from simclinic.web.screens.how_many import _fields, _read
 from tests.web.asking import Asking
@@ -74,11 +76,15 @@ def test_one_more_is_shown_and_equals_the_command_line(jobs, simclinic, monkeypa
     address += "/one-more"
     first = html.unescape(page.get(address).text)
     assert "Nothing has been simulated yet" in first
-    assert "one more chair" in first.lower()
+    listed = re.findall(r"<li>([^<]*)</li>", first[first.index('class="tried"') :].partition("</ol>")[0])
+    assert listed[0] == "The plan as it is"
     job, answer = answered(jobs, page.post(address, {"replications": "2"}))
     document = json.loads(answer.json)
     assert job.done == job.planned
     assert document["leave"] is not None
+    # what was tried stood there at once, in this order
+    tried = {change["name"] for change in document["changes"]} | {document["leave"]["name"]}
+    assert {f"{name[:1].lower()}{name[1:]}" for name in listed[1:]} == tried
     # while it runs, the screen shows what the study has shown
     now = load(jobs.folder / "more.toml")
     so_far = one_more._values(now, Known(Interim([], document | {"leave": None})), {})
@@ -86,6 +92,7 @@ def test_one_more_is_shown_and_equals_the_command_line(jobs, simclinic, monkeypa
     assert so_far["groups"] == whole["groups"]
     assert sum(len(listed) for _, listed in whole["groups"]) == len(document["changes"])
     assert so_far["leave"] is None
+    assert so_far["simulated"] == set(so_far["tried"]) - {document["leave"]["name"]}
     shown = html.unescape(page.get(address).text)
     for change in document["changes"]:
         assert f"{change['name'][:1].upper()}{change['name'][1:]}</span>" in shown
@@ -141,6 +148,16 @@ def test_wrong_replications_stand_beside_their_field(jobs, typed, problem):
 def test_how_many_is_shown_and_equals_the_command_line(jobs, simclinic, monkeypatch):  # noqa: F811
     page, address = opened(jobs, "many")
     address += "/how-many"
+    # the answer on paper, and how much there is to do, stand there before anything is asked
+    first = html.unescape(page.get(address).text)
+    scenario = load(jobs.folder / "many.toml")
+    full = carried_on_paper(scenario)
+    assert f"On paper the plan carries {full:.3g} new patients a week" in first
+    low, high = float(f"{full / 2:.1f}"), float(f"{2 * full:.1f}")
+    assert f"31 levels can be tried, from {low:g} to {high:g} new patients a week, 11 of them up to" in first
+    assert "Each takes 20 to 200 replications" in first
+    assert papers_of(scenario)[0].answer in first
+    assert "How long that takes is said when 10 replications are finished." in first
     form = {"target.balked_share": "60", "target.access_days_p90": "", "target.overtime_minutes_per_day": ""}
     form |= {"from": "50", "step": "100", "at-most": "20", "alpha": "10"}
     job, answer = answered(jobs, page.post(address, form))
@@ -148,9 +165,7 @@ def test_how_many_is_shown_and_equals_the_command_line(jobs, simclinic, monkeypa
     assert [each["figure"] for each in document["targets"] if not each["guard"]] == ["balked_share"]
     assert document["alpha"] == 0.1
     assert len(document["levels"]) > 1
-    # nobody knows how many replications there will be
-    assert job.planned == 0
-    assert job.done == sum(level["replications"] for level in document["levels"])
+    assert job.done == job.planned == sum(level["replications"] for level in document["levels"])
     # while it runs, the screen says that its numbers are those so far
     first = document | {"levels": document["levels"][:1], "confirmed": None, "missed": None}
     so_far = how_many._values(load(jobs.folder / "many.toml"), Known(Interim([], first)), job.options)
@@ -163,7 +178,50 @@ def test_how_many_is_shown_and_equals_the_command_line(jobs, simclinic, monkeypa
     assert 'name="target.balked_share" value="60"' in shown
     assert 'name="target.access_days_p90" value=""' in shown
     assert 'name="alpha" value="10"' in shown
+    assert f"On paper the plan carries {document['on_paper']:.3g} new patients a week" in shown
+    assert "at the pace of the last answer about this clinic" in shown
     same_on_the_command_line(simclinic, monkeypatch, jobs, page, address, answer)
+
+
+def test_what_no_number_answers_is_said_before_it_is_asked(jobs):
+    text = SMALL + "[changes.2026-01-20]\n'demand.referrals_per_week' = 9\n"
+    page, address = opened(jobs, "dated", text)
+    shown = html.unescape(page.get(f"{address}/how-many").text)
+    assert "This question cannot be answered for this clinic." in shown
+    assert "there is no single number to find" in shown
+    assert "Find the number" not in shown
+    wrong = page.post(f"{opened(jobs, 'wrong-step')[1]}/how-many", {"step": "x"})
+    assert wrong.status == 422
+    assert "On paper the plan carries" in wrong.text
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [("how-many", "That takes at most about 3 minutes,"), ("one-more", "That takes about 3 min")],
+)
+def test_the_time_before_a_search_follows_from_the_last_answer(tmp_path, question, said):
+    with Jobs(tmp_path) as made:
+        assert "when 10 replications are finished" in asking.bound(made, question, "a.toml", 60)
+        assert asking.bound(made, question, "a.toml", None) == ""
+        for file, kind, pace in (
+            ("a.toml", "cope", 3.0),
+            ("b.toml", "cope", 90.0),
+            ("a.toml", "forecast", 90.0),
+        ):
+            made._jobs[file + kind] = Job(file + kind, kind, file, "", "", {}, "finished", pace=pace)
+        assert asking.bound(made, question, "a.toml", 60).startswith(said)
+
+
+def test_the_pace_is_that_of_what_was_simulated_now(tmp_path):
+    """50 replications were stored before: 20 more took 40 seconds."""
+    with Jobs(tmp_path) as made:
+        job = Job("k", "cope", "a.toml", "", "", {}, "running", done=70, planned=90, before=50)
+        job.begun = time.monotonic() - 40
+        made._set(job, "stopped")
+        assert job.pace == pytest.approx(2.0, rel=0.01)
+        few = Job("k", "cope", "a.toml", "", "", {}, "running", done=9)
+        made._set(few, "stopped")
+        assert few.pace == 0
 
 
 NONE = 'name = "a"\n'

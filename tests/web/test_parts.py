@@ -63,7 +63,10 @@ def load_text(text, path):
 def test_a_shift_of_another_role_and_a_step_of_another_type_are_changed_in_place(page, clinic, at):
     text = page.get(at).text
     assert "The visit spray, step by step" in text
-    assert "Number of prescriber" in text
+    assert "Prescribers</label>" in text
+    assert "Prescribers in the shift" in page.get(f"{at}/cheapest").text
+    assert "a nurse, prescriber" in page.get(f"{at}/one-more").text
+    assert "prescribers: 1" in page.get("/").text
     change(page, at, shifts__prescriber__nurses="2")
     assert load(clinic).shifts["prescriber"].nurses == 2
     assert 'role = "prescriber"\nnumber = 2\n' in clinic.read_text(encoding="utf-8")  # the file's own word

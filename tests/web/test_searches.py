@@ -24,7 +24,7 @@ from simclinic.web.guard import HEADERS
 from simclinic.web.jobs import Job, Jobs
 from simclinic.web.questions import command
 from simclinic.web.screens import cheapest
-from simclinic.web.screens.asking import standing
+from simclinic.web.screens.asking import Known, standing
 from simclinic.web.searching import Searching
 from simclinic.web.targets import target_arguments, target_fields, typed
 from tests.web.asking import Asking
@@ -225,6 +225,7 @@ def test_the_number_of_plans_follows_the_fields(jobs, page):
     address = at(jobs, "own", "cheapest")
     good = fields(page.get(address).text)
     assert "That makes 16 plans." in page.get(address).text
+    assert cheapest._values(from_toml(FILES["own"]), Known(), {})["most"] == 16 * 200
     look = page.post(f"{address}/look", good | {"range0-to": "3", "reserve": "0, 10"})
     assert look.status == 200
     assert "That makes 16 plans." in look.text

@@ -17,7 +17,7 @@ from simclinic.report.text.run import notes
 from simclinic.report.text.stability import verdict_lines
 from simclinic.report.text.summary import cell
 from simclinic.report.text.table import Table, Text
-from simclinic.report.text.words import LIMITS, bullet, counted, period, resource_words
+from simclinic.report.text.words import LIMITS, bullet, counted, period, resource_words, several
 from simclinic.results.bottleneck import (
     Away,
     BottleneckDocument,
@@ -119,8 +119,8 @@ def first_sentence(
     if simulated is None:
         figure = KPIS[sorted_by].label.removesuffix(", mean")
         return (
-            f"On paper {_word(first)} run out first{others}{_when(first, by_name)}; in the simulation neither a "
-            f"chair nor a nurse nor half an hour more is shown to improve the {figure[:1].lower()}{figure[1:]}."
+            f"On paper {_word(first)} run out first{others}{_when(first, by_name)}; in the simulation nothing "
+            f"that was added alone is shown to improve the {figure[:1].lower()}{figure[1:]}."
         )
     if simulated == _own(first):
         both = "run out first, on paper and in the simulation"
@@ -145,7 +145,7 @@ def _word(what: str) -> str:
     """Name what runs out, in the plural; a role or a place by its own name."""
     if ":" in what:
         return resource_words(what)
-    return _WORDS.get(what, LIMITS.get(what, what if what.endswith(("s", "staff")) else f"{what}s"))
+    return _WORDS.get(what, LIMITS.get(what, several(what)))
 
 
 def _own(limit: str) -> str:

@@ -160,7 +160,7 @@ def _now(document: IntakeDocument) -> str:
     levels, paper = document["levels"], f"{document['on_paper']:.3g}"
     text = f"Now {now:g} are referred a week; on paper the plan carries {paper}."
     if best is not None and levels[best]["referrals"] >= now:
-        return f"{text} So {levels[best]['referrals'] - now:.2g} more a week fit."
+        return f"{text} So {round(levels[best]['referrals'] - now, 6):g} more a week fit."
     if miss is not None and levels[miss]["referrals"] <= now:
         return f"{text} That is too many."
     return text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Iterator, Sequence
 
 from rich import box
@@ -304,6 +305,21 @@ def _none(document: PlanDocument) -> Iterator[str]:
     yield f"The one that comes nearest is {one['name']}: {misses}{limit}."
 
 
+def overloaded(load: float) -> str:
+    """Say of a plan that more is asked of it on paper than it offers; no proof that it misses a target.
+
+    Boosters may not be steady yet in the measured weeks, and patients who are turned away ask for nothing.
+
+    >>> overloaded(1.204), overloaded(1.0)
+    (' (on paper it is asked for 120 % of what it offers)', '')
+    """
+    if load <= 1:
+        return ""
+    if math.isinf(load):
+        return " (on paper it offers nothing, or boosters never end)"
+    return f" (on paper it is asked for {100 * load:.{1 if load < 1.01 else 0}f} % of what it offers)"
+
+
 def never_shown(document: PlanDocument) -> Iterator[str]:
     """Say which targets keep the nearest plan open whatever the number of replications."""
     nearest = document["nearest"]
@@ -413,12 +429,11 @@ def _plans(document: PlanDocument, currency: str) -> Iterator[RenderableType]:
 def _table_of_plans(document: PlanDocument) -> Table:
     """Begin a table with a column for each setting that varies."""
     table = Table(box=box.SIMPLE, pad_edge=False, padding=0, show_edge=False)
-    nurses = sum(each["address"].endswith(".nurses") for each in document["over"])
+    shifts = sum(each["address"].startswith("shifts.") for each in document["over"])
     for each in document["over"]:
         parts = each["address"].split(".")
-        table.add_column(
-            f"{parts[1]} nurses" if parts[-1] == "nurses" and nurses > 1 else parts[-1].replace("_", " ")
-        )
+        # Not all who work are nurses: of several shifts, the name of each stands for them.
+        table.add_column(parts[1] if parts[-1] == "nurses" and shifts > 1 else parts[-1].replace("_", " "))
     return table
 
 

@@ -51,6 +51,15 @@ def counted(count: int, what: str) -> str:
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
+def several(role: str) -> str:
+    """Name several of a role or of a kind of place.
+
+    >>> several("prescriber"), several("staff")
+    ('prescribers', 'staff')
+    """
+    return role if role.endswith(("s", "staff")) else f"{role}s"
+
+
 def listed(items: Sequence[str]) -> str:
     """List things in a sentence: "a, b and c"."""
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""

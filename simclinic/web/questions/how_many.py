@@ -36,8 +36,8 @@ def answer(scenario: Scenario, options: Options, working: Working) -> Finished:
     from simclinic.scenario.copies import with_overrides
     from simclinic.scenario.overrides import target_overrides
     from simclinic.studies import intake as study
-    from simclinic.studies.run_options import RunOptions
-    from simclinic.web.searching import Trying
+    from simclinic.studies.run_options import RunOptions, Step
+    from simclinic.web.searching import Searching, Trying
 
     targets = targets_of(options)
     asked = with_overrides(scenario, target_overrides(targets)) if targets else scenario
@@ -46,11 +46,14 @@ def answer(scenario: Scenario, options: Options, working: Working) -> Finished:
         float(options.get("alpha", study.ALPHA)),
         int(options.get("at-most", study.AT_MOST)),
     )
-    trying, before = Trying(working, scenario.finance.currency), 0
+    currency = scenario.finance.currency
+    trying, searching = Trying(working, currency), Searching(working, currency)
+
+    def watch(step: Step) -> None:
+        trying.watch(step)
+        searching.plan(step)
 
     def show(document: Mapping[str, Any]) -> None:
-        nonlocal before
-        before = sum(level["replications"] for level in document["levels"])
         working.show(Interim(list(document["answer"]), document))
 
     finished = study.intake(
@@ -71,14 +74,14 @@ def answer(scenario: Scenario, options: Options, working: Working) -> Finished:
                 "seed": scenario.run.seed,
                 "mix_versions": False,
             },
-            # Nobody knows how many there will be: 0 says so.
-            progress=lambda done, _planned: working.progress(before + done, 0),
+            progress=searching.progress,
             executor=working.executor,
-            watch=trying.watch,
+            watch=watch,
             look=trying.look,
         ),
         show=show,
     )
+    searching.end(sum(level["replications"] for level in finished.document["levels"]))
     lines = [f"{name}: {failure.error}" for name, failure in finished.failures]
     return Finished(finished.document, finished.folder, lines)
 

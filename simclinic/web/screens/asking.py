@@ -19,7 +19,7 @@ from simclinic.scenario import Scenario
 from simclinic.studies.clinic_files import ClinicFile, clinic_file, read_clinic
 from simclinic.web.answering import INVALID, SEE_OTHER, Asked, Form, Place, Route, missing, page
 from simclinic.web.answers import Answer, Interim, scenario_key
-from simclinic.web.jobs import ENDED, Job, Jobs
+from simclinic.web.jobs import ENDED, ENOUGH, Job, Jobs
 from simclinic.web.questions import SEARCHES, Options, command
 from simclinic.web.screens.tabs import tabs
 from simclinic.web.wording import wording
@@ -27,8 +27,6 @@ from simclinic.web.wording import wording
 _MINUTE, _HOUR = 60.0, 3600.0
 _FEW_HOURS = 2 * _HOUR
 """Time that is said in minutes."""
-_ENOUGH = 10
-"""Replications of a search from which the time of the others follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,12 +167,33 @@ def _said(jobs: Jobs, job: Job) -> str:
         done = f"{made} {'is' if searches and job.done == 1 else 'are'} finished"
         if not searches:
             return done + ("." if left is None else f"; about {_time(left)} left.")
-        if left is None or job.done < _ENOUGH:
+        if left is None or job.done < ENOUGH:
             return f"{done}."
         return f"{done}; at most about {_time(left)} left, less if an answer comes before."
     if job.state == "stopped":
         return f"Stopped{f': {made} are finished and kept' if made else ''}."
     return "This cannot be answered." if job.state == "refused" else f"Answered from {made}."
+
+
+def bound(jobs: Jobs, question: str, file: str, most: int | None) -> str:
+    """Say how long a job that has not begun may take: so many replications, those of a search at most.
+
+    Parameters
+    ----------
+    jobs
+        Of the folder: an answer about the clinic tells how long a replication takes.
+    question, file
+        What is asked, and the name of the clinic's file.
+    most
+        Replications; None: that cannot be said.
+    """
+    about = "at most about" if question in SEARCHES else "about"
+    if not most:
+        return ""
+    pace = jobs.pace(file)
+    if pace is None:
+        return f"How long that takes is said when {ENOUGH} replications are finished."
+    return f"That takes {about} {_time(most * pace)}, at the pace of the last answer about this clinic."
 
 
 def _time(seconds: float) -> str:
@@ -259,6 +278,7 @@ def _shown(
         given=options,
         problems={} if filled is None else filled.problems,
         held=wording(screen.question),
+        bound=bound(place.jobs, screen.question, clinic.path.name, values.get("most")),
         words=setting_words,
         **common,
         **values,

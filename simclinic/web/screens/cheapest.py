@@ -21,6 +21,7 @@ from simclinic.studies.plan import ALPHA
 from simclinic.studies.plan import AT_MOST as USUAL
 from simclinic.studies.plan_space import MOST, MOST_TRIED
 from simclinic.web.answering import Form, Route
+from simclinic.web.form import staff
 from simclinic.web.questions import Options
 from simclinic.web.questions.cheapest import AT_MOST, FROM, RESERVE, TO
 from simclinic.web.screens.applying import writing
@@ -53,7 +54,7 @@ def ranges(scenario: Scenario, options: Options) -> list[Range]:
     several = len(scenario.shifts) > 1
     settings = [("clinic.chairs", "Chairs", scenario.clinic.chairs)]
     for name, shift in scenario.shifts.items():
-        label = f"Nurses in the shift “{name}”" if several else "Nurses in the shift"
+        label = f"{staff(shift.role)} in the shift{f' “{name}”' if several else ''}"
         settings.append((address(("shifts", name, "nurses")), label, shift.nurses))
     below, above = next(ends for ends in _AROUND if (1 + sum(ends)) ** len(settings) <= _FEW or not any(ends))
     return [
@@ -154,6 +155,15 @@ def _counted(options: Options) -> str:
     return f"That makes {counted(count, 'plan')}."
 
 
+def _most(ranges: Options, options: Options) -> int | None:
+    """Return how many replications the search may need at most, without those at both ends of inputs."""
+    try:
+        plans = plans_asked({**ranges, RESERVE: options.get(RESERVE, "0")})
+        return min(plans, MOST_TRIED) * int(options.get(AT_MOST, USUAL)) if 0 < plans <= MOST else None
+    except ValueError:  # a field is wrong, which is said beside it
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Cheaper:
     """A cheaper plan than the answer: its name, what it saves a week, its state, and why it is not the answer."""
@@ -200,6 +210,7 @@ def _values(scenario: Scenario, known: Known, options: Options) -> Mapping[str, 
         "at_most": options.get(AT_MOST, str(USUAL)),
         "more": AT_MOST in options,
         "plans": _counted({**now, RESERVE: options[RESERVE]} if RESERVE in options else now),
+        "most": _most(now, options),
         "currency": scenario.finance.currency,
         "document": document,
         "cheaper": cheaper[:_MOST_SHOWN],

@@ -18,6 +18,7 @@ from simclinic.scenario import Scenario, with_overrides
 from simclinic.studies.clinic_files import as_override, as_written, clinic_file, read_clinic
 from simclinic.studies.learnt import Learnt, learnt_of
 from simclinic.web.answering import Asked, Form, Place, Route, missing, page
+from simclinic.web.form import staff
 from simclinic.web.questions import Options
 from simclinic.web.questions.forecast import digest, overrides
 from simclinic.web.screens.asking import Filled, Known, QuestionScreen, routes
@@ -41,8 +42,8 @@ class Row(NamedTuple):
 def changeable(scenario: Scenario) -> dict[str, str]:
     """Return what can change from a date on, by address, and what it is called."""
     found = {"clinic.chairs": "Chairs"}
-    for name in scenario.shifts:
-        found[f"shifts.{name}.nurses"] = f"Nurses, shift {name}"
+    for name, shift in scenario.shifts.items():
+        found[f"shifts.{name}.nurses"] = f"{staff(shift.role)}, shift {name}"
         found[f"shifts.{name}.hours"] = f"Hours, shift {name}"
     if scenario.demand.referrals_per_week is not None:
         found["demand.referrals_per_week"] = "New patients a week"

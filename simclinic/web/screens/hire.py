@@ -14,6 +14,7 @@ from simclinic.studies.hire import LEAD_WEEKS, QUARTER
 from simclinic.studies.learnt import Learnt
 from simclinic.studies.plan import AT_MOST as USUAL
 from simclinic.web.answering import Form
+from simclinic.web.form import staff
 from simclinic.web.questions import Options
 from simclinic.web.questions.cheapest import AT_MOST
 from simclinic.web.screens.asking import Filled, Known
@@ -39,7 +40,9 @@ def listed(scenario: Scenario, options: Options) -> list[Most]:
     asked = {at: str(most) for at, _, most in json.loads(options.get("over") or "[]")}
     settings = [("clinic.chairs", "Chairs", scenario.clinic.chairs, 0)]
     for name, shift in scenario.shifts.items():
-        settings.append((address(("shifts", name, "nurses")), f"Nurses, shift {name}", shift.nurses, 1))
+        settings.append(
+            (address(("shifts", name, "nurses")), f"{staff(shift.role)}, shift {name}", shift.nurses, 1)
+        )
     return [
         Most(f"most-{number}", at, label, now, asked.get(at, str(now if asked else now + more)))
         for number, (at, label, now, more) in enumerate(settings)

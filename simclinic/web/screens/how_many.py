@@ -8,22 +8,24 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from simclinic.errors import ScenarioError
+from simclinic.errors import ScenarioError, SimclinicError
 from simclinic.experiment.sequences import LEAST
 from simclinic.measures import KPIS
 from simclinic.measures.targets import VERDICT, Target, targets_of
+from simclinic.planning.levels import carried_on_paper, levels
 from simclinic.report.text.intake import STATES, named
 from simclinic.report.text.numbers import for_people
 from simclinic.report.text.targets import in_years
+from simclinic.report.text.words import counted
 from simclinic.results.intake import IntakeDocument
 from simclinic.scenario import Scenario
 from simclinic.scenario.copies import with_overrides
 from simclinic.scenario.overrides import target_overrides
-from simclinic.studies.intake import ALPHA, AT_MOST, FIRST, STEP
+from simclinic.studies.intake import ALPHA, AT_MOST, FIRST, LAST, STEP
 from simclinic.web.answering import Form
 from simclinic.web.paper import papers_of
 from simclinic.web.questions import Options
-from simclinic.web.questions.how_many import TARGET
+from simclinic.web.questions.how_many import TARGET, share
 from simclinic.web.questions.how_many import targets_of as targets_in
 from simclinic.web.screens.asking import Filled, Known, QuestionScreen, routes
 from simclinic.web.wording import LABELS
@@ -206,7 +208,7 @@ def _values(scenario: Scenario, known: Known, options: Options) -> Mapping[str, 
         for name, (label, usual, *_) in _SEARCH.items()
     ]
     return {
-        "papers": papers_of(scenario),
+        **_on_paper(scenario, options),
         "fields": [(each, _shown(each, options, fresh=fresh)) for each in _fields(scenario)],
         "search": search,
         "years": in_years(0.8, scenario.run.weeks),
@@ -219,6 +221,47 @@ def _values(scenario: Scenario, known: Known, options: Options) -> Mapping[str, 
             for each in document["levels"]
         ],
     }
+
+
+def _on_paper(scenario: Scenario, options: Options) -> dict[str, Any]:
+    """Say what can be said before anything is simulated: the answer on paper, and what will be tried."""
+    known: dict[str, Any] = {
+        "papers": papers_of(scenario),
+        "refused": (),
+        "carried": "",
+        "tried": "",
+        "most": None,
+    }
+    try:
+        full = carried_on_paper(scenario)
+        rising = levels(
+            scenario,
+            first=share(options.get("from"), FIRST),
+            step=share(options.get("step"), STEP),
+            last=LAST,
+        )
+        at_most = int(options.get("at-most", AT_MOST))
+    except ValueError:  # a field of the search is wrong, which is said beside it
+        return {**known, "carried": _carried(scenario, full)}
+    except SimclinicError as error:
+        return {**known, "refused": error.lines}
+    few = min(LEAST, at_most)
+    each = f"{few} to {at_most}" if few < at_most else f"{few}"
+    tried = (
+        f"{counted(len(rising), 'level')} can be tried, from {rising[0].referrals:g} to {rising[-1].referrals:g} "
+        f"new patients a week, {sum(level.share <= 1 + 1e-9 for level in rising)} of them up to the number on "
+        f"paper. Each takes {each} replications, and the first that is shown to be too many ends the search."
+    )
+    return {**known, "carried": _carried(scenario, full), "tried": tried, "most": at_most * len(rising)}
+
+
+def _carried(scenario: Scenario, full: float) -> str:
+    now = scenario.demand.referrals_per_week
+    asked = "" if now is None else f" Now {now:g} are referred."
+    return (
+        f"On paper the plan carries {full:.3g} new patients a week, once boosters are steady.{asked} On paper all "
+        "visits have their mean length, and no target is judged: the simulation finds the number that keeps them."
+    )
 
 
 def _search_shown(name: str, written: str | None, usual: float) -> str:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, cast
 
 from simclinic.errors import ScenarioError
+from simclinic.planning.what_if import one_of_each
 from simclinic.report.text.bottleneck import impossible_sentence
 from simclinic.report.text.changes import leave_rows, rows
-from simclinic.results.bottleneck import BottleneckDocument
+from simclinic.results.bottleneck import BottleneckDocument, NotPossible
 from simclinic.scenario import Scenario
-from simclinic.studies.bottleneck import REPLICATIONS, with_replications
+from simclinic.scenario.visit import NURSE
+from simclinic.studies.bottleneck import REPLICATIONS, leave_of, with_replications
 from simclinic.web.answering import Form
 from simclinic.web.paper import busiest, papers_of
 from simclinic.web.questions import Options
@@ -23,6 +26,21 @@ _CLASSES = {"earlier": "hour", "later": "hour", "role": "nurse", "role-day": "nu
 """Classes of rows by kinds of changes; other kinds are their own."""
 
 
+@lru_cache(maxsize=8)
+def _tried(scenario: Scenario) -> tuple[Sequence[str], Sequence[str]]:
+    """List what is tried, and what cannot be made with the reason, before anything is simulated."""
+    leave = leave_of(scenario)
+    changes = [*one_of_each(scenario), *([] if leave is None else [leave])]
+    return (
+        [each.name for each in changes if each.scenario is not None],
+        [
+            impossible_sentence(NotPossible(name=each.name, reason=each.reason))
+            for each in changes
+            if each.scenario is None
+        ],
+    )
+
+
 def _values(scenario: Scenario, known: Known, options: Options) -> Mapping[str, Any]:
     document: BottleneckDocument | None = None
     if known.answer is not None:
@@ -30,26 +48,41 @@ def _values(scenario: Scenario, known: Known, options: Options) -> Mapping[str, 
     elif known.interim is not None:
         document = cast("BottleneckDocument", known.interim.document)
     paper = papers_of(scenario)
+    tried, impossible = _tried(scenario)
+    given = options.get("replications", str(REPLICATIONS))
     found = [] if document is None else rows(document, scenario.finance.currency)
     leave = None if document is None else document["leave"]
     return {
         "papers": paper,
         "busiest": [busiest(each) for each in paper],
-        "kinds": _KINDS,
+        "kinds": _kinds(scenario),
         "classes": _CLASSES,
-        "replications": options.get("replications", REPLICATIONS),
+        "replications": given,
         "counted": 0 if document is None else document["replications"],
         "groups": [
             (title, listed)
             for title, more in (("One more", True), ("One fewer", False))
             if (listed := [each for each in found if each.more is more])
         ],
-        "impossible": []
+        "tried": tried,
+        "simulated": set() if document is None else {each["name"] for each in document["changes"]},
+        "most": (1 + len(tried)) * int(given) if given.isdecimal() else None,
+        "impossible": impossible
         if document is None
         else [impossible_sentence(each) for each in document["not_possible"]],
         "leave": leave,
         "leave_rows": [] if leave is None else list(leave_rows(leave["during"])),
     }
+
+
+def _kinds(scenario: Scenario) -> Mapping[str, str]:
+    """Return what can be ticked: with nurses go the other roles, and with chairs the other places."""
+    kinds = dict(_KINDS)
+    if others := [role for role in scenario.roles if role != NURSE]:
+        kinds["nurse"] = ", ".join(["a nurse", *others])
+    if scenario.places:
+        kinds["chair"] = ", ".join(["a chair", *scenario.places])
+    return kinds
 
 
 def _read(scenario: Scenario, form: Form) -> Filled:

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from simclinic.errors import ScenarioError
 from simclinic.report.settings import setting_words
+from simclinic.report.text.words import counted
 from simclinic.scenario import Scenario
 from simclinic.studies.clinic_files import (
     ClinicFile,
@@ -80,8 +81,10 @@ def _scenario(clinic: ClinicFile) -> Scenario | None:
 def _line(scenario: Scenario | None) -> str:
     if scenario is None:
         return "not valid: open it to see why"
-    shifts = ", ".join(f"{name} {shift.nurses}" for name, shift in scenario.shifts.items())
-    return f"{scenario.clinic.chairs} chairs; nurses: {shifts}"
+    shifts = ", ".join(
+        f"{counted(each.nurses, each.role)} in {name}" for name, each in scenario.shifts.items()
+    )
+    return f"{counted(scenario.clinic.chairs, 'chair')}; {shifts}"
 
 
 def compare(place: Place, asked: Asked) -> Response:

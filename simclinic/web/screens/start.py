@@ -8,7 +8,7 @@ from typing import NamedTuple
 from fastapi.responses import RedirectResponse, Response
 
 from simclinic.errors import ScenarioError
-from simclinic.report.text.words import DAYS
+from simclinic.report.text.words import DAYS, several
 from simclinic.scenario.hours import WEEKDAYS
 from simclinic.studies.clinic_files import ClinicFile, clinic_files, new_clinic, read_clinic
 from simclinic.web.answering import INVALID, SEE_OTHER, Asked, Place, Route, page
@@ -126,10 +126,13 @@ def _summary(clinic: ClinicFile) -> tuple[str, str]:
     except ScenarioError as error:
         count = len(error.problems)
         return clinic.path.name, f"not valid: {count} problem{'' if count == 1 else 's'}"
-    nurses = sum(shift.nurses for shift in scenario.shifts.values())
+    people: dict[str, int] = {}
+    for shift in scenario.shifts.values():
+        people[shift.role] = people.get(shift.role, 0) + shift.nurses
+    team = "; ".join(f"{several(role)}: {number}" for role, number in people.items())
     chairs = scenario.clinic.chairs
     shifts = f"{len(scenario.shifts)} shift{'' if len(scenario.shifts) == 1 else 's'}"
-    return scenario.name, f"{clinic.path.name}; chairs: {chairs}; nurses: {nurses} in {shifts}"
+    return scenario.name, f"{clinic.path.name}; chairs: {chairs}; {team} in {shifts}"
 
 
 ROUTES: tuple[Route, ...] = (("GET", "/", start), ("POST", "/new", new))

@@ -629,4 +629,18 @@ MUTANTS = (
         'share = "" if found else',
         ("scenario/test_several_spans.py::test_saturdays_without_a_nurse_are_counted",),
     ),
+    Mutant(
+        "intake: fewer levels may follow than do",
+        "studies/intake.py",
+        "min(levels, stopped + MORE + 1)",
+        "min(levels, stopped + MORE)",
+        ("studies/test_intake.py::test_what_may_follow_at_most_is_no_less_than_what_follows",),
+    ),
+    Mutant(
+        "plan: a fixed setting that is not the clinic's own is not named",
+        "studies/plan_space.py",
+        "len(over.levels) == 1 and with_settings(scenario, {over.address: over.levels[0]}) == scenario",
+        "len(over.levels) == 1",
+        ("studies/test_plan.py::test_names_say_what_differs",),
+    ),
 )
