@@ -49,7 +49,7 @@ class WorkerLostError(SimclinicError):
 
 
 def outcomes(
-    tasks: Iterable[Task], executor: Executor, *, time_limit: float | None = None
+    tasks: Iterable[Task], executor: Executor, *, time_limit: float | None = None, soon: int = 0
 ) -> Iterator[tuple[Task, Outcome]]:
     """Run replications.
 
@@ -61,6 +61,8 @@ def outcomes(
         Runs them.
     time_limit
         Seconds after which a replication counts as failed; None: never.
+    soon
+        How many of the first replications are waited for: each of them is a batch of its own.
 
     Yields
     ------
@@ -87,7 +89,7 @@ def outcomes(
                 count -= 1
                 if time.monotonic() - begun > SMALL:
                     break
-    yield from _Runner(waiting, count, executor, time_limit).outcomes()
+    yield from _Runner(waiting, count, executor, time_limit, soon).outcomes()
 
 
 def _small_part(waiting: Iterator[Task]) -> tuple[list[Task], bool]:
@@ -117,17 +119,18 @@ class _Runner:
     ----------
     tasks, count
         The tasks, and how many they are; 0 or less: not known.
-    executor, time_limit
+    executor, time_limit, soon
         As for :func:`outcomes`.
     """
 
     def __init__(
-        self, tasks: Iterator[Task], count: int, executor: Executor, time_limit: float | None
+        self, tasks: Iterator[Task], count: int, executor: Executor, time_limit: float | None, soon: int
     ) -> None:
         self._tasks = tasks
         self._left = count
         self._executor = executor
         self._limit = time_limit
+        self._soon = soon
         self._again: deque[_Job] = deque()
         self._suspects: deque[_Job] = deque()
         self._in_flight: dict[Future[BatchResult], tuple[int, list[_Job]]] = {}
@@ -168,6 +171,9 @@ class _Runner:
         )
         if self._left > 0:  # the last batches are small, so that all workers end together
             size = min(size, math.ceil((self._left + len(self._again)) / executor.workers))
+        if self._soon > 0:
+            self._soon -= 1
+            size = 1
         jobs = [self._again.popleft() for _ in range(min(size, len(self._again)))]
         new = [_Job(task) for task in itertools.islice(self._tasks, size - len(jobs))]
         while new and goes_on(new[-1].task):

@@ -231,7 +231,9 @@ def run(
                 Task(0, scenario, seed, number, antithetic, panel, added, panel is None, parts, modules)
                 for number in missing
             ]
-            for more, (_, outcome) in enumerate(outcomes(tasks, executor, time_limit=time_limit), 1):
+            soon = 0 if look is None else sum(number < _LEAST_SEEN for number in missing)
+            finished = outcomes(tasks, executor, time_limit=time_limit, soon=soon)
+            for more, (_, outcome) in enumerate(finished, 1):
                 folder.add(outcome)
                 report(planned - len(missing) + more, planned)
                 look_again()

@@ -61,6 +61,14 @@ def test_batches_take_a_second_and_the_last_are_small():
     assert len(executor.batches[0]) == 10
 
 
+def test_the_first_replications_do_not_wait_for_others_in_their_batch():
+    """Somebody looks at the first figures; how long a replication takes is known from the study before."""
+    executor = Recorded(0.1)
+    executor.seconds_each = 0.1
+    assert sorted(number for _, number in outcomes(numbered(100), executor, soon=2)) == list(range(100))
+    assert [len(each) for each in executor.batches[:4]] == [1, 1, 10, 10]
+
+
 def test_few_replications_are_shared_by_all_workers():
     executor = Recorded(0.001)
     executor.seconds_each = 0.001

@@ -9,9 +9,10 @@ SMALL = replace(baseline(), run={"begin": "empty", "warm_up_weeks": 2, "weeks": 
 
 def seen(tmp_path, monkeypatch, order, **options):
     """Return the documents of all looks at a run whose replications are finished in this order."""
-    kept = []
+    kept, waited_for = [], []
 
-    def outcomes(tasks, executor, time_limit):
+    def outcomes(tasks, executor, time_limit, soon):
+        waited_for.append(soon)
         found = {
             task.number: (task, outcome) for task, outcome in first(tasks, executor, time_limit=time_limit)
         }
@@ -23,6 +24,7 @@ def seen(tmp_path, monkeypatch, order, **options):
     monkeypatch.setattr(run_study._Looks, "looked", lambda _: None)
     run(SMALL, out=tmp_path / "all", look=kept.append, **options)
     monkeypatch.setattr(run_study, "outcomes", first)
+    assert waited_for == [2]  # those of the first look
     return kept
 
 

@@ -82,7 +82,9 @@ def _page(place: Place, clinic: ClinicFile, asked: Asked) -> Response:
     except ScenarioError as error:
         lines = [str(problem) for problem in error.problems]
         return page("broken.html.j2", INVALID, title=clinic.path.name, lines=lines, kept=0, **common)
-    job = place.jobs.get(key_of(_QUESTION, clinic, scenario, {}))
+    asked_before = place.jobs.latest(_QUESTION, clinic.path.name) is not None
+    # Without it nothing is looked up: the key needs a hash of the program, which takes a while the first time.
+    job = place.jobs.get(key_of(_QUESTION, clinic, scenario, {})) if asked_before else None
     answer = None if job is None else place.jobs.answer(job)
     day = {} if job is None or answer is None else _day(place, job, answer, scenario, asked)
     return page(

@@ -200,6 +200,13 @@ MUTANTS = (
         ("experiment/test_batches.py::test_few_replications_are_shared_by_all_workers",),
     ),
     Mutant(
+        "batches: the first figures wait for a whole batch",
+        "experiment/runner.py",
+        "if self._soon > 0:",
+        "if self._soon > 2:",
+        ("experiment/test_batches.py::test_the_first_replications_do_not_wait_for_others_in_their_batch",),
+    ),
+    Mutant(
         "batches: parts of one simulation go to several workers",
         "experiment/runner.py",
         "while new and goes_on(new[-1].task):",

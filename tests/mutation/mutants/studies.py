@@ -43,6 +43,13 @@ MUTANTS = (
         ("cli/test_steady_start.py",),
     ),
     Mutant(
+        "run: the first look waits for whole batches",
+        "studies/run.py",
+        "soon = 0 if look is None else",
+        "soon = 0 if look is not None else",
+        ("studies/test_looks.py",),
+    ),
+    Mutant(
         "run: a look takes what is finished early",
         "studies/run.py",
         "        while self._row in folder.done or self._row in folder.failed:\n            self._row += 1\n",

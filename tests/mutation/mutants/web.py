@@ -271,6 +271,13 @@ MUTANTS = (
         (f"{SEARCHES}test_the_cheapest_plan_is_that_of_the_command_line_and_becomes_the_clinic",),
     ),
     Mutant(
+        "a day: the page waits for a hash of the program",
+        "web/screens/day.py",
+        "asked_before = place.jobs.latest(_QUESTION, clinic.path.name) is not None",
+        "asked_before = True",
+        ("web/test_day.py::test_a_clinic_that_was_not_simulated_is_simulated_first",),
+    ),
+    Mutant(
         "a day: the page waits until a replication is simulated",
         "web/screens/day.py",
         'or "now" in asked.query',
