@@ -1,7 +1,9 @@
 """A walk through the page, from six questions to a printed answer, and from an export to a forecast.
 
-`python -m tests.web.walk` takes it with the typical clinic, and makes the pictures of docs/how-to/page.md; it takes
-some minutes. The tests take it with a clinic of few weeks.
+`python -m tests.web.walk FOLDER [PART ...]` takes it with the typical clinic, and makes the pictures of
+docs/how-to/page.md. Full answers take hours on a busy machine. FOLDER keeps the clinics and their answers, so that
+the walk can begin again with any part, and what is answered is shown at once. The tests take it with a clinic of
+few weeks.
 """
 
 from __future__ import annotations
@@ -10,10 +12,9 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,16 @@ from simclinic.studies.clinic_files import changed_text
 
 ROOT = Path(__file__).parents[2]
 VISITS = ROOT / "scenarios" / "data" / "visits.csv"
-FEW_WEEKS = ('run.begin="empty"', "run.warm_up_weeks=8", "run.weeks=8", "run.replications=20")
+NEW, LEARNT = "North Street", "From our export"
+FEW_WEEKS = ("run.history_weeks=60", "run.history_delay_days=1", "run.weeks=8", "demand.referrals_per_week=6")
+
+MANAGER = ("new", "cope", "day", "one_more", "how_many", "cheapest")
+OWNER = ("export", "forecast", "hire")
+"""Parts of the walks; each but the first begins where the clinic is there."""
 
 _PRINTS = "window.print = () => { document.documentElement.dataset.printed = 'yes'; }"
-_ANSWERS = ("coped", "one-more", "how-many", "cheapest", "forecast", "hire")
-"""Steps whose picture begins with the answer."""
-
 _SIZE = {"width": 960, "height": 800}
+_FULL_SECONDS = 6 * 3600.0
 
 Look = Callable[[str], None]
 """Looks at the page after a step of this name."""
@@ -50,120 +54,201 @@ def serving(folder: Path) -> Iterator[str]:
     assert "The server has ended." in out
 
 
-def manager(page: Any, folder: Path, look: Look, seconds: float, *, short: bool) -> None:
-    """Walk as a manager does: a new clinic, does it cope, one more, how many, the cheapest plan, print."""
-    page.get_by_label("1. What is the clinic called?").fill("North Street")
-    page.get_by_label("2. How many treatment chairs?").fill("3")
-    page.get_by_label("6. How many new patients are referred a week?").fill("12")
-    look("start")
-    page.get_by_role("button", name="Make this clinic").click()
-    page.wait_for_selector("#settings")
-    if short:
-        file = folder / "north-street.toml"
-        file.write_text(changed_text(file.read_text(), FEW_WEEKS, folder=folder, name=str(file)))
-    look("clinic")
-    page.get_by_role("link", name="Does it cope?").click()
-    page.wait_for_selector(".figures", timeout=1000 * seconds)
-    look("cope")
-    _answered(page, seconds)
-    look("coped")
-    page.get_by_role("link", name="One more of each").click()
-    if short:
-        page.get_by_label("Replications of each plan").fill("3")
-    _ask(page, "Simulate one more of each", seconds)
-    look("one-more")
-    page.get_by_role("link", name="How many can we take?").click()
-    if short:
-        page.get_by_text("How the number is looked for").click()
-        page.get_by_label("Step").fill("50")
-    _ask(page, "Find the number", seconds)
-    look("how-many")
-    page.get_by_role("link", name="Cheapest plan").click()
-    page.get_by_role("group", name="Nurses").get_by_label("from").fill("2")
-    page.get_by_role("group", name="Nurses").get_by_label("to").fill("2")
-    if short:
-        page.get_by_role("group", name="Chairs").get_by_label("to").fill("3")
-        page.keyboard.press("Tab")
-        page.wait_for_selector("#plans:has-text('That makes 2 plans')")
-    _ask(page, "Find the cheapest plan", seconds)
-    look("cheapest")
-    page.evaluate(_PRINTS)
-    page.get_by_role("button", name="Print").click()
-    page.wait_for_selector("html[data-printed='yes']")
-    page.emulate_media(media="print")
-    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-    look("print")
-    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
-    page.emulate_media(media="screen")
+@dataclass(frozen=True)
+class Walk:
+    """A page that is walked through, as users do: they follow links, fill fields in, and press buttons.
+
+    Attributes
+    ----------
+    page
+        Of the browser, which shows *My clinics*.
+    folder
+        Of the clinics.
+    look
+        Called after each step.
+    seconds
+        Longest wait for an answer.
+    short
+        Whether the clinics have few weeks, and studies few replications.
+    """
+
+    page: Any
+    folder: Path
+    look: Look
+    seconds: float
+    short: bool
+
+    def take(self, parts: Sequence[str]) -> None:
+        """Walk through some parts."""
+        for part in parts:
+            getattr(self, part)()
+
+    def new(self) -> None:
+        """Make a new clinic by six questions."""
+        page = self.page
+        page.get_by_label("1. What is the clinic called?").fill(NEW)
+        page.get_by_label("2. How many treatment chairs?").fill("3")
+        page.get_by_label("6. How many new patients are referred a week?").fill("12")
+        self.look("start")
+        page.get_by_role("button", name="Make this clinic").click()
+        page.wait_for_selector("#settings")
+        self._shorten("north-street.toml", FEW_WEEKS)
+        self.look("clinic")
+
+    def cope(self) -> None:
+        """Ask whether the clinic copes; the first figures are there long before the answer."""
+        self._tab(NEW, "Does it cope?")
+        self.page.wait_for_selector(".figures", timeout=1000 * self.seconds)
+        if self.short or self.page.locator("[data-job]").count():
+            self.look("cope")
+        self._answered()
+        self.look("coped")
+
+    def day(self) -> None:
+        """Look at the busiest day."""
+        self._tab(NEW, "A day")
+        self._answered()
+        self.look("day")
+
+    def one_more(self) -> None:
+        """Ask what one more of each does."""
+        self._tab(NEW, "One more of each")
+        if self.short:
+            self.page.get_by_label("Replications of each plan").fill("2")
+        self._ask("Simulate one more of each")
+        self.look("one-more")
+
+    def how_many(self) -> None:
+        """Ask how many new patients can be taken."""
+        self._tab(NEW, "How many can we take?")
+        if self.short:
+            self.page.get_by_text("How the number is looked for").click()
+            self.page.get_by_label("Step").fill("100")
+            self.page.get_by_label("Most replications").fill("20")
+        self._ask("Find the number")
+        self.look("how-many")
+
+    def cheapest(self) -> None:
+        """Ask for the cheapest plan, and print the answer."""
+        page = self.page
+        self._tab(NEW, "Cheapest plan")
+        page.get_by_role("group", name="Nurses").get_by_label("from").fill("2")
+        page.get_by_role("group", name="Nurses").get_by_label("to").fill("2")
+        if self.short:
+            page.get_by_role("group", name="Chairs").get_by_label("to").fill("3")
+            page.keyboard.press("Tab")
+            page.wait_for_selector("#plans:has-text('That makes 2 plans')")
+            page.locator("main summary", has_text="More").click()
+            page.get_by_label("Most replications of a plan").fill("20")
+        self._ask("Find the cheapest plan")
+        self.look("cheapest")
+        page.evaluate(_PRINTS)
+        page.get_by_role("button", name="Print").click()
+        page.wait_for_selector("html[data-printed='yes']")
+        page.emulate_media(media="print")
+        page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        self.look("print")
+        page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+        page.emulate_media(media="screen")
+
+    def export(self) -> None:
+        """Drop an export, confirm what its columns and words mean, and keep what is learnt as a new clinic."""
+        page = self.page
+        self._home()
+        page.set_input_files("#drop-file", str(VISITS))
+        page.wait_for_selector("h1:has-text('Step 1 of 2')", timeout=1000 * self.seconds)
+        self.look("columns")
+        page.get_by_role("button", name="Next: the words").click()
+        page.wait_for_selector("h1:has-text('Step 2 of 2')", timeout=1000 * self.seconds)
+        self.look("words")
+        page.get_by_role("button", name="Learn from it").click()
+        page.wait_for_selector("h1:has-text('What was learnt')", timeout=1000 * self.seconds)
+        self.look("learnt")
+        page.get_by_label("Name of a new clinic").fill(LEARNT)
+        page.get_by_role("button", name="Keep it as a new clinic").click()
+        page.wait_for_selector("h1:has-text('My patients')")
+        self._shorten("from-our-export.toml", ["run.replications=4"])
+
+    def forecast(self) -> None:
+        """Simulate the coming weeks from today's patients on."""
+        self._tab(LEARNT, "Forecast")
+        self.page.get_by_label("How many weeks?").fill("13" if self.short else "26")
+        self._ask("Forecast")
+        self.look("forecast")
+
+    def hire(self) -> None:
+        """Ask by when to hire if new patients grow."""
+        page = self.page
+        self._tab(LEARNT, "Forecast")
+        page.get_by_role("link", name="When must we hire, at the latest?").click()
+        page.get_by_label("Over how many weeks?").fill("13" if self.short else "26")
+        page.get_by_label("Growth of new patients in a year, %").fill("40")
+        page.get_by_role("group", name="At most how many?").get_by_label("Chairs").fill("3")
+        self._ask("When, at the latest?")
+        self.look("hire")
+
+    def _home(self) -> None:
+        self.page.get_by_role("link", name="My clinics").first.click()
+        self.page.wait_for_selector("#drop-file", state="attached")
+
+    def _tab(self, clinic: str, name: str) -> None:
+        """Go to a screen of a clinic."""
+        self._home()
+        self.page.get_by_role("link", name=clinic, exact=True).click()
+        self.page.wait_for_selector("#settings")
+        self.page.get_by_role("link", name=name, exact=True).click()
+        self.page.wait_for_selector(f"h1:has-text('{name}')")
+
+    def _shorten(self, name: str, changes: Sequence[str]) -> None:
+        if self.short:
+            file = self.folder / name
+            file.write_text(changed_text(file.read_text(), changes, folder=self.folder, name=str(file)))
+
+    def _ask(self, button: str) -> None:
+        self.page.get_by_role("button", name=button, exact=True).click()
+        self._answered()
+
+    def _answered(self) -> None:
+        """Wait until the job that is shown has ended, and all drawings are there."""
+        self.page.wait_for_selector("#proof-title", timeout=1000 * self.seconds)
+        self.page.wait_for_selector("[data-job]", state="detached", timeout=1000 * self.seconds)
+        self.page.wait_for_selector(".drawing:empty", state="detached", timeout=1000 * self.seconds)
 
 
-def owner(page: Any, folder: Path, look: Look, seconds: float, *, short: bool) -> None:
-    """Walk as an owner does: an export, what is learnt from it, and a forecast of today's patients."""
-    page.set_input_files("#drop-file", str(VISITS))
-    page.wait_for_selector("h1:has-text('Step 1 of 2')", timeout=1000 * seconds)
-    look("columns")
-    page.get_by_role("button", name="Next: the words").click()
-    page.wait_for_selector("h1:has-text('Step 2 of 2')", timeout=1000 * seconds)
-    look("words")
-    page.get_by_role("button", name="Learn from it").click()
-    page.wait_for_selector("h1:has-text('What was learnt')", timeout=1000 * seconds)
-    look("learnt")
-    page.get_by_label("Name of a new clinic").fill("From our export")
-    page.get_by_role("button", name="Keep it as a new clinic").click()
-    page.wait_for_selector("h1:has-text('My patients')")
-    if short:
-        file = folder / "from-our-export.toml"
-        file.write_text(changed_text(file.read_text(), ["run.replications=4"], folder=folder, name=str(file)))
-    page.get_by_role("link", name="Forecast").click()
-    page.get_by_label("How many weeks?").fill("13" if short else "26")
-    _ask(page, "Forecast", seconds)
-    look("forecast")
-    page.get_by_role("link", name="When must we hire, at the latest?").click()
-    page.get_by_label("Over how many weeks?").fill("13" if short else "26")
-    page.get_by_label("Growth of new patients in a year, %").fill("40")
-    page.get_by_role("group", name="At most how many?").get_by_label("Chairs").fill("3")
-    _ask(page, "When, at the latest?", seconds)
-    look("hire")
+_ABOVE = {"start": "#new-title", "print": "body", "clinic": "body", "hours": "#week", "visit": "#visit"}
+"""Where the picture of a step begins; others begin with the answer, or with the title where there is none."""
+_OTHER_SIZES = {"print": (760, 1000), "forecast": (960, 1260)}
 
 
-def _ask(page: Any, button: str, seconds: float) -> None:
-    page.get_by_role("button", name=button, exact=True).click()
-    _answered(page, seconds)
-
-
-def _answered(page: Any, seconds: float) -> None:
-    page.wait_for_selector("#proof-title", timeout=1000 * seconds)
-    page.wait_for_selector(".drawing:empty", state="detached", timeout=60_000)
-
-
-def main() -> None:
+def pictures(folder: Path, parts: Sequence[str]) -> None:
     """Make the pictures of the documentation."""
     from playwright.sync_api import sync_playwright
 
     from tests.web.conftest import ALONE, CHROMIUM
 
-    with tempfile.TemporaryDirectory() as place, serving(Path(place)) as address, sync_playwright() as play:
+    with serving(folder) as address, sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=ALONE)
         page = browser.new_context(viewport=_SIZE).new_page()
 
         def look(step: str) -> None:
-            if step in _ANSWERS:
-                page.evaluate("document.getElementById('answer').scrollIntoView()")
-            elif step == "start":
-                page.evaluate("document.getElementById('new-title').scrollIntoView()")
-            elif step == "print":
-                page.set_viewport_size({"width": 760, "height": 1000})
-                page.evaluate("window.scrollTo(0, 0)")
-            time.sleep(0.5)
+            if step in _OTHER_SIZES:
+                width, height = _OTHER_SIZES[step]
+                page.set_viewport_size({"width": width, "height": height})
+            above = page.locator(_ABOVE.get(step, "#answer, h1")).last
+            above.evaluate("each => each.scrollIntoView()")
+            page.wait_for_function("document.getAnimations().every(each => each.playState !== 'running')")
             page.screenshot(path=ROOT / "docs" / "images" / f"walk-{step}.png")
             page.set_viewport_size(_SIZE)
+            if step == "clinic":
+                look("hours")
+                look("visit")
 
         page.goto(address)
-        manager(page, Path(place), look, 1200, short=False)
-        page.goto(address.partition("?")[0])
-        owner(page, Path(place), look, 1200, short=False)
+        Walk(page, folder, look, _FULL_SECONDS, short=False).take(parts)
         browser.close()
 
 
 if __name__ == "__main__":
-    main()
+    place = Path(sys.argv[1])
+    place.mkdir(exist_ok=True)
+    pictures(place, sys.argv[2:] or (*MANAGER, *OWNER))
