@@ -84,7 +84,15 @@ def test_the_simulator_meets_theory_in_half_a_minute(case: Case):
 def test_every_verification_scenario_has_a_case():
     names = {file.stem for file in FOLDER.glob("*.toml")}
     # tests/published holds these
-    published = {"impatient-callers", "nurse-visit", "stroke-beds", "treatment-centre", "triage"}
+    published = {
+        "impatient-callers",
+        "nurse-visit",
+        "paediatric-clinic",
+        "stroke-beds",
+        "treatment-centre",
+        "triage",
+        "urgent-care-calls",
+    }
     assert names == {case.name for case in CASES} | {"walk-in"} | published
     assert len(names) > 15
 

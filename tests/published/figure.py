@@ -1,7 +1,7 @@
 """A published figure beside the exact one, where theory has it, and what the simulator gives."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -68,6 +68,14 @@ def limit(replications: int) -> float:
 
 Sums = list[tuple[float, float]]
 """Of one replication, for each figure: the sums above and below the line."""
+
+
+def errors_off(printed: Sequence[float], runs: int, sums: Iterable[Sums]) -> np.ndarray:
+    """Tell by how many standard errors each printed mean over so many runs is off, with the chance of both."""
+    table = np.array(list(sums))
+    values = table[:, :, 0] / table[:, :, 1]
+    error = np.nanstd(values, axis=0, ddof=1) * math.sqrt(1 / runs + 1 / len(values))
+    return (np.array(printed) - np.nanmean(values, axis=0)) / error
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,11 @@ from tests.published import nurse_visit, stroke_beds
 from tests.published.figure import System
 from tests.published.impatient_callers import CALLERS
 from tests.published.nurse_visit import USE, WAIT
+from tests.published.paediatric_clinic import CLINIC
 from tests.published.stroke_beds import BEDS
 from tests.published.treatment_centre import CENTRE
 from tests.published.triage import TRIAGE
+from tests.published.urgent_care_calls import CALLS
 
 TABLES: dict[str, list[System]] = {
     "Waits for a nurse": WAIT,
@@ -14,6 +16,8 @@ TABLES: dict[str, list[System]] = {
     "Impatient callers": CALLERS,
     "Triage": TRIAGE,
     "Treatment centre": CENTRE,
+    "Paediatric clinic": CLINIC,
+    "Urgent care calls": CALLS,
     "Beds of a stroke service": BEDS,
 }
 SYSTEMS = [system for table in TABLES.values() for system in table]

@@ -1,4 +1,4 @@
-"""Five published systems: theory gives what was printed, and the simulator gives what theory does."""
+"""Published systems: theory gives what was printed, and the simulator gives what theory does."""
 
 import itertools
 import math
@@ -9,7 +9,14 @@ from scipy import stats
 
 from tests.analytic.theory import erlang
 from tests.docs.pages import ROOT
-from tests.published import nurse_visit, stroke_beds, treatment_centre, triage
+from tests.published import (
+    nurse_visit,
+    paediatric_clinic,
+    stroke_beds,
+    treatment_centre,
+    triage,
+    urgent_care_calls,
+)
 from tests.published.__main__ import main
 from tests.published.figure import HEADINGS, Figure, limit
 from tests.published.impatient_callers import CALLERS, EXACT
@@ -95,6 +102,26 @@ def test_a_poisson_process_is_not_what_the_treatment_centre_had():
     assert off["treatment in use"] < -3
 
 
+def test_babies_and_children_wait_equally_long_at_the_reception():
+    # Arrivals at random find the same queue, whatever they are.
+    babies, children = (paediatric_clinic.exact(kind) for kind in paediatric_clinic.KINDS)
+    assert babies[0] == pytest.approx(children[0], rel=1e-9)
+    # Pollaczek and Khinchine give the wait of a clinic that has always been open.
+    second = (2 * 0.25**2 + 2 * 2 / 6**2) / 3
+    assert babies[0] == pytest.approx(3 * second / 2 / (1 - 0.25 - 2 / 6), rel=0.02)
+
+
+@pytest.mark.parametrize("count", [100, pytest.param(2000, marks=pytest.mark.long)])
+def test_the_printed_waits_of_the_paediatric_clinic_are_within_the_chance_of_16_runs(count):
+    assert all(abs(z) < 3 for z in paediatric_clinic.far_off(count).values())
+
+
+@pytest.mark.parametrize("plan", urgent_care_calls.PRINTED)
+@pytest.mark.parametrize("count", [10, pytest.param(400, marks=pytest.mark.long)])
+def test_the_printed_means_of_the_call_centre_are_within_the_chance_of_their_runs(plan, count):
+    assert all(abs(z) < (3 if count > 10 else 3.5) for z in urgent_care_calls.far_off(plan, count).values())
+
+
 # -- The simulator, and theory ---------------------------------------------------------------------------------
 
 QUICK = [
@@ -102,6 +129,7 @@ QUICK = [
     (nurse_visit.USE[1], 5),
     (CALLERS[0], 12),
     (TABLES["Triage"][0], 80),
+    (paediatric_clinic.CLINIC[0], 100),
     (stroke_beds.BEDS[0], 8),
 ]
 

@@ -12,7 +12,6 @@ hundredth more, and two more patients are out in time: three to four standard er
 """
 
 import datetime
-import math
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -21,7 +20,7 @@ from simclinic.model import simulate
 from simclinic.records import Records
 from simclinic.sampling import draw
 from simclinic.scenario import Scenario, replace
-from tests.published.figure import NOT_KNOWN, Figure, Sums, System, records, scenario
+from tests.published.figure import NOT_KNOWN, Figure, Sums, System, errors_off, records, scenario
 
 BEGIN, END = 6 * 60.0, 25 * 60.0
 DAYS = 50
@@ -201,9 +200,4 @@ CENTRE = [_system(plan) for plan in PRINTED]
 
 def far_off(plan: str, count: int, days: Callable[[str, int], Iterator[Sums]] = as_drawn) -> dict[str, float]:
     """Tell by how many standard errors each printed figure is off, with the chance of 50 days and of ours."""
-    table = np.array(list(days(plan, count)))
-    values = table[:, :, 0] / table[:, :, 1]
-    error = np.nanstd(values, axis=0, ddof=1) * math.sqrt(1 / DAYS + 1 / count)
-    return dict(
-        zip(names(), ((np.array(printed(plan)) - np.nanmean(values, axis=0)) / error).tolist(), strict=True)
-    )
+    return dict(zip(names(), errors_off(printed(plan), DAYS, days(plan, count)).tolist(), strict=True))
