@@ -165,7 +165,8 @@ def calibrate(
     columns
         What the export calls a column, such as `{"patient": "MRN"}`.
     statuses, kinds
-        What words mean, such as `{"Attnd": "completed"}`.
+        What words mean, such as `{"Attnd": "completed"}`; a kind can be a type of visit of the scenario:
+        `{"Spravato": "esketamine"}`.
     dates
         "dmy", "mdy" or "ymd", if the order of day, month and year is unclear.
     as_of

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from simclinic.calibration.codes import BOOKED
-from simclinic.calibration.courses import Courses, State, find_courses
+from simclinic.calibration.courses import Courses, State
 from simclinic.calibration.estimates import Findings
 from simclinic.calibration.held import Source
 from simclinic.calibration.interpretation import InterpretedExport, interpret
@@ -22,9 +22,12 @@ from simclinic.calibration.return_fits import ReturnFits, fit_all
 from simclinic.calibration.returns import return_times
 from simclinic.calibration.schedules import find_schedule
 from simclinic.calibration.settings import attendance, new_patients, returns, series, visit_length
+from simclinic.calibration.types import Group, find_groups, together
 from simclinic.calibration.visits import Visits
 from simclinic.scenario import Scenario
 from simclinic.scenario.laws import NAMES
+from simclinic.scenario.protocols import Protocol
+from simclinic.scenario.tables import as_tables
 
 STEPS = 5
 """Stages that are reported as progress."""
@@ -47,29 +50,27 @@ class CalibrationResult:
         Days on which the clinic was open.
     courses
         Each patient's course of treatment.
-    after_series, after_booster
-        Distributions of the time to return.
+    return_fits
+        Distributions of the time to return, by "series" and "booster"; of patients whose series has another type of
+        visit by "esketamine/series" and "esketamine/booster".
     curves
-        Kaplan-Meier estimates, by "series" and "booster"; only where there are times to estimate from.
+        Kaplan-Meier estimates by the same names; only where there are times to estimate from.
     findings
         Estimates, settings, warnings.
     panel
         Today's patients.
+    groups
+        The patients by the type of visit of their series.
     """
 
     export: InterpretedExport
     open_days: OpenDays
     courses: Courses
-    after_series: ReturnFits
-    after_booster: ReturnFits
+    return_fits: dict[str, ReturnFits]
     curves: dict[str, Curve]
     findings: Findings
     panel: PanelRows
-
-    @property
-    def return_fits(self) -> dict[str, ReturnFits]:
-        """Distributions of the time to return, by "series" and "booster"."""
-        return {"series": self.after_series, "booster": self.after_booster}
+    groups: tuple[Group, ...]
 
 
 def calibrate(
@@ -112,59 +113,96 @@ def learn(
     report(1, STEPS)
     open_days = find_open_days(visits)
     check_open_days(visits, base.clinic, quality)
-    usual = max(base.demand.protocol_mix, key=lambda name: base.demand.protocol_mix[name])
-    courses = find_courses(
-        visits,
-        quality,
-        infusions=options.infusions,
-        whole_history=options.whole_history,
-        otherwise=base.protocols[usual].infusions,
-    )
+    groups = find_groups(visits, base, options, quality)
+    courses = together([group.courses for group in groups])
     report(2, STEPS)
-    series_times, booster_times = return_times(courses, visits, open_days)
-    after_series = fit_all(series_times)
+    times = [return_times(group.courses, group.visits, open_days) for group in groups]
+    after_series = [fit_all(each) for each, _ in times]
     report(3, STEPS)
-    after_booster = fit_all(booster_times)
+    after_booster = [fit_all(each) for _, each in times]
     report(4, STEPS)
     findings = Findings(warnings=quality.heading)
-    schedule = find_schedule(courses)
-    if schedule is not None:
-        findings.warnings.append(schedule.message())
-    _note_left_out(courses, export)
+    for group in groups:
+        schedule = find_schedule(group.courses)
+        if schedule is not None:
+            findings.add(Findings(warnings=[schedule.message()]), group.label, ())
+        _note_left_out(group, export)
     _warn_of_limits(courses, visits, findings)
     new_patients.learn(courses, visits, base, findings)
-    series.learn(courses, visits, base, findings)
+    series.learn_mix(groups, findings)
+    for group in groups:
+        own = Findings()
+        series.learn(group, base, own)
+        findings.add(own, group.label, _own_protocols(group))
     attendance.learn(courses, visits, findings)
-    visit_length.learn(courses, visits, base, findings)
-    observed = observe(visits, open_days, visit_length.mean_visit_minutes(courses, base))
+    visit_length.learn(groups, visits, base, findings)
+    observed = observe(visits, open_days, visit_length.mean_visit_minutes(groups, base))
     compare(observed, base, findings, learning=options.learn_clinic)
-    follow_up = returns.learn(after_series, after_booster, visits, base, findings)
-    _drop_laws_of_protocols(base, findings)
+    curves, fits = {}, {}
+    follow_up = {}
+    for group, first, again in zip(groups, after_series, after_booster, strict=True):
+        own = Findings()
+        follow_up[group.type] = returns.learn(first, again, group.visits, base, own)
+        for name, event, each in (("series", "a series", first), ("booster", "a booster", again)):
+            key = name if group.shared else f"{group.type}/{name}"
+            fits[key] = each
+            if each.durations.n:
+                curves[key] = survival_curve(each.durations)
+                returns.check_against_curve(curves[key], each.chosen, event, own)
+        findings.add(own, group.label, _own_protocols(group))
+    for group in groups:
+        if group.shared:
+            _drop_laws_of_protocols(group.protocols, findings)
+            _keep_laws_of_others(group.protocols, base, findings)
     if "cancelled_on" in export.table.columns:
         findings.cannot_tell.remove(returns.CANCELLED_LATE)
-    curves = {}
-    for name, event, fits in (("series", "a series", after_series), ("booster", "a booster", after_booster)):
-        if fits.durations.n:
-            curves[name] = survival_curve(fits.durations)
-            returns.check_against_curve(curves[name], fits.chosen, event, findings)
     if base.changes:
         findings.warnings.append(
             "the base scenario has dated changes: all of them still apply, those of the past included"
         )
-    panel = make_panel(courses, visits, base, follow_up)
+    panel = make_panel(groups, courses, visits, follow_up)
     _warn_of_booked_boosters(panel, visits, findings)
     report(STEPS, STEPS)
-    return CalibrationResult(export, open_days, courses, after_series, after_booster, curves, findings, panel)
+    return CalibrationResult(export, open_days, courses, fits, curves, findings, panel, tuple(groups))
 
 
-def _drop_laws_of_protocols(base: Scenario, findings: Findings) -> None:
-    """Drop what protocols of the base scenario say themselves of what was learnt of all patients together."""
+def _own_protocols(group: Group) -> tuple[str, ...]:
+    """Return the protocols in which the laws of some patients are written; none if they hold for all."""
+    return () if group.shared else tuple(group.protocols)
+
+
+def _drop_laws_of_protocols(protocols: Mapping[str, Protocol], findings: Findings) -> None:
+    """Drop what protocols of the base scenario say themselves of what was learnt of their patients together."""
     learnt = {setting.address[0] for setting in findings.settings}
-    for name, protocol in base.protocols.items():
+    for name, protocol in protocols.items():
         for section in NAMES:
             if getattr(protocol, section) and section in learnt:
                 comment = f"neutral: [{section}] was learnt of the patients of all protocols together"
                 findings.set(f"protocols.{name}.{section}", False, comment)
+
+
+def _keep_laws_of_others(protocols: Mapping[str, Protocol], base: Scenario, findings: Findings) -> None:
+    """Write out the base scenario's laws of other types of visit, where what was learnt of infusions replaces them.
+
+    Parameters
+    ----------
+    protocols
+        The protocols whose patients share what was learnt.
+    base, findings
+        The base scenario, and what was learnt.
+    """
+    there = {setting.address for setting in findings.settings}
+    shared = [address for address in sorted(there) if address[0] in NAMES]
+    for name in sorted(base.protocols.keys() - protocols.keys()):
+        for section, setting in shared:
+            given = getattr(base.protocols[name], section) or {}
+            if ("protocols", name, section, setting) not in there and setting not in given:
+                value = as_tables(getattr(getattr(base.laws[name], section), setting))
+                findings.set(
+                    f"protocols.{name}.{section}.{setting}",
+                    False if value is None else value,
+                    "the base scenario's: not learnt of these patients",
+                )
 
 
 def _warn_of_booked_boosters(panel: PanelRows, visits: Visits, findings: Findings) -> None:
@@ -182,25 +220,28 @@ def _warn_of_booked_boosters(panel: PanelRows, visits: Visits, findings: Finding
         )
 
 
-def _note_left_out(courses: Courses, export: InterpretedExport) -> None:
+def _note_left_out(group: Group, export: InterpretedExport) -> None:
     """Note which patients are left out of which estimates, in the report on the export's quality."""
-    quality, visits = export.quality, export.visits
+    quality, visits, courses = export.quality, export.visits, group.courses
     unseen = sum(not course.cohort for course in courses.all)
     days = courses.since - visits.first
     quality.count(
         "patients who may have been there before the export begins"
         + (f" (first visit in its first {days} days, or a booster" if days else " (first visit a booster")
-        + (", or seen in a period that is left out)" if visits.seen else ")"),
+        + (", or seen in a period that is left out)" if visits.seen else ")")
+        + group.label,
         unseen,
         "left out of starts, drop-out and first returns",
     )
     running = sum(course.state is State.IN_SERIES for course in courses.all)
-    quality.count("series still under way", running, "counted up to their last infusion")
+    quality.count(f"series still under way{group.label}", running, "counted up to their last infusion")
     quality.count(
-        "patients without a completed visit", courses.never_came, "their appointments count for attendance"
+        f"patients without a completed visit{group.label}",
+        courses.never_came,
+        "their appointments count for attendance",
     )
     quality.count(
-        f"patients with more than {courses.infusions} visits at a series' gaps",
+        f"patients with more than {courses.infusions} visits at a series' gaps{group.label}",
         courses.longer,
         "the rest count as boosters",
     )

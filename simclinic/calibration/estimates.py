@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
+
+from simclinic.scenario.laws import NAMES
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,53 @@ class Findings:
     def set(self, address: str, value: object, comment: str) -> None:
         """Add a line of the scenario; no part of `address` contains a dot."""
         self.settings.append(Setting(tuple(address.split(".")), value, comment))
+
+    def add(self, other: Findings, label: str, protocols: Sequence[str]) -> None:
+        """Add what was learnt of the patients of one type of visit.
+
+        Parameters
+        ----------
+        other
+            What was learnt of them.
+        label
+            Ending for names that are no addresses; empty if there are no other patients.
+        protocols
+            The protocols for which their laws hold; empty: for all that do not say otherwise.
+        """
+        there = {setting.address for setting in self.settings}
+        for setting in other.settings:
+            for address in _readdressed(setting.address, protocols):
+                if address not in there:
+                    self.settings.append(replace(setting, address=address))
+        for each in other.estimates:
+            first = ".".join(_readdressed(tuple(each.parameter.split(".")), protocols)[0])
+            self.estimates.append(
+                replace(each, parameter=first if "." in first else f"{each.parameter}{label}")
+            )
+        for entry in other.uncertainty:
+            # What several protocols share is uncertain as one.
+            parts = [_readdressed(tuple(address.split(".")), protocols) for address in entry.settings]
+            copies = len(parts[0])
+            self.uncertainty.append(
+                replace(
+                    entry,
+                    name=f"{entry.name}-{label.strip(' ()')}" if protocols else entry.name,
+                    settings=tuple(".".join(part[at]) for at in range(copies) for part in parts),
+                    scale=entry.scale * copies,
+                    covariance=np.tile(entry.covariance, (copies, copies)),
+                )
+            )
+        head = f"{label.strip(' ()')}: " if label else ""
+        self.warnings += [f"{head}{warning}" for warning in other.warnings]
+        self.base_kept += [f"{head}{kept}" for kept in other.base_kept]
+        self.cannot_tell += [each for each in other.cannot_tell if each not in self.cannot_tell]
+
+
+def _readdressed(address: tuple[str, ...], protocols: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return the addresses at which a law is written: for some protocols, or as it is."""
+    if not protocols or address[0] not in NAMES:
+        return [address]
+    return [("protocols", name, *address) for name in protocols]
 
 
 def rounded(value: float, digits: int = 5) -> float:

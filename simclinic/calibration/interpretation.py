@@ -5,7 +5,7 @@ Dates are read, words are given their meaning, and rows that cannot be right are
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,6 @@ from simclinic.calibration.codes import (
     COMPLETED,
     IGNORED,
     IN_TIME,
-    KIND,
     NO_INFUSION,
     NO_SHOW,
     STATUS,
@@ -33,10 +32,12 @@ from simclinic.calibration.options import Options
 from simclinic.calibration.periods import Periods
 from simclinic.calibration.quality import Quality
 from simclinic.calibration.text import ExportError
+from simclinic.calibration.types import read_kind, visit_types
 from simclinic.calibration.visit_lengths import minutes_of_visits
 from simclinic.calibration.visits import Visits
 from simclinic.errors import Problem
 from simclinic.scenario import Scenario
+from simclinic.scenario.protocols import INFUSION
 
 _FAR, _FEW = 366, 0.02
 """Days from all other dates, and the largest share of visits, up to which such a date is a typing error."""
@@ -78,6 +79,7 @@ def interpret(
     *,
     notice_days: float = 1.0,
     base: Scenario | None = None,
+    types: Scenario | None = None,
 ) -> InterpretedExport:
     """Read an export and interpret its rows.
 
@@ -90,6 +92,8 @@ def interpret(
     base
         The clinic's scenario. With it, closed days after the last visit belong to the export, unless the user gives
         the as-of day.
+    types
+        The scenario with the types of visit that a kind may mean, if it is not `base`.
 
     Raises
     ------
@@ -101,6 +105,8 @@ def interpret(
     problems = list(table.problems)
     status: list[str] = []
     kinds: list[str] = [vocabulary.UNSAID] * len(lines)
+    typed = base if types is None else types
+    named = {INFUSION: INFUSION} if typed is None else visit_types(typed)
     for what, answers in (("status", options.statuses), ("kind", options.kinds)):
         if what not in columns:
             if answers:
@@ -109,7 +115,7 @@ def interpret(
                 )
             continue
         try:
-            meanings = outcomes.meanings(table, what, answers or {}, quality)
+            meanings = outcomes.meanings(table, what, answers or {}, quality, list(named))
         except ExportError as error:
             problems += error.problems
             continue
@@ -121,7 +127,9 @@ def interpret(
         raise ExportError(problems)
     if "cancelled_on" in columns:
         status = _without_early_cancellations(table, days, status, notice_days, quality)
-    return _assemble(table, days, status, kinds, quality, options, base)
+    codes = {meaning: read_kind(meaning, named) for meaning in set(kinds)}
+    stated = np.array([codes[meaning] for meaning in kinds], dtype=np.int64).reshape(-1, 2)
+    return _assemble(table, days, status, stated, named, quality, options, base)
 
 
 def _without_early_cancellations(
@@ -145,7 +153,8 @@ def _assemble(
     table: ExportTable,
     days: Days,
     status: list[str],
-    kinds: list[str],
+    stated: Integers,
+    types: Mapping[str, str],
     quality: Quality,
     options: Options,
     base: Scenario | None,
@@ -155,7 +164,7 @@ def _assemble(
     day = np.array(days.day, dtype=np.int64)
     minute = np.array(days.minute)
     outcome = np.array([STATUS[meaning] for meaning in status], dtype=np.int64)
-    kind = np.array([KIND[meaning] for meaning in kinds], dtype=np.int64)
+    kind, of_type = stated.T
     line = np.array(table.line, dtype=np.int64)
     keep = np.ones(len(line), dtype=bool)
 
@@ -210,6 +219,7 @@ def _assemble(
         day=day[order],
         status=outcome[order],
         kind=kind[order],
+        type=of_type[order],
         due=minute[order],
         minutes=minutes[order],
         line=line[order],
@@ -219,6 +229,7 @@ def _assemble(
         left_out=periods.before(as_of),
         seen=_first_seen(patient, day, in_period & (outcome == COMPLETED)),
         referred=referred,
+        types=types,
     )
     return InterpretedExport(
         visits=without_duplicates(visits, quality),

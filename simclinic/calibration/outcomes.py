@@ -8,7 +8,7 @@ from one on the same day.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from simclinic.calibration import vocabulary
 from simclinic.calibration.answers import Answer, apply_answers, column_of, no_such_column, parse_answers
@@ -24,7 +24,9 @@ _DAY = 1440.0
 _NOON = 720.0
 
 
-def meanings(table: ExportTable, what: str, texts: Mapping[str, str], quality: Quality) -> list[str]:
+def meanings(
+    table: ExportTable, what: str, texts: Mapping[str, str], quality: Quality, types: Sequence[str] = ()
+) -> list[str]:
     """Return the meaning of each row's status or kind.
 
     Parameters
@@ -37,6 +39,8 @@ def meanings(table: ExportTable, what: str, texts: Mapping[str, str], quality: Q
         The user's answers; see :mod:`simclinic.calibration.answers`.
     quality
         Receives notes on yes/no columns.
+    types
+        The types of visit that a kind may mean.
 
     Raises
     ------
@@ -44,20 +48,25 @@ def meanings(table: ExportTable, what: str, texts: Mapping[str, str], quality: Q
         With all unknown words.
     """
     cells, heading = table.columns[what], table.headings[what]
-    allowed = vocabulary.MEANINGS[what]
+    allowed = vocabulary.meanings(what, types)
     answers = parse_answers(texts)
     problems = []
     for answer in answers:
         if answer.meaning not in allowed:
             rule = f"--{what} {answer.text!r}: must mean {', '.join(allowed[:-1])} or {allowed[-1]}"
+            if what == "kind" and len(allowed) == len(vocabulary.MEANINGS[what]):
+                rule += (
+                    "; another type of visit must be that of a protocol: give a scenario that has one with "
+                    "--scenario, such as scenarios/iv-and-esketamine.toml"
+                )
             near = nearest(answer.meaning, allowed)
             problems.append(Problem(rule, value=repr(answer.meaning), suggestion=near))
         if answer.column and column_of(answer.column, table.by_heading) is None:
             problems.append(
                 no_such_column(f"--{what} {answer.text!r}", answer.column, table.by_heading, table.name)
             )
-    found = apply_answers(cells, answers, vocabulary.known_words(what, heading), table.by_heading)
-    problems += ask(cells, table.line, found, what=what, heading=heading, file=table.name)
+    found = apply_answers(cells, answers, vocabulary.known_words(what, heading, types), table.by_heading)
+    problems += ask(cells, table.line, found, what=what, heading=heading, file=table.name, types=types)
     if problems:
         raise ExportError(problems)
     result = [meaning or "" for meaning in found]

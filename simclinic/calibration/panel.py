@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from simclinic.calibration.courses import Course, Courses, State
 from simclinic.calibration.missed_boosters import expected_rebookings
 from simclinic.calibration.settings.series import TWICE_WEEKLY, protocol_names, protocol_of
+from simclinic.calibration.types import Group
 from simclinic.calibration.visits import Visits
-from simclinic.scenario import Scenario
 
 COLUMNS = (
     *("patient", "stage", "referred_on", "protocol", "infusions_done", "last_infusion_on", "boosters_done"),
@@ -40,33 +41,39 @@ class PanelRows:
     left_out: dict[str, int]
 
 
-def make_panel(courses: Courses, visits: Visits, base: Scenario, follow_up: int) -> PanelRows:
+def make_panel(
+    groups: Sequence[Group], courses: Courses, visits: Visits, follow_up: Mapping[str, int]
+) -> PanelRows:
     """Make the panel as of the first future day.
 
     Parameters
     ----------
+    groups
+        The patients by the type of visit of their series, with the names of their protocols.
     courses, visits
         The export.
-    base
-        The base scenario, for the names of protocols.
     follow_up
-        Days without a visit after which a patient counts as gone.
+        By type the days without a visit after which a patient counts as gone.
     """
-    names = protocol_names(base)
-    usual = Counter(kind for course in courses.all if (kind := protocol_of(course)) is not None)
-    commonest = names[usual.most_common(1)[0][0] if usual else TWICE_WEEKLY]
+    of = {course.patient: group for group in groups for course in group.courses.all}
+    names = {group.type: protocol_names(group.protocols) for group in groups}
+    commonest = {}
+    for group in groups:
+        usual = Counter(kind for course in group.courses.all if (kind := protocol_of(course)) is not None)
+        commonest[group.type] = names[group.type][usual.most_common(1)[0][0] if usual else TWICE_WEEKLY]
     width = max(4, len(str(len(courses.all))))
     rows: list[dict[str, str | int | None]] = []
     left_out: Counter[str] = Counter()
     again = expected_rebookings(courses, visits)
     for number, course in enumerate(courses.all, 1):
-        stage, reason = _stage(course, visits, follow_up)
+        group = of[course.patient]
+        stage, reason = _stage(course, visits, follow_up[group.type])
         if stage is None:
             left_out[reason] += 1
             continue
         kind = protocol_of(course)
         unseen = course.state is State.UNSEEN
-        done = courses.infusions if unseen else course.series
+        done = group.courses.infusions if unseen else course.series
         ahead = course.next_appointment
         if ahead is None and stage == "maintained":
             ahead = again.get(course.patient)
@@ -75,7 +82,7 @@ def make_panel(courses: Courses, visits: Visits, base: Scenario, follow_up: int)
                 "patient": f"P{number:0{width}d}",
                 "stage": stage,
                 "referred_on": _date(course.days[0]),
-                "protocol": names[kind] if kind else commonest,
+                "protocol": names[group.type][kind] if kind else commonest[group.type],
                 "infusions_done": done,
                 "last_infusion_on": _date(course.days[-1]),
                 "boosters_done": 0 if stage == "series" else course.boosters,

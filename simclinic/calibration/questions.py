@@ -48,6 +48,7 @@ def ask(
     what: str,
     heading: str,
     file: str,
+    types: Sequence[str] = (),
 ) -> list[Problem]:
     """Ask about the words without a known meaning.
 
@@ -61,6 +62,8 @@ def ask(
         "status" or "kind".
     heading, file
         The column's heading and the file's name, for the messages.
+    types
+        The types of visit that a kind may mean.
     """
     unknown: dict[str, list[int]] = {}
     for cell, line, meaning in zip(cells, lines, meanings, strict=True):
@@ -71,7 +74,16 @@ def ask(
     groups = list(grouped(unknown, {cell for cell, meaning in zip(cells, meanings, strict=True) if meaning}))
     counts = Counter(meaning for meaning in meanings if meaning is not None)
     problems = [
-        _question(group, counts, len(cells), what=what, heading=heading, file=file, alone=len(groups) == 1)
+        _question(
+            group,
+            counts,
+            len(cells),
+            what=what,
+            heading=heading,
+            file=file,
+            alone=len(groups) == 1,
+            allowed=list(vocabulary.meanings(what, types)),
+        )
         for group in groups[:MOST]
     ]
     if len(groups) > MOST:
@@ -117,8 +129,8 @@ def _question(
     heading: str,
     file: str,
     alone: bool,
+    allowed: list[str],
 ) -> Problem:
-    allowed = list(vocabulary.MEANINGS[what])
     likely = likely_meaning(group.pattern, what, heading)
     if likely in allowed:
         allowed.insert(0, allowed.pop(allowed.index(likely)))

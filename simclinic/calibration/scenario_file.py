@@ -24,6 +24,7 @@ _ORDER = (
     "booking",
     "attendance",
     "visit",
+    "visits",
     "response",
     "relapse",
     "boosters",

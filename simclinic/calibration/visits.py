@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from simclinic.arrays import Bools, Floats, Integers
 from simclinic.calibration.periods import Periods
+from simclinic.scenario.protocols import INFUSION
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Visits:
         COMPLETED, NO_SHOW, CANCELLED; BOOKED for future appointments.
     kind
         UNSAID, INDUCTION or BOOSTER.
+    type
+        Number of the type of visit, in `types`.
     due
         Time of the appointment, in minutes after midnight; NaN where only its day is known.
     minutes
@@ -39,12 +42,15 @@ class Visits:
         By patient the first day of a visit in such a period.
     referred
         By patient the days of referrals, in order; without a column of referrals nobody has any.
+    types
+        Types of visit, that of rows without a stated type first, each with the type of its patients' series.
     """
 
     patient: Integers
     day: Integers
     status: Integers
     kind: Integers
+    type: Integers
     due: Floats
     minutes: Floats
     line: Integers
@@ -54,8 +60,9 @@ class Visits:
     left_out: Periods = field(default_factory=Periods)
     seen: Mapping[int, int] = field(default_factory=dict)
     referred: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    types: Mapping[str, str] = field(default_factory=lambda: {INFUSION: INFUSION})
 
     def only(self, keep: Bools) -> Visits:
         """Return some of the appointments."""
-        columns = ("patient", "day", "status", "kind", "due", "minutes", "line")
+        columns = ("patient", "day", "status", "kind", "type", "due", "minutes", "line")
         return replace(self, **{name: getattr(self, name)[keep] for name in columns})

@@ -99,7 +99,7 @@ MEANINGS = {
     "status": (COMPLETED, NO_SHOW, CANCELLED, BOOKED, IGNORE),
     "kind": (INDUCTION, BOOSTER, UNSAID, IGNORE),
 }
-"""Meanings that `--status` and `--kind` accept."""
+"""Meanings that `--status` and `--kind` accept; kinds can also be types of visit, see :func:`meanings`."""
 
 _NHS_HEADINGS = ("attended or did not attend", "attended or did not attend code", "attendance code")
 _NHS = {"5": COMPLETED, "6": COMPLETED, "7": NO_SHOW, "3": NO_SHOW, "2": CANCELLED, "0": BOOKED}
@@ -134,7 +134,27 @@ FLAGS = {
 """Headings of yes/no columns, and the meaning of a yes."""
 
 
-def known_words(what: str, heading: str) -> dict[str, str]:
+def meanings(what: str, types: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the meanings that words of a column may have.
+
+    >>> meanings("kind", ["infusion", "esketamine"])[3:]
+    ('ignore', 'esketamine', 'esketamine induction', 'esketamine booster')
+
+    Parameters
+    ----------
+    what
+        "status" or "kind".
+    types
+        The scenario's types of visit: kinds, alone or as induction or booster.
+    """
+    allowed = MEANINGS[what]
+    if what != "kind":
+        return allowed
+    own = [name for name in types if name not in allowed]
+    return (*allowed, *(f"{name}{kind}" for name in own for kind in ("", f" {INDUCTION}", f" {BOOSTER}")))
+
+
+def known_words(what: str, heading: str, types: Sequence[str] = ()) -> dict[str, str]:
     """Return the meanings of words that need no answer.
 
     Parameters
@@ -143,9 +163,11 @@ def known_words(what: str, heading: str) -> dict[str, str]:
         "status" or "kind".
     heading
         The column's heading: some have codes of their own.
+    types
+        The scenario's types of visit: their names need no answer.
     """
     if what == "kind":
-        return KINDS
+        return KINDS | {plain(name): name for name in types if plain(name) not in KINDS}
     return STATUSES | _NHS if plain(heading) in _NHS_HEADINGS else STATUSES
 
 

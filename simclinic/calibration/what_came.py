@@ -17,6 +17,7 @@ from simclinic.calibration.interpretation import InterpretedExport
 from simclinic.calibration.open_days import first_day_not_covered
 from simclinic.calibration.options import Options
 from simclinic.calibration.quality import Quality
+from simclinic.calibration.types import by_type, together
 from simclinic.calibration.visits import Visits
 
 SEEN_WITHIN = 180
@@ -142,7 +143,18 @@ def clinic_before(export: InterpretedExport, options: Options, day: int, weeks: 
 
 
 def _courses(visits: Visits, options: Options) -> Courses:
-    return find_courses(visits, Quality(), infusions=options.infusions, whole_history=options.whole_history)
+    first = next(iter(visits.types))
+    return together(
+        [
+            find_courses(
+                own,
+                Quality(),
+                infusions=options.infusions if name == first else None,
+                whole_history=options.whole_history,
+            )
+            for name, own in by_type(visits, Quality()).items()
+        ]
+    )
 
 
 def _asked(visits: Visits, patient: int, first: int) -> float:

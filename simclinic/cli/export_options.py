@@ -102,7 +102,8 @@ _ALL = (
         metavar="WORD=MEANING",
         multiple=True,
         callback=_pairs,
-        help="Meaning of a kind of visit: induction, booster, infusion or ignore; can be given several times.",
+        help="Meaning of a kind of visit: induction, booster, infusion, ignore, or a type of visit of the scenario "
+        '(esketamine, "esketamine booster"); can be given several times.',
     ),
     click.option(
         "--dates",

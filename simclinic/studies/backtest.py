@@ -26,6 +26,7 @@ from simclinic.calibration.interpretation import InterpretedExport, interpret
 from simclinic.calibration.open_days import first_day_not_covered
 from simclinic.calibration.panel import COLUMNS
 from simclinic.calibration.quality import Quality
+from simclinic.calibration.types import by_type, together
 from simclinic.calibration.visits import Visits
 from simclinic.errors import SimclinicError
 from simclinic.experiment import Executor
@@ -147,8 +148,10 @@ def backtest(
         If the user pressed Ctrl-C; finished replications are stored.
     """
     options = options or Options()
-    notice = base_scenario(base, overrides)[0].attendance.cancel_notice_days
-    past = cut_in_two(interpret(Path(path), options, notice_days=notice), cut, options, base, overrides)
+    scenario = base_scenario(base, overrides)[0]
+    notice = scenario.attendance.cancel_notice_days
+    export = interpret(Path(path), options, notice_days=notice, types=scenario)
+    past = cut_in_two(export, cut, options, base, overrides)
     count = len(past.after) if weeks is None else weeks
     if count > len(past.after):
         raise SimclinicError(
@@ -225,8 +228,12 @@ def cut_in_two(
         file = Path(folder) / "panel.csv"
         file.write_text(spreadsheet(COLUMNS, calibration.panel.rows), encoding="utf-8")
         panel = read_panel(file, calibrated)
-    courses = find_courses(
-        visits, Quality(), infusions=calibration.courses.infusions, whole_history=options.whole_history
+    usual = {group.type: group.courses.infusions for group in calibration.groups}
+    courses = together(
+        [
+            find_courses(own, Quality(), infusions=usual.get(name), whole_history=options.whole_history)
+            for name, own in by_type(visits, Quality()).items()
+        ]
     )
     return Past(
         calibrated,

@@ -182,7 +182,7 @@ def track(
     options = options or Options()
     forecast = stored_forecast(Path(folder), law)
     notice = forecast.scenario.attendance.cancel_notice_days
-    export = interpret(Path(path), options, notice_days=notice)
+    export = interpret(Path(path), options, notice_days=notice, types=forecast.scenario)
     begin = forecast.start.toordinal()
     came = what_came(export, options, begin, forecast.weeks)
     _check_time(forecast, came)

@@ -78,8 +78,8 @@ def test_times_of_day_count(tmp_path):
         infusions=1,
         whole_history=True,
     )
-    assert sorted(result.after_series.durations.by.tolist()) == [21 - 1 / 24, 21 + 6 / 24]
-    assert result.after_booster.durations.by.tolist() == [21 + 1 / 24, np.inf, np.inf]
+    assert sorted(result.return_fits["series"].durations.by.tolist()) == [21 - 1 / 24, 21 + 6 / 24]
+    assert result.return_fits["booster"].durations.by.tolist() == [21 + 1 / 24, np.inf, np.inf]
 
 
 def test_three_returns(three):
@@ -88,10 +88,10 @@ def test_three_returns(three):
     Without times of day a day's last start counts as two hours after the end of a visit.
     """
     assert three.open_days.weekdays == (0, 1)
-    after, by = three.after_series.durations.after, three.after_series.durations.by
+    after, by = three.return_fits["series"].durations.after, three.return_fits["series"].durations.by
     assert after.tolist() == [22.0 + LATER, day("2026-02-24") - day("2026-01-16") + LATER]
     assert by.tolist() == [28.0 + LATER, np.inf]
-    again = three.after_booster.durations
+    again = three.return_fits["booster"].durations
     assert again.after.tolist() == [day("2026-02-24") - day("2026-02-09") + LATER]
     assert again.still_away == 1
 
@@ -214,8 +214,8 @@ def test_kinds_go_before_gaps(tmp_path):
     assert (a.series, a.boosters, a.state) == (3, 1, State.COMPLETE)
     assert (b.series, b.boosters, b.state, b.cohort) == (0, 2, State.UNSEEN, False)
     assert (c.series, c.boosters, c.state) == (1, 1, State.CAME_BACK)
-    assert actual.after_booster.durations.n == 4
-    assert actual.after_series.durations.by.tolist() == [3.0 + LATER, 3.0 + LATER]
+    assert actual.return_fits["booster"].durations.n == 4
+    assert actual.return_fits["series"].durations.by.tolist() == [3.0 + LATER, 3.0 + LATER]
 
 
 def test_a_second_series_is_told(tmp_path):
@@ -232,11 +232,11 @@ def test_a_missed_appointment_is_the_return_if_the_visit_follows_soon(tmp_path):
     series = visits("2026-01-05", "2026-01-08", "2026-01-12")
     missed = visits("2026-02-02", status="no-show")
     soon = made(tmp_path, series, missed, visits("2026-02-16"), as_of=AS_OF)
-    assert soon.after_series.durations.by.tolist() == [21.0 + LATER]
+    assert soon.return_fits["series"].durations.by.tolist() == [21.0 + LATER]
     late = made(tmp_path, series, missed, visits("2026-02-17"), as_of=AS_OF)
-    assert late.after_series.durations.by.tolist() == [36.0 + LATER]
+    assert late.return_fits["series"].durations.by.tolist() == [36.0 + LATER]
     never = made(tmp_path, series, missed, as_of=AS_OF)
-    assert never.after_series.durations.still_away == 1
+    assert never.return_fits["series"].durations.still_away == 1
 
 
 def test_twice_or_three_times_a_week(tmp_path):
@@ -319,8 +319,8 @@ def test_the_distributions_that_made_it_are_found(tmp_path, kinds):
     made_by_law = rows(104, 6.0, seed=2)
     result = learnt(tmp_path, export(made_by_law, kinds=kinds))
     for laws, mu, never in (
-        (result.after_series, MU, NEVER),
-        (result.after_booster, MU_BOOSTER, NEVER_BOOSTER),
+        (result.return_fits["series"], MU, NEVER),
+        (result.return_fits["booster"], MU_BOOSTER, NEVER_BOOSTER),
     ):
         law = fit_distribution(laws.durations, "lognormal", cure=True)
         for name, value in (("mu", mu), ("never", never)):
@@ -328,9 +328,12 @@ def test_the_distributions_that_made_it_are_found(tmp_path, kinds):
             half = (high - low) / 2
             # Intervals are two standard errors wide; a deviation of four is not due to chance.
             assert low - half < value < high + half
-    assert result.after_series.chosen.cure
+    assert result.return_fits["series"].chosen.cure
     assert (
-        abs(fit_distribution(result.after_series.durations, "lognormal", cure=True).settings["sigma"] - SIGMA)
+        abs(
+            fit_distribution(result.return_fits["series"].durations, "lognormal", cure=True).settings["sigma"]
+            - SIGMA
+        )
         < 0.1
     )
     assert result.courses.infusions == 6

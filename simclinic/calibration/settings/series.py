@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -11,9 +12,11 @@ from simclinic.calibration.courses import SERIES_GAP, THRICE_BELOW, Course, Cour
 from simclinic.calibration.estimates import Estimate, Findings, JointUncertainty, rounded
 from simclinic.calibration.rates import smoothed_share
 from simclinic.calibration.return_fits import FEWEST
+from simclinic.calibration.types import Group
 from simclinic.calibration.visits import Visits
 from simclinic.measures.wilson import wilson
 from simclinic.scenario import Scenario
+from simclinic.scenario.protocols import Protocol
 
 TWICE_WEEKLY, THRICE_WEEKLY = "twice-weekly", "thrice-weekly"
 _USUAL_GAPS = {TWICE_WEEKLY: 3.5, THRICE_WEEKLY: 2.33}
@@ -28,38 +31,47 @@ def protocol_of(course: Course) -> str | None:
     return THRICE_WEEKLY if float(np.median(gaps)) < THRICE_BELOW else TWICE_WEEKLY
 
 
-def protocol_names(base: Scenario) -> dict[str, str]:
-    """Map both protocols to those of the base scenario: by name, else by the nearest gaps."""
+def protocol_names(protocols: Mapping[str, Protocol]) -> dict[str, str]:
+    """Map both protocols to some of the base scenario: by name, else by the nearest gaps."""
     names = {}
     for name, usual in _USUAL_GAPS.items():
         distance = {
             other: abs(sum(protocol.gap_days) / 2 - usual) if protocol.gap_days else math.inf
-            for other, protocol in base.protocols.items()
+            for other, protocol in protocols.items()
         }
-        names[name] = name if name in base.protocols else min(distance, key=lambda other: distance[other])
+        names[name] = name if name in protocols else min(distance, key=lambda other: distance[other])
     return names
 
 
-def learn(courses: Courses, visits: Visits, base: Scenario, findings: Findings) -> None:
-    """Estimate the mix of protocols, infusions of a series, its gaps, and drop-out."""
-    names = protocol_names(base)
-    used = _protocol_mix(courses, names, findings)
-    _infusions(courses, base, used, findings)
+def learn(group: Group, base: Scenario, findings: Findings) -> None:
+    """Estimate infusions of a series, its gaps, and drop-out, of patients with one type of visit."""
+    courses, names = group.courses, protocol_names(group.protocols)
+    _infusions(courses, group.protocols, sorted(_recognised(group)), findings)
     _gaps(courses, base, names, findings)
-    _drop_out(courses, visits, findings)
-    if base.response.stop_rule is not None:
+    _drop_out(courses, group.visits, findings)
+    if any(base.laws[name].response.stop_rule is not None for name in group.protocols):
         findings.set("response.stop_rule", False, "patients who were stopped are among those who dropped out")
 
 
-def _protocol_mix(courses: Courses, names: dict[str, str], findings: Findings) -> list[str]:
-    """Estimate the share of patients in each protocol, and return the names of those in use."""
-    recognised = [protocol for course in courses.all if (protocol := protocol_of(course)) is not None]
-    mix: dict[str, int] = {}
-    for protocol in recognised:
-        mix[names[protocol]] = mix.get(names[protocol], 0) + 1
-    n = len(recognised)
+def _recognised(group: Group) -> Counter[str]:
+    """Count the patients of each protocol, by the median gap of the series."""
+    names = protocol_names(group.protocols)
+    found = (protocol_of(course) for course in group.courses.all)
+    return Counter(names[protocol] for protocol in found if protocol is not None)
+
+
+def learn_mix(groups: Sequence[Group], findings: Findings) -> None:
+    """Estimate the share of new patients in each protocol.
+
+    The types of visit share the patients who certainly started within the export, and the protocols of a type all
+    its patients, by their gaps.
+    """
+    how = "by the median gap, below 3 days is thrice weekly"
+    if len(groups) > 1:
+        how = f"new patients by type of visit, and {how}"
+    mix, n = _shares(groups, findings)
     for name, count in sorted(mix.items()):
-        low, high = wilson(count, n)
+        low, high = wilson(round(count), n)
         findings.estimates.append(
             Estimate(
                 f"demand.protocol_mix.{name}",
@@ -78,12 +90,31 @@ def _protocol_mix(courses: Courses, names: dict[str, str], findings: Findings) -
         findings.set(
             "demand.protocol_mix",
             shares,
-            f"export, n = {n:,}; by the median gap, below 3 days is thrice weekly",
+            f"export, n = {n:,}; {how}",
         )
-    return sorted(mix)
 
 
-def _infusions(courses: Courses, base: Scenario, used: Sequence[str], findings: Findings) -> None:
+def _shares(groups: Sequence[Group], findings: Findings) -> tuple[dict[str, float], int]:
+    """Return the patients of each protocol, and all of them."""
+    if len(groups) == 1:
+        found = _recognised(groups[0])
+        return dict(found), found.total()
+    mix: dict[str, float] = {}
+    for group in groups:
+        new = len(group.courses.cohort)
+        found = _recognised(group) or Counter(set(protocol_names(group.protocols).values()))
+        if not new:
+            findings.warnings.append(
+                f"{group.type}: no patient certainly started within the export, so the scenario has no new "
+                "patients of this type: today's patients remain. Set demand.protocol_mix if there are new ones"
+            )
+        mix |= {name: new * count / found.total() for name, count in found.items() if new}
+    return mix, round(sum(mix.values()))
+
+
+def _infusions(
+    courses: Courses, protocols: Mapping[str, Protocol], used: Sequence[str], findings: Findings
+) -> None:
     n, share = courses.infusions_n, courses.infusions_share
     low, high = wilson(round(share * n), n) if n else (None, None)
     note = "the commonest number" if n else "the base scenario's: no series has ended"
@@ -115,7 +146,7 @@ def _infusions(courses: Courses, base: Scenario, used: Sequence[str], findings: 
             f"only {100 * share:.0f} % of the series that ended have {courses.infusions} infusions: give the "
             "number with --infusions if your clinic's is another"
         )
-    for name, protocol in base.protocols.items():
+    for name, protocol in protocols.items():
         if protocol.response_ratio != 1:
             findings.set(f"protocols.{name}.response_ratio", 1.0, "neutral: returns include the response")
 

@@ -1,38 +1,64 @@
-"""The length of a visit: the recovery step takes the minutes that the base scenario's other steps leave."""
+"""The length of a visit: one step takes the minutes that the base scenario's other steps leave.
+
+It is the recovery, or the longest step with the patient where there is none.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
+from simclinic.arrays import Floats
 from simclinic.calibration.codes import COMPLETED
 from simclinic.calibration.courses import Courses
 from simclinic.calibration.estimates import Estimate, Findings, rounded, source
 from simclinic.calibration.rates import mean_interval
+from simclinic.calibration.types import Group
 from simclinic.calibration.visits import Visits
 from simclinic.sampling.distributions import mean as mean_of
 from simclinic.sampling.distributions import quantile
 from simclinic.scenario import Scenario
 from simclinic.scenario.distributions import Distribution
+from simclinic.scenario.protocols import INFUSION
+from simclinic.scenario.visit import Complication, Step, Visit
 
 _FEWEST_VISITS = 10
-_RECOVERY = "visit.steps.recovery.minutes"
+_RECOVERY = "recovery"
 
 
-def learn(courses: Courses, visits: Visits, base: Scenario, findings: Findings) -> None:
-    """Estimate the minutes of a visit, and set the recovery to what the other steps leave of them."""
-    minutes = visits.minutes[(visits.status == COMPLETED) & ~np.isnan(visits.minutes)]
+def learn(groups: Sequence[Group], visits: Visits, base: Scenario, findings: Findings) -> None:
+    """Estimate the minutes of each type of visit, and set one step to what the other steps leave of them."""
+    timed = (visits.status == COMPLETED) & ~np.isnan(visits.minutes)
+    if not timed.any():
+        findings.base_kept.append("visit.steps: the export has no check-in and check-out")
+        return
+    of = {group.type: group.courses for group in groups}
+    for at, (name, series) in enumerate(visits.types.items()):
+        if series in of:
+            label = f" ({name})" if len(visits.types) > 1 else ""
+            own = visits.minutes[timed & (visits.type == at)]
+            _learn_type(own, of[series], base.visit_types[name], _address(name), label, findings)
+
+
+def _address(name: str) -> str:
+    return "visit" if name == INFUSION else f"visits.{name}"
+
+
+def _learn_type(
+    minutes: Floats, courses: Courses, visit: Visit, address: str, label: str, findings: Findings
+) -> None:
     n = len(minutes)
     if not n:
-        findings.base_kept.append("visit.steps: the export has no check-in and check-out")
+        findings.base_kept.append(f"{address}.steps: no visit of this type has a check-in and a check-out")
         return
     average, spread = float(minutes.mean()), float(minutes.std(ddof=1)) if n > 1 else 0.0
     low, high = mean_interval(minutes)
     parts = ", ".join(f"{100 * share:.0f} %: {np.quantile(minutes, share):.0f}" for share in (0.1, 0.5, 0.9))
     findings.estimates.append(
         Estimate(
-            "minutes of a visit",
+            f"minutes of a visit{label}",
             average,
             low if math.isfinite(low) else None,
             high if math.isfinite(low) else None,
@@ -41,14 +67,16 @@ def learn(courses: Courses, visits: Visits, base: Scenario, findings: Findings) 
             f"sd {spread:.1f}; quantiles {parts}",
         )
     )
-    others, variance = _other_steps(courses, base)
+    learnt = _step(visit)
+    setting = f"{address}.steps.{learnt}.minutes"
+    others, variance = _other_steps(courses, visit)
     left = average - others
-    if n < _FEWEST_VISITS or "recovery" not in base.visit.steps or left < 1.0:
-        why = "too few visits" if n < _FEWEST_VISITS else "the base scenario has no step of that name"
-        if n >= _FEWEST_VISITS and "recovery" in base.visit.steps:
+    if n < _FEWEST_VISITS or left < 1.0:
+        why = "too few visits"
+        if n >= _FEWEST_VISITS:
             why = f"the other steps already take {others:.0f} of {average:.0f} minutes: shorten them"
-            findings.warnings.append(f"visits are shorter than the base scenario's steps: {why}")
-        findings.base_kept.append(f"{_RECOVERY}: {why}")
+            findings.warnings.append(f"visits{label} are shorter than the base scenario's steps: {why}")
+        findings.base_kept.append(f"{setting}: {why}")
         return
     deviation = math.sqrt(max(spread**2 - variance, (0.05 * left) ** 2))
     gamma = {"dist": "gamma", "mean": rounded(left, 4), "cv": rounded(min(deviation / left, 10.0), 3)}
@@ -56,10 +84,10 @@ def learn(courses: Courses, visits: Visits, base: Scenario, findings: Findings) 
         f"makes a visit take {average:.1f} minutes on average (sd {spread:.1f}) as in the export, from the "
         f"appointment or a later arrival to departure; the other steps take {others:.1f}; waiting is included"
     )
-    findings.set(_RECOVERY, gamma, source(n, low - others, high - others, comment))
+    findings.set(setting, gamma, source(n, low - others, high - others, comment))
     findings.estimates.append(
         Estimate(
-            _RECOVERY,
+            setting,
             left,
             low - others,
             high - others,
@@ -70,34 +98,51 @@ def learn(courses: Courses, visits: Visits, base: Scenario, findings: Findings) 
     )
 
 
-def mean_visit_minutes(courses: Courses, base: Scenario) -> float:
-    """Return the mean minutes of a visit in the base scenario, for the export's mix of first and later visits."""
-    others, _ = _other_steps(courses, base)
-    recovery = base.visit.steps.get("recovery")
-    return others + (mean_of(recovery.minutes) if recovery is not None else 0.0)
+def mean_visit_minutes(groups: Sequence[Group], base: Scenario) -> float:
+    """Return the mean minutes of a visit in the base scenario, for the export's mix of visits."""
+    total, count = 0.0, 0
+    for group in groups:
+        visit = base.visit_types[group.type]
+        others, _ = _other_steps(group.courses, visit)
+        visits = sum(len(course.days) for course in group.courses.all)
+        total += visits * (others + mean_of(visit.steps[_step(visit)].minutes))
+        count += visits
+    return total / count
 
 
-def _other_steps(courses: Courses, base: Scenario) -> tuple[float, float]:
-    """Return mean and variance of a visit's minutes without the recovery; complications and first visits count."""
+def _step(visit: Visit) -> str:
+    """Return the step that takes what the others leave: every visit has it, if any step is in every visit."""
+    if _RECOVERY in visit.steps:
+        return _RECOVERY
+    present = {name: step for name, step in visit.steps.items() if step.patient}
+    return max(present, key=lambda name: (present[name].always, mean_of(present[name].minutes)))
+
+
+def _other_steps(courses: Courses, visit: Visit) -> tuple[float, float]:
+    """Return mean and variance of a visit's minutes without that step; complications and first visits count."""
     total = variance = 0.0
     visits = sum(len(course.days) for course in courses.all)
     first = sum(course.cohort for course in courses.all) / visits
-    for name, step in base.visit.steps.items():
+    learnt = _step(visit)
+
+    def share(part: Step | Complication) -> float:
+        upto = part.to_infusion or 10**6
+        exposed = sum(max(min(len(course.days), upto) - part.from_infusion + 1, 0) for course in courses.all)
+        return part.probability * exposed / visits
+
+    for name, step in visit.steps.items():
         if not step.patient:
             continue
         extra = step.first_visit_extra_minutes
         total += first * extra
         variance += first * (1 - first) * extra**2
-        if name != "recovery":
+        if name != learnt:
+            there = 1.0 if step.always else share(step)
             average, square = _moments(step.minutes)
-            total += average
-            variance += square
-    for complication in base.visit.complications.values():
-        upto = complication.to_infusion or 10**6
-        exposed = sum(
-            max(min(len(course.days), upto) - complication.from_infusion + 1, 0) for course in courses.all
-        )
-        probability = complication.probability * exposed / visits
+            total += there * average
+            variance += there * square + there * (1 - there) * average**2
+    for complication in visit.complications.values():
+        probability = share(complication)
         average, square = _moments(complication.extra_minutes)
         total += probability * average
         variance += probability * (square + average**2) - (probability * average) ** 2

@@ -11,7 +11,7 @@ from typing import Any
 from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.drawing import Drawing, scatter
 from simclinic.report.figures.style import BLUE, GREEN, GREY, RED, faded, styled
-from simclinic.report.text.calibrate import WHAT
+from simclinic.report.text.calibrate import after
 from simclinic.report.text.numbers import NO_VALUE, span
 from simclinic.results.calibration import LawDocument, Returns
 
@@ -40,7 +40,7 @@ def returns(kind: str, rows: Rows, result: Returns) -> Chart | None:
     Parameters
     ----------
     kind
-        "series" or "booster": after what.
+        "series" or "booster", perhaps with a type of visit: after what.
     rows
         By day: `day`, `at_risk`, `away`, `away_low`, `away_high`, and one column for each law.
     result
@@ -57,8 +57,8 @@ def returns(kind: str, rows: Rows, result: Returns) -> Chart | None:
         "include a share that never comes back, dotted ones do not."
     )
     return Chart(
-        key=f"returns-{kind}",
-        title=f"{WHAT[kind]}: share still away",
+        key=f"returns-{kind.replace('/', '-')}",
+        title=f"{after(kind)}: share still away",
         says="Grey steps: the observed share of patients still away by day (Kaplan and Meier's estimate), with its "
         f"95 % interval; {result['returns']:,} of {result['n']:,} came back so far. {chosen} Beyond the last "
         "observed return no data support any of them.",

@@ -11,7 +11,7 @@ from simclinic.report.figures.returns import Rows, named, returns
 from simclinic.report.matters import matters
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
-from simclinic.report.text.calibrate import WHAT, begins_sentence, columns_read, estimate_text
+from simclinic.report.text.calibrate import after, begins_sentence, columns_read, estimate_text
 from simclinic.report.text.numbers import NO_VALUE, row, span
 from simclinic.report.text.words import DAYS, counted
 from simclinic.results.calibration import CalibrateDocument, Estimated, Returns
@@ -122,7 +122,7 @@ def _tables(document: CalibrateDocument) -> Iterator[Block]:
     for kind, result in document["returns"].items():
         if result["laws"]:
             yield Block(
-                f"Distributions of the time to return: {WHAT[kind][:1].lower()}{WHAT[kind][1:]}",
+                f"Distributions of the time to return: {after(kind)[:1].lower()}{after(kind)[1:]}",
                 DataSheet.of(("Distribution", "settings", "AIC", "which"), list(_laws(result))),
                 f"{result['returns']:,} of {result['n']:,} came back so far. A smaller value of Akaike's criterion "
                 "(AIC) is better.",

@@ -18,8 +18,7 @@ from simclinic.results.calibration import CalibrateDocument, Estimated, Returns
 
 ESTIMATES = ("parameter", "estimate", "low", "high", "n", "method", "note")
 QUALITY = ("what", "count", "lines", "done")
-WHAT = {"series": "After a series", "booster": "After a booster"}
-"""The two kinds of coming back, in words."""
+_WHAT = {"series": "After a series", "booster": "After a booster"}
 _LONGEST = 5
 """Findings about the export that the table shows."""
 
@@ -29,12 +28,18 @@ def calibrate_table(document: CalibrateDocument) -> RenderableType:
     return Group(
         *_heading(document),
         *_estimates(document),
-        *(part for name, result in document["returns"].items() for part in _laws(WHAT[name], result)),
+        *(part for name, result in document["returns"].items() for part in _laws(after(name), result)),
         *_panel(document),
         *_quality(document),
         *_listed("What the export cannot tell", document["cannot_tell"]),
         *_listed("Kept from the base scenario", document["kept"]),
     )
+
+
+def after(key: str) -> str:
+    """Return in words after what patients come back; a key may name a type of visit, as `esketamine/series`."""
+    kind, _, what = key.rpartition("/")
+    return f"{_WHAT[what]} of {kind}" if kind else _WHAT[what]
 
 
 def _heading(document: CalibrateDocument) -> Iterator[RenderableType]:

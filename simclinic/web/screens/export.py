@@ -22,10 +22,10 @@ from simclinic.calibration.headings import NEEDED
 from simclinic.calibration.look import Look, Word
 from simclinic.calibration.periods import parse_period
 from simclinic.calibration.questions import MOST
-from simclinic.calibration.vocabulary import MEANINGS
+from simclinic.calibration.vocabulary import meanings
 from simclinic.errors import SimclinicError
 from simclinic.report.text.learnt import learnt_lines, read_line, today_line
-from simclinic.studies.clinic_files import ClinicFile, clinic_file, clinic_files, fingerprint
+from simclinic.studies.clinic_files import ClinicFile, clinic_file, clinic_files, fingerprint, read_clinic
 from simclinic.studies.learnt import keep_in, keep_new
 from simclinic.web.answering import CONFLICT, INVALID, NOT_FOUND, SEE_OTHER, Asked, Form, Place, Route, page
 from simclinic.web.exports import Held
@@ -213,11 +213,12 @@ def words(place: Place, asked: Asked) -> Response:
         return _gone()
     held.lines = []
     given: dict[str, dict[str, str]] = {}
+    types = _types(_clinic(place, held))
     for what in ("status", "kind"):
         given[what] = {}
         for number, word in enumerate(_listed(held.look, what)):
             meaning = asked.last(f"{what}-{number}")
-            if meaning not in MEANINGS[what]:
+            if meaning not in meanings(what, types):
                 if word.meaning is None:
                     held.lines.append(f"Say what “{word.pattern}” means.")
             elif meaning != word.meaning:
@@ -375,7 +376,7 @@ def _shown(place: Place, held: Held, status: int = 200) -> Response:
         "words.html.j2",
         status,
         title="Step 2 of 2: what do the words mean?",
-        groups=_words_asked(held),
+        groups=_words_asked(held, _types(clinic)),
         options=held.options,
         said={name: _said(held.options, name) for name in ("leave_out", "only")},
         open=any(f"--{name.replace('_', '-')}" in text for name in _LEARNT for text in held.lines),
@@ -425,17 +426,34 @@ def _details(held: Held) -> list[Asking]:
     return fields
 
 
-def _words_asked(held: Held) -> list[tuple[str, list[Asking]]]:
+def _types(clinic: ClinicFile | None) -> Sequence[str]:
+    """Return the types of visit that a kind may mean: those of the clinic for which the export was dropped."""
+    if clinic is None:
+        return ()
+    try:
+        return tuple(read_clinic(clinic, clinic.text()).visit_types)
+    except SimclinicError:  # the answer to the page says what is wrong with it
+        return ()
+
+
+def _meant(meaning: str) -> str:
+    if meaning in MEANT:
+        return MEANT[meaning]
+    name, _, kind = meaning.partition(" ")
+    return f"{name}: {kind or 'series or booster, by the gaps'}"
+
+
+def _words_asked(held: Held, types: Sequence[str]) -> list[tuple[str, list[Asking]]]:
     """Return the words of each column: those that are not known first."""
     look, options = held.look, held.options
     groups = []
     for what, given in (("status", options.statuses), ("kind", options.kinds)):
         fields = []
         for number, word in enumerate(_listed(look, what)):
-            meanings = list(MEANINGS[what])
-            if word.likely in meanings:
-                meanings.insert(0, meanings.pop(meanings.index(word.likely)))
-            choices = [Choice(meaning, MEANT[meaning]) for meaning in meanings]
+            offered = list(meanings(what, types))
+            if word.likely in offered:
+                offered.insert(0, offered.pop(offered.index(word.likely)))
+            choices = [Choice(meaning, _meant(meaning)) for meaning in offered]
             value = (given or {}).get(word.pattern, word.meaning or "")
             if word.meaning is None:
                 choices.insert(0, Choice("", "choose a meaning"))

@@ -5,8 +5,65 @@ from tests.mutation.mutant import Mutant
 PATIENTS = "web/test_patients.py::"
 TRACK = ("studies/test_track.py",)
 FIRST_OPEN_DAY = ("calibration/test_first_open_day.py",)
+TYPES = "calibration/test_types.py::"
 
 MUTANTS = (
+    Mutant(
+        "types of visit: a type that is given as a booster only is no booster",
+        "calibration/types.py",
+        "    if types[name] != name and kind",
+        "    if False and kind",
+        (f"{TYPES}test_meanings_of_kinds",),
+    ),
+    Mutant(
+        "types of visit: what a kind says besides the type is lost",
+        "calibration/types.py",
+        "kind = KIND[said or vocabulary.UNSAID]",
+        "kind = KIND[vocabulary.UNSAID]",
+        (f"{TYPES}test_meanings_of_kinds",),
+    ),
+    Mutant(
+        "types of visit: the fewest visits decide whose patient it is",
+        "calibration/types.py",
+        "own = count.argmax(axis=1)",
+        "own = (count + 1e9 * (count < 1)).argmin(axis=1)",
+        (f"{TYPES}test_most_visits_decide",),
+    ),
+    Mutant(
+        "types of visit: lengths mix the types",
+        "calibration/settings/visit_length.py",
+        "visits.minutes[timed & (visits.type == at)]",
+        "visits.minutes[timed]",
+        (f"{TYPES}test_series_and_lengths_by_type",),
+    ),
+    Mutant(
+        "types of visit: the laws of one type hold for all",
+        "calibration/calibrate.py",
+        "return () if group.shared else tuple(group.protocols)",
+        "return ()",
+        (f"{TYPES}test_laws_by_type",),
+    ),
+    Mutant(
+        "types of visit: all patients of a type count as new ones",
+        "calibration/settings/series.py",
+        "new = len(group.courses.cohort)",
+        "new = len(group.courses.all)",
+        (f"{TYPES}test_only_earlier_patients_of_a_type",),
+    ),
+    Mutant(
+        "types of visit: what infusions teach replaces the laws of other types",
+        "calibration/calibrate.py",
+        "            _keep_laws_of_others(group.protocols, base, findings)\n",
+        "",
+        (f"{TYPES}test_other_types_keep_their_laws",),
+    ),
+    Mutant(
+        "types of visit: today's patients all get the protocol of infusions",
+        "calibration/panel.py",
+        "group = of[course.patient]",
+        "group = groups[0]",
+        (f"{TYPES}test_panel_by_type",),
+    ),
     Mutant(
         "reading: tables of a file do not count together",
         "calibration/cells.py",

@@ -1,0 +1,192 @@
+"""Types of visit in an export: whose rows they are, what is learnt of each, and what the scenario says of it."""
+
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simclinic.calibration import CalibrationResult, ExportError, Options, calibrate
+from simclinic.calibration.types import read_kind, visit_types
+from simclinic.scenario import Scenario, from_toml
+from simclinic.studies.calibrate import calibrated_scenario, scenario_text
+from tests.calibration.clinic import open_day
+
+BEGIN = dt.date(2024, 1, 1)
+AS_OF = dt.date(2025, 1, 14)
+WIDE = """
+name = "Two types"
+[demand.protocol_mix]
+twice-weekly = 0.5
+spray = 0.5
+[protocols.twice-weekly]
+infusions = 6
+gap_days = [3, 4]
+permitted_gap_days = [2, 7]
+[protocols.spray]
+infusions = 8
+gap_days = [3, 4]
+permitted_gap_days = [2, 7]
+visit = "spray"
+booster_visit = "top-up"
+[protocols.spray.boosters]
+attrition = 0.1
+[visits.spray.steps.dosing]
+minutes = 10
+[visits.spray.steps.watching]
+minutes = 110
+[visits.top-up.steps.watching]
+minutes = 60
+"""
+
+
+def wide() -> Scenario:
+    return from_toml(WIDE, name="wide.toml")
+
+
+def course(first: int, infusions: int, gap: int, boosters: list[int]) -> list[int]:
+    days = [first + gap * number for number in range(infusions)]
+    for after in boosters:
+        days.append(open_day(days[-1] + after))
+    return [open_day(day) for day in days]
+
+
+def rows(spray: bool = True) -> list[tuple[str, int, str, int]]:
+    """Make visits: patient, day, kind, minutes. Infusions return after 28 days, spray visits after seven."""
+    made = []
+    for number in range(40):
+        first = open_day(BEGIN.toordinal() + 7 * number)
+        for at, day in enumerate(course(first, 6, 4, [28, 28, 28])):
+            made.append((f"iv{number}", day, "Ketamine", 100 + at % 3))
+    for number in range(20 if spray else 0):
+        first = open_day(BEGIN.toordinal() + 14 * number)
+        days = course(first, 8, 3, [7] * 8)
+        made += [
+            (f"spray{number}", day, "Spravato" if at < 8 else "Touch-up", 130 + at % 3 if at < 8 else 70)
+            for at, day in enumerate(days)
+        ]
+    return made
+
+
+def written(path: Path, visits: list[tuple[str, int, str, int]]) -> Path:
+    lines = ["MRN,Appointment Date,Status,Type,Check in,Check out"]
+    for patient, day, kind, minutes in sorted(visits, key=lambda visit: (visit[1], visit[0])):
+        date = dt.date.fromordinal(day)
+        end = 540 + minutes
+        lines.append(
+            f"{patient},{date} 09:00,Completed,{kind},{date} 09:00,{date} {end // 60:02d}:{end % 60:02d}"
+        )
+    path.write_text("\n".join(lines))
+    return path
+
+
+KINDS = {"Spravato": "spray", "Touch-up": "top-up"}
+
+
+@pytest.fixture(scope="module")
+def learnt(tmp_path_factory: pytest.TempPathFactory) -> CalibrationResult:
+    file = written(tmp_path_factory.mktemp("export") / "visits.csv", rows())
+    return calibrate(file, wide(), Options(kinds=KINDS, whole_history=True, as_of=AS_OF))
+
+
+def settings(result: CalibrationResult) -> dict[str, object]:
+    return {".".join(setting.address): setting.value for setting in result.findings.settings}
+
+
+def test_meanings_of_kinds() -> None:
+    types = visit_types(wide())
+    assert types == {"infusion": "infusion", "spray": "spray", "top-up": "spray"}
+    for meaning, expected in {
+        "infusion": (0, 0),
+        "induction": (1, 0),
+        "spray": (0, 1),
+        "spray induction": (1, 1),
+        "spray booster": (2, 1),
+        "top-up": (2, 2),  # given as a booster only
+    }.items():
+        assert read_kind(meaning, types) == expected, meaning
+
+
+def test_series_and_lengths_by_type(learnt: CalibrationResult) -> None:
+    said = settings(learnt)
+    assert said["protocols.twice-weekly.infusions"] == 6
+    assert said["protocols.spray.infusions"] == 8
+    assert "visit.steps.recovery.minutes" in said
+    # 130, 131 and 132 minutes in turn: (3 * 130 + 3 * 131 + 2 * 132) / 8 = 130.875, of which dosing takes 10
+    assert said["visits.spray.steps.watching.minutes"]["mean"] == pytest.approx(120.9, abs=0.1)  # type: ignore[index]
+    assert said["visits.top-up.steps.watching.minutes"]["mean"] == pytest.approx(70.0)  # type: ignore[index]
+
+
+def test_new_patients_by_type(learnt: CalibrationResult) -> None:
+    mix = settings(learnt)["demand.protocol_mix"]
+    assert mix == {"spray": pytest.approx(1 / 3, abs=1e-4), "twice-weekly": pytest.approx(2 / 3, abs=1e-4)}
+
+
+def test_laws_by_type(learnt: CalibrationResult) -> None:
+    scenario = calibrated_scenario(scenario_text(learnt, wide()), WIDE)
+    infusions, spray = scenario.laws["twice-weekly"], scenario.laws["spray"]
+    days = np.array([20.0, 35.0])
+    for fits, low, high in (("booster", 20.0, 35.0), ("spray/booster", 4.0, 10.0)):
+        chosen = learnt.return_fits[fits].chosen
+        assert chosen is not None
+        assert chosen.away(np.array([low, high])) == pytest.approx([1.0, chosen.never], abs=0.05), days
+    assert infusions.boosters.attrition == spray.boosters.attrition == 0.0
+    assert spray.boosters.days != infusions.boosters.days
+    uncertain = scenario.uncertainty["return-after-booster-spray"].settings
+    assert all(address.startswith("protocols.spray.boosters.days.") for address in uncertain)
+
+
+def test_panel_by_type(learnt: CalibrationResult) -> None:
+    patients = learnt.panel.rows
+    assert {row["protocol"] for row in patients} == {"twice-weekly", "spray"}
+    assert sum(row["protocol"] == "spray" for row in patients) == 20
+    assert {row["infusions_done"] for row in patients if row["protocol"] == "spray"} == {8}
+
+
+def test_most_visits_decide(tmp_path: Path) -> None:
+    visits = rows()
+    changed = [
+        (who, day, "Ketamine" if who == "spray3" and at % 3 == 0 else kind, minutes)
+        for at, (who, day, kind, minutes) in enumerate(visits)
+    ]
+    export = written(tmp_path / "visits.csv", changed)
+    result = calibrate(export, wide(), Options(kinds=KINDS, whole_history=True, as_of=AS_OF))
+    assert sum(row["protocol"] == "spray" for row in result.panel.rows) == 20
+    noted = [note.count for note in result.export.quality.notes if "several types" in note.what]
+    assert noted == [1]
+
+
+def test_other_types_keep_their_laws(tmp_path: Path) -> None:
+    """Infusions alone are in the export: what is learnt of them does not reach the spray's patients."""
+    export = written(tmp_path / "visits.csv", rows(spray=False))
+    result = calibrate(export, wide(), Options(whole_history=True, as_of=AS_OF))
+    scenario = calibrated_scenario(scenario_text(result, wide()), WIDE)
+    before = wide().laws["spray"]
+    after = scenario.laws["spray"]
+    assert scenario.laws["twice-weekly"].boosters.days != before.boosters.days
+    assert (after.response, after.relapse, after.boosters) == (
+        before.response,
+        before.relapse,
+        before.boosters,
+    )
+
+
+def test_only_earlier_patients_of_a_type(tmp_path: Path) -> None:
+    """Patients who were there before the export begins are no new ones, so the type has no new patients."""
+    visits = [visit for visit in rows() if not visit[0].startswith("spray")]
+    for number in range(5):
+        days = course(open_day(BEGIN.toordinal() + number), 1, 1, [21] * 12)
+        visits += [(f"old{number}", day, "Spravato", 130) for day in days]
+    result = calibrate(written(tmp_path / "visits.csv", visits), wide(), Options(kinds=KINDS, as_of=AS_OF))
+    assert settings(result)["demand.protocol_mix"] == {"twice-weekly": 1.0}
+    assert any("has no new patients of this type" in warning for warning in result.findings.warnings)
+    assert sum(row["protocol"] == "spray" for row in result.panel.rows) == 5
+
+
+def test_unknown_types_are_told(tmp_path: Path) -> None:
+    export = written(tmp_path / "visits.csv", rows())
+    with pytest.raises(ExportError) as error:
+        calibrate(export, wide(), Options(kinds={"Spravato": "spay", "Touch-up": "top-up"}))
+    assert [problem.suggestion for problem in error.value.problems] == ["spray"]
+    with pytest.raises(ExportError, match="must be that of a protocol: give a scenario that has one"):
+        calibrate(export, from_toml('name = "One"', name="one.toml"), Options(kinds=KINDS, as_of=AS_OF))
