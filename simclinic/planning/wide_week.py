@@ -181,7 +181,7 @@ class WideWeek:
         -------
         dict
             By resource the minutes used and offered, in places or staff, and those in which one more visit would
-            find no room.
+            find no room; while none of a resource is there, only if every visit takes it.
         """
         offer = self._offer(self.indices[day], NOTHING)
         amounts = self._amounts(offer)
@@ -202,14 +202,20 @@ class WideWeek:
                 ),
                 default=0,
             )
-            free = amounts[n][inside] - taken[n][inside]
+            there = amounts[n][inside]
+            free = there - taken[n][inside]
+            # A role that is away, or a place, keeps only those visits out that take it.
+            counts = (there > 0) | self._every_visit_takes(n)
             unit = self._unit(n)
             found[name] = (
                 float(taken[n][inside].sum()) / unit,
                 float(amounts[n][inside].sum()) / unit,
-                float((free < heaviest - _CLOSE).sum()) if heaviest else 0.0,
+                float((counts & (free < heaviest - _CLOSE)).sum()) if heaviest else 0.0,
             )
         return found
+
+    def _every_visit_takes(self, resource: int) -> bool:
+        return all(any(use.resource == resource for use in plan.uses) for plan, some in self._asked() if some)
 
     def on_duty(self, day: int) -> dict[str, int]:
         """Return the most of each role on duty at once on a day of the week."""

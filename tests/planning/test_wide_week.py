@@ -114,6 +114,21 @@ def test_other_places_and_roles_run_out():
     assert plan["bottleneck"] in ("places:room", "hands:prescriber")
 
 
+def test_a_role_that_is_away_is_short_only_for_visits_that_take_it():
+    """On Monday there is no prescriber, whom infusions do not need: the one chair is full. On Tuesday both are."""
+    plan = on_paper('[visits.long.steps.treatment]\nminutes = 120\nclaims = { prescriber = "hands-on" }\n')
+    monday, tuesday = (
+        next(hour for hour in plan["hours"] if (hour["weekday"], hour["hour"]) == (day, 9))
+        for day in ("mon", "tue")
+    )
+    assert monday["others"]["hands:prescriber"] == {"used": 0.0, "offered": 0.0, "full": 0.0}
+    assert (monday["tightest"], plan["bottleneck"]) == ("chairs", "chairs")
+    assert tuesday["others"]["hands:prescriber"]["full"] == 1.0
+    # Where every visit takes the prescriber, nobody can begin without one.
+    away = next(hour for hour in on_paper(HANDS)["hours"] if hour["weekday"] == "mon")
+    assert away["others"]["hands:prescriber"] == {"used": 0.0, "offered": 0.0, "full": 1.0}
+
+
 def test_the_load_is_that_of_the_scarcest_type():
     """Four of six starts are asked for, but both long visits that fit."""
     assert load_on_paper(clinic(TWO_DAYS)) == pytest.approx(1.0)

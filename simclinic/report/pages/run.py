@@ -29,7 +29,7 @@ from simclinic.report.pages.front import MAIN, figures_first, side_by_side, titl
 from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.text.differences import difference_unit
 from simclinic.report.text.numbers import NO_VALUE, cells, for_people, plain, with_interval
-from simclinic.report.text.parts import part_tables
+from simclinic.report.text.parts import NOTES, part_tables
 from simclinic.report.text.plainly import Side, plainly, short_of_a_day
 from simclinic.report.text.run import panel_notes
 from simclinic.report.text.stability import day_sentence, other_warnings
@@ -427,7 +427,7 @@ def part_blocks(document: RunDocument, currency: str) -> Iterator[Block]:
         yield Block(
             each.title,
             DataSheet.of(("Figure", _PARTS[each.kind], "mean", "95 % interval", "p10–p90", "n"), rows),
-            " ".join(interval_words(shown)),
+            " ".join([*interval_words(shown), *([NOTES[each.kind]] if each.kind in NOTES else [])]),
         )
 
 

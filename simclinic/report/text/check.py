@@ -166,13 +166,17 @@ def _busiest_day(plan: CapacityOnPaper) -> Iterator[RenderableType]:
 
 
 def _uses(hour: Hour) -> Iterator[str]:
-    for use in (hour["chairs"], hour["hands"], hour["eyes"], *hour.get("others", {}).values()):
-        yield _share(use)
+    others = hour.get("others", {}).values()
+    for use in (hour["chairs"], hour["hands"], hour["eyes"], *others):
+        yield _share(use, short=bool(others))
     tightest = hour["tightest"]
     yield NO_VALUE if tightest is None else resource_words(tightest)
 
 
-def _share(use: Use) -> str:
+def _share(use: Use, *, short: bool) -> str:
+    """Write what is used of what there is; of many resources only the share, for which there is room."""
     if use["offered"] <= 0:
         return NO_VALUE if use["used"] <= 0 else f"{use['used']:.1f} of none"
+    if short:
+        return f"{use['used'] / use['offered']:.0%}"
     return f"{use['used']:.1f} of {round(use['offered'], 1):g}, {use['used'] / use['offered']:4.0%}"

@@ -35,6 +35,13 @@ _SHOWN: dict[str, dict[str, str]] = {
 """Key figures in the tables, in words that suit each part."""
 
 
+NOTES = {
+    ROLE: "Waits for a nurse's hands or eyes, above, include those for other roles; those for a role that must be "
+    "on site count as waits for hands."
+}
+"""What must be known beside a table, by kind of part."""
+
+
 class Row(NamedTuple):
     """A key figure of a part."""
 

@@ -17,7 +17,7 @@ from simclinic.measures.groups import part_of
 from simclinic.planning.capacity import CapacityOnPaper
 from simclinic.report.text.numbers import cells, count, for_people, plain
 from simclinic.report.text.one_more import one_more_sentence
-from simclinic.report.text.parts import part_tables
+from simclinic.report.text.parts import NOTES, part_tables
 from simclinic.report.text.stability import other_warnings, verdict_lines
 from simclinic.report.text.table import Console, Table, Text
 from simclinic.report.text.targets import target_lines
@@ -159,6 +159,8 @@ def _parts(document: RunDocument, currency: str) -> Iterator[RenderableType]:
                 table.add_row(Text(f"  {part}"), *_cells(figure, currency))
         yield Text()
         yield table
+        if each.kind in NOTES:
+            yield Text(NOTES[each.kind])
 
 
 def _cells(figure: Figure, currency: str) -> Iterator[str]:

@@ -20,6 +20,20 @@ OPEN_BOOK = ("planning/test_open_book.py",)
 
 MUTANTS = (
     Mutant(
+        "capacity: a role that is away is short for visits that do not take it",
+        "planning/wide_week.py",
+        "counts = (there > 0) | self._every_visit_takes(n)",
+        "counts = (there > 0) | True",
+        ("planning/test_wide_week.py::test_a_role_that_is_away_is_short_only_for_visits_that_take_it",),
+    ),
+    Mutant(
+        "capacity: nobody misses a role that every visit takes while it is away",
+        "planning/wide_week.py",
+        "counts = (there > 0) | self._every_visit_takes(n)",
+        "counts = there > 0",
+        ("planning/test_wide_week.py::test_a_role_that_is_away_is_short_only_for_visits_that_take_it",),
+    ),
+    Mutant(
         "the chair is freed before the last step in it",
         "planning/timetable.py",
         "step.chair, place == last_chair, flows_on",
