@@ -122,8 +122,9 @@ class PlanDocument(TypedDict):
     shown to meet all targets; `nearest` is then the plan that comes nearest. `limited_by` is what that plan is
     short of first: "chairs", "hands" or "eyes". `now` is the place of the scenario as it is, null if it is not
     among them, and `known_cost_now` what it surely costs. `listed` counts all plans, of which `overloaded` and
-    `dearer` were left out on paper. `alpha` is the probability that the answer is wrong, and `maximise` the figure
-    that should be largest; null if the cheapest plan was looked for. `by` is there if the date was asked for; null
+    `dearer` were left out on paper; `ruled_out` of `plans` miss the guard on the verdict on paper alone, so they
+    have no replications. `alpha` is the probability that the answer is wrong, and `maximise` the figure that
+    should be largest; null if the cheapest plan was looked for. `by` is there if the date was asked for; null
     if nothing need change, or no plan meets the targets.
     """
 
@@ -139,6 +140,7 @@ class PlanDocument(TypedDict):
     listed: int
     overloaded: int
     dearer: int
+    ruled_out: int
     answer: list[str]
     if_inputs_differ: list[str]
     warnings: list[str]

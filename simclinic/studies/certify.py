@@ -196,6 +196,21 @@ def in_order(columns: Mapping[str, Any], count: int) -> dict[str, Floats]:
     return whole
 
 
+def not_on_paper(targets: Sequence[Target]) -> Found:
+    """Judge a plan that is not stable on paper: it misses the guard on the verdict, and nothing else is known."""
+    shown = (
+        AtLevel(
+            figure=target.figure,
+            state="missed" if target.figure == VERDICT else "open",
+            mean=None,
+            lower=None,
+            upper=None,
+        )
+        for target in targets
+    )
+    return Found("missed", True, tuple(shown))
+
+
 def judged(
     targets: Sequence[Target],
     columns: Mapping[str, Floats],

@@ -19,6 +19,7 @@ from simclinic.arrays import Floats
 from simclinic.experiment.sequences import LEAST
 from simclinic.measures import KPIS
 from simclinic.measures.intervals import Watched, interval
+from simclinic.measures.stability import PAPER_BREAKS
 from simclinic.measures.targets import VERDICT, judge_targets, targets_of, worst
 from simclinic.planning.capacity import capacity_on_paper
 from simclinic.planning.known_cost import known_cost
@@ -31,7 +32,7 @@ from simclinic.scenario import Scenario, replace, scenario_hash
 from simclinic.store.multi_folder import MultiScenarioFolder
 from simclinic.store.reader import table
 from simclinic.studies.best_plan import choose
-from simclinic.studies.certify import Found, Rule, asked_for, climb, in_order, settle
+from simclinic.studies.certify import Found, Rule, asked_for, climb, in_order, not_on_paper, settle
 from simclinic.studies.hire import MORE, from_week, parts_of, weeks_tried
 from simclinic.studies.input_ends import InputEnd, ends_of
 from simclinic.studies.multi_scenario import never_certain
@@ -103,6 +104,8 @@ class Search:
             at_most,
             self._parts,
         )
+        self._guarded = options.panel is None and any(each.figure == VERDICT for each in self._targets)
+        self._ruled = sum(self._ruled_out(place) for place in range(len(space.plans)))
         self._most_of_ends = 0
         self._found: dict[int, Found] = {}
         self._folders: dict[int, Path] = {}
@@ -110,9 +113,20 @@ class Search:
     # -- the search -------------------------------------------------------------------------------------
 
     def _try(self, place: int) -> Found:
-        """Simulate a plan until its targets are settled."""
+        """Simulate a plan until its targets are settled; one that paper rules out is not simulated."""
+        if self._ruled_out(place):
+            return self._found.setdefault(place, not_on_paper(self._targets))
+        return self._simulated(place)
+
+    def _ruled_out(self, place: int) -> bool:
+        """Tell whether the verdict on a plan is "not stable" on paper alone, and so misses its guard."""
         one = self._space.plans[place]
-        number, plans = len(self._found) + 1, len(self._space.plans)
+        # Of a clinic that is meant to change the verdict says nothing on paper.
+        return self._guarded and not one.scenario.meant_to_change and one.load > PAPER_BREAKS
+
+    def _simulated(self, place: int) -> Found:
+        one = self._space.plans[place]
+        number, plans = len(self.runs) + 1, max(len(self._space.plans) - self._ruled, 1)
         says = f"Plan {number} of {plans} is being simulated: {one.name}{words.overloaded(one.load)}."
         self._say(says, plans - number + 1)
         found, self._folders[place] = self._settle(one.name, one, self._rule)
@@ -132,13 +146,13 @@ class Search:
             return
         weeks, currency = self._scenario.run.weeks // self._parts, self._scenario.finance.currency
         told = {target.figure: asked(target, currency, weeks) for target in self._targets}
-        told[VERDICT] = "it is not stable"
-        settled = tuple(
-            Settled(self._space.plans[place].name, found.word, tuple(told[each] for each in found.misses))
-            for place, found in self._found.items()
-        )
+        settled = []
+        for place, found in self._found.items():
+            told[VERDICT] = f"it is not stable{'' if self._was_simulated(place) else ' on paper'}"
+            misses = tuple(told[each] for each in found.misses)
+            settled.append(Settled(self._space.plans[place].name, found.word, misses))
         most = plans * self._rule.at_most * self._parts + self._most_of_ends
-        self._options.watch(Step(says, settled, most))
+        self._options.watch(Step(says, tuple(settled), most))
 
     def _folder_hash(self, scenario: Scenario) -> str:
         """Hash what decides the replications of a plan; those in parts are others than those of the whole."""
@@ -160,6 +174,8 @@ class Search:
             certified = [place for place in rung if self._try(place).state == "confirmed"]
             if certified and not self._maximise:
                 return certified
+        if not self.runs and self._space.plans:  # of the plan that comes nearest on paper, figures are shown
+            self._simulated(min(self._found, key=self._distance))
         return [place for place, found in self._found.items() if found.state == "confirmed"]
 
     def _best(self, certified: Sequence[int]) -> Objective | None:
@@ -349,6 +365,7 @@ class Search:
             over=[Varied(address=each.address, levels=list(each.levels)) for each in space.over],
             listed=space.listed,
             overloaded=space.overloaded,
+            ruled_out=sum(not self._was_simulated(place) for place in self._found),
             dearer=space.dearer,
             answer=[],
             if_inputs_differ=[],
@@ -375,7 +392,7 @@ class Search:
 
     def _result(self, place: int) -> PlanResult:
         one, found = self._space.plans[place], self._found.get(place)
-        finished = None if found is None else self.runs[one.name]
+        finished = self.runs[one.name] if self._was_simulated(place) else None
         kpis = {} if finished is None else finished.document["kpis"]
         return PlanResult(
             name=one.name,
@@ -399,10 +416,14 @@ class Search:
             (place for place, one in enumerate(self._space.plans) if _own_hash(one.scenario) == here), None
         )
 
-    def _distance(self, place: int) -> tuple[int, int, float, float]:
-        """Return how far a plan that was tried is from the targets."""
+    def _was_simulated(self, place: int) -> bool:
+        return self._space.plans[place].name in self.runs
+
+    def _distance(self, place: int) -> tuple[bool, int, int, float, float]:
+        """Return how far a plan that was tried is from the targets; those ruled out on paper are farthest."""
         found, one = self._found[place], self._space.plans[place]
         return (
+            not self._was_simulated(place),
             sum(each["state"] == "missed" for each in found.targets),
             sum(each["state"] != "met" for each in found.targets),
             one.load,

@@ -173,6 +173,37 @@ def test_a_queue_whose_wait_theory_knows(tmp_path):
     assert first["lower"] < 7.18 < first["upper"]
 
 
+def test_what_no_queue_can_bear_is_ruled_out_on_paper(tmp_path):
+    """An offered load of 2.4: with 1 or 2 chairs the queue of M/M/c has no steady state."""
+    clinic = from_toml(MMC + LOOSE + 'wait_minutes_mean = "<= 1000"\n', ["run.weeks=1"])
+    steps = []
+    found = search(clinic, ["clinic.chairs=1:3"], tmp_path / "out", steps.append, at_most=30)
+    assert [each["state"] for each in found["plans"]] == ["misses", "misses", "meets"]
+    assert [bool(each["replications"]) for each in found["plans"]] == [False, False, True]
+    assert [each["misses"] for each in found["plans"]] == [["verdict"], ["verdict"], []]
+    assert [each[1:] for each in steps[0].settled] == [("misses", ("it is not stable on paper",))] * 2
+    assert steps[0].says == "Plan 1 of 1 is being simulated: 3 chairs."
+    assert found["ruled_out"] == 2
+    assert found["answer"][-1] == (
+        "2 plans were ruled out on paper and not simulated: more than 105 % of what each offers on paper is asked "
+        "for once boosters are steady, so they are not stable."
+    )
+    assert "and none of the 2 cheaper plans does;" in found["answer"][1]
+    assert "2 chairs, saves" in found["answer"][2]
+    assert "is not stable on paper." in found["answer"][2]
+    # of a clinic that nothing can carry, the plan that comes nearest is simulated
+    none = search(clinic, ["clinic.chairs=1:2"], tmp_path / "none", at_most=20)
+    assert [each["replications"] for each in none["plans"]] == [0, 20]
+    assert (none["nearest"], none["ruled_out"]) == (1, 1)
+    assert "1 plan was ruled out on paper" in none["answer"][-1]
+    # simulated, it misses the same guard
+    assert "verdict" in none["plans"][1]["misses"]
+    # a clinic that is meant to change is not judged on paper
+    grows = replace(clinic, demand={"growth_per_year": 0.01})
+    changing = search(grows, ["clinic.chairs=1:2"], tmp_path / "grows", at_most=20)
+    assert [each["replications"] for each in changing["plans"]] == [20, 20]
+
+
 def test_looking_often_at_many_plans_seldom_certifies_a_plan_at_the_limit():
     """Twelve plans of two targets, all exactly at their limits, on the same patients."""
     plans, studies, alpha = 12, 400, 0.05

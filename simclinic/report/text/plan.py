@@ -11,6 +11,7 @@ from rich import box
 from rich.console import Group, RenderableType
 
 from simclinic.measures import KPIS
+from simclinic.measures.stability import PAPER_BREAKS
 from simclinic.measures.targets import VERDICT
 from simclinic.report.text.intake import STATES as LEVEL_STATES
 from simclinic.report.text.intake import STYLES as LEVEL_STYLES
@@ -95,7 +96,7 @@ def _certainty(document: PlanDocument) -> str:
     rests = f"this covers the {counted(document['listed'], 'plan')} listed, if the inputs are right"
     cheaper = _cheaper_plans(document)
     undecided = [each for each in cheaper if each["state"] in ("borderline", "open")]
-    by_verdict = [each for each in cheaper if each["misses"] == ["verdict"]]
+    by_verdict = [each for each in cheaper if each["misses"] == ["verdict"] and not on_paper(each)]
     if document["maximise"] is not None:
         return f"{sure} it meets all targets; {rests}."
     if not cheaper:
@@ -221,7 +222,7 @@ def _cheaper(document: PlanDocument, currency: str) -> Iterator[str]:
     if last["state"] == "misses":
         yield (
             f"The next cheaper, {last['name']}, saves {money(saved)} {currency} a week and "
-            f"{missed(document, last['misses'])}."
+            f"{missed(document, last['misses'])}{' on paper' if on_paper(last) else ''}."
         )
 
 
@@ -329,7 +330,19 @@ def never_shown(document: PlanDocument) -> Iterator[str]:
         yield from without_spread(document["targets"], one["targets"], one["replications"])
 
 
+def on_paper(one: PlanResult) -> bool:
+    """Tell whether a plan was ruled out on paper, without a replication."""
+    return one["state"] == "misses" and not one["replications"]
+
+
 def _left_out(document: PlanDocument) -> Iterator[str]:
+    if ruled_out := document["ruled_out"]:
+        one, more = ruled_out == 1, f"more than {100 * PAPER_BREAKS:.0f} % of what {{}} on paper"
+        yield (
+            f"{counted(ruled_out, 'plan')} {'was' if one else 'were'} ruled out on paper and not simulated: "
+            f"{more.format('it offers') if one else more.format('each offers')} is asked for once boosters are "
+            f"steady, so {'it is' if one else 'they are'} not stable."
+        )
     if document["overloaded"]:
         yield (
             f"Of {document['listed']:,} plans, {document['overloaded']:,} were left out on paper, because more is "

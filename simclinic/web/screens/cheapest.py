@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from simclinic.errors import ScenarioError
-from simclinic.report.text.plan import STATES, missed, money
+from simclinic.report.text.plan import STATES, missed, money, on_paper
 from simclinic.report.text.words import counted
 from simclinic.results.plan import PlanDocument
 from simclinic.scenario import Scenario, with_settings
@@ -187,7 +187,7 @@ def _cheaper(document: PlanDocument) -> Iterator[Cheaper]:
         why = {
             "borderline": "It lies so near to a limit that more replications would not tell.",
             "open": f"It is not decided after {counted(each['replications'], 'replication')}.",
-        }.get(each["state"], f"It {missed(document, each['misses'])}.")
+        }.get(each["state"], f"It {missed(document, each['misses'])}{' on paper' if on_paper(each) else ''}.")
         yield Cheaper(each["name"], money(saves), STATES[each["state"]].lower(), why)
 
 

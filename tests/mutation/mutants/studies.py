@@ -650,4 +650,25 @@ MUTANTS = (
         "len(over.levels) == 1",
         ("studies/test_plan.py::test_names_say_what_differs",),
     ),
+    Mutant(
+        "plan: what is asked for a little more than it offers is ruled out",
+        "studies/plan_search.py",
+        "and one.load > PAPER_BREAKS",
+        "and one.load > 0.7",
+        ("studies/test_plan.py::test_what_no_queue_can_bear_is_ruled_out_on_paper",),
+    ),
+    Mutant(
+        "plan: a clinic that is meant to change is judged on paper",
+        "studies/plan_search.py",
+        "self._guarded and not one.scenario.meant_to_change and",
+        "self._guarded and",
+        ("studies/test_plan.py::test_what_no_queue_can_bear_is_ruled_out_on_paper",),
+    ),
+    Mutant(
+        "plan: the plan that comes nearest may be one that was not simulated",
+        "studies/plan_search.py",
+        "            not self._was_simulated(place),\n",
+        "            False,\n",
+        ("studies/test_plan.py::test_what_no_queue_can_bear_is_ruled_out_on_paper",),
+    ),
 )
