@@ -154,6 +154,9 @@ def learn(
         if group.shared:
             _drop_laws_of_protocols(group.protocols, findings)
             _keep_laws_of_others(group.protocols, base, findings)
+    if options.learn_clinic:
+        told = findings.cannot_tell
+        told[told.index(returns.CLINIC_KEPT)] = returns.CLINIC_LEARNT
     if "cancelled_on" in export.table.columns:
         findings.cannot_tell.remove(returns.CANCELLED_LATE)
     if base.changes:

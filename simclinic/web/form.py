@@ -53,6 +53,29 @@ def staff(role: str) -> str:
     return f"{people[:1].upper()}{people[1:]}"
 
 
+WEEKS_A_YEAR = 365.25 / 7
+_DOUBLE = 1.0
+"""Growth in a year from which times are said, and not per cents."""
+
+
+def growth_words(growth: float) -> str:
+    """Say what a growth means.
+
+    Parameters
+    ----------
+    growth
+        In a year, as a share; above -1.
+
+    >>> growth_words(0.1), growth_words(-0.05)
+    ('10 % more new patients in a year', '5 % fewer new patients in a year')
+    >>> growth_words(10)
+    '11 times as many new patients in a year'
+    """
+    if growth >= _DOUBLE:
+        return f"{1 + growth:.6g} times as many new patients in a year"
+    return f"{100 * abs(growth):.6g} % {'more' if growth > 0 else 'fewer'} new patients in a year"
+
+
 STEPS_OF = "steps of "
 """Beginning of the group of a further type of visit's steps."""
 

@@ -180,8 +180,22 @@ document.addEventListener("submit", (event) => {
   if (!form) { return; }
   if (form.dataset.drops) { event.preventDefault(); return; }
   const button = form.querySelector("button:not([type=button])");
-  if (button) { button.setAttribute("aria-live", "polite"); button.textContent = form.dataset.busy; }
+  if (button) {
+    button.setAttribute("aria-live", "polite");
+    button.textContent = form.dataset.busy;
+    if (form.dataset.takes) { wait(form, button); }
+  }
 });
+/* Shows that work goes on whose end nobody knows: a bar, and the seconds so far. */
+function wait(form, button) {
+  const bar = document.createElement("progress"), said = document.createElement("span"), begun = Date.now();
+  bar.setAttribute("aria-label", form.dataset.busy);
+  said.className = "quiet";
+  const tell = () => { said.textContent = " " + Math.round((Date.now() - begun) / 1000) + " s. " + form.dataset.takes; };
+  tell();
+  setInterval(tell, 1000);
+  button.after(" ", bar, said);
+}
 /* A form about what is being saved waits until it is. */
 document.addEventListener("submit", (event) => {
   const form = event.target, by = event.submitter;

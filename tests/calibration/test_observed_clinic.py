@@ -47,7 +47,11 @@ def calibrated(tmp_path, lines, *overrides, learning=True, as_of=None):
 def test_days_without_visits_are_closed(tmp_path):
     """Monday, Wednesday and Friday from 8 to 5: the same hours, two days fewer, for the doors and the nurses."""
     lines = export((0, 2, 4), 480, 900)
-    _, scenario = calibrated(tmp_path, lines)
+    learnt, scenario = calibrated(tmp_path, lines)
+    told = [each for each in learnt.findings.cannot_tell if "An export does not contain nurses" in each]
+    assert [each.rpartition(": ")[2].partition(". ")[2] for each in told] == [
+        "Days, hours and chairs are taken from the export as far as visits show them."
+    ]
     assert {day: str(span) for day, span in scenario.clinic.hours.items()} == dict.fromkeys(
         ("mon", "wed", "fri"), "08:00-17:00"
     )
@@ -55,6 +59,7 @@ def test_days_without_visits_are_closed(tmp_path):
     assert str(scenario.shifts["day"].hours) == "07:30-17:30"
     result, unchanged = calibrated(tmp_path, lines, learning=False)
     assert len(unchanged.clinic.hours) == 5
+    assert sum("--learn-clinic takes days, hours and" in each for each in result.findings.cannot_tell) == 1
     (warning,) = (each for each in result.findings.warnings if "is open on" in each)
     assert "open on Tue and Thu" in warning
     assert "starts on 5 days a week, the clinic on 3" in warning

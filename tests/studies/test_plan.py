@@ -387,8 +387,8 @@ def test_that_it_is_too_late_is_said_only_where_it_is_shown():
         return " ".join(words._when(document, "USD"))
 
     late, unsure = (
-        "advertise now, and expect the targets to be missed",
-        "advertise now; whether that is still in time",
+        "advertise at once, and expect the targets to be missed",
+        "advertise at once; whether that is still in time",
     )
     assert late in said(13, "confirmed", "open", "missed")
     assert late in said(8, "confirmed", "open", "missed")
@@ -487,7 +487,7 @@ def test_the_week_by_which_a_chair_is_needed(needed):
     text = " ".join(needed["answer"])
     assert f"It is enough that it is in force by {last['date']}" in text
     assert "If nothing changes, today's plan misses" in text
-    assert "advertise now" in text
+    assert "advertise at once" in text
     # The same patients: with the chair some weeks later, waits are not shorter.
     waits = [
         next(each for each in tried["targets"] if each["figure"] == "access_days_mean")["mean"]

@@ -10,17 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from simclinic.scenario import WEEKDAYS, load
+from simclinic.scenario import WEEKDAYS, from_toml, load
 from tests.command_line import called
 from tests.web.test_jobs import ended
 
 pytest.importorskip("fastapi", reason="the extra web is not installed")
 from simclinic.experiment.executors import SerialExecutor
+from simclinic.web import age
 from simclinic.web.answers import Working
 from simclinic.web.app import application
 from simclinic.web.jobs import Job, Jobs
 from simclinic.web.questions import command
 from simclinic.web.questions.forecast import answer, digest, overrides
+from simclinic.web.screens import forecast
 from tests.web.asking import Asking, without_process
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -33,6 +35,7 @@ DAY_AND_NIGHT = (
     + "".join(f'{day} = "24h"\n' for day in WEEKDAYS)
     + f'[shifts.day]\nnurses = 2\nhours = "24h"\ndays = {list(WEEKDAYS)}\n'
 )
+CALIBRATED = "patients = 2\nboosters_per_week = 1\n"
 LEARNT = 'name = "Learnt"\n[demand]\nreferrals_per_week = 2\n'
 
 
@@ -175,6 +178,85 @@ def test_each_problem_stands_beside_its_field(jobs, page):
     assert 'value="many"' in said.text
     assert 'value="lots"' in said.text
     assert len(jobs.recent()) == before
+
+
+@pytest.mark.parametrize(
+    ("percent", "said"),
+    [
+        ("10", "10 % more new patients in a year: from 2.00 a week at first to 2.20 after 52 weeks."),
+        ("-50", "50 % fewer new patients in a year: from 2.00 a week at first to 1.00 after 52 weeks."),
+        (
+            "1000",
+            "11 times as many new patients in a year: from 2.00 a week at first to 21.8 after 52 weeks.",
+        ),
+        ("0", ""),
+        ("lots", ""),
+        ("-100", ""),
+    ],
+)
+def test_it_is_said_how_growth_was_understood(percent, said):
+    """(1 + growth) to the power of 52 weeks, which are 0.997 years."""
+    scenario = from_toml(LEARNT)
+    options = {"weeks": "52", "percent": percent}
+    assert forecast.understood(scenario, options) == said
+    # patients who are counted from another day on have grown until the list was made
+    later = from_toml(LEARNT + f"growth_per_year = 0.1\n[calibrated]\n{CALIBRATED}as_of = 2027-01-05\n")
+    assert "from 2.20 a week at first to 2.42 after" in forecast.understood(later, {"weeks": "52"})
+
+
+@pytest.mark.parametrize("percent", ["-100", "10001", "ten", "1e3000"])
+def test_a_growth_that_cannot_be_says_what_can(jobs, page, percent):
+    said = page.post(screen(page), form(percent=percent))
+    assert said.status == 422
+    [problem] = re.findall(r'id="problem-percent"[^>]*>([^<]+)<', said.text)
+    assert "10 is 10 % more in a year" in problem or "10 for 10 % more in a year" in problem
+
+
+AGED = f"[calibrated]\n{CALIBRATED}as_of = 2026-01-05\n"
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        ("2026-01-19", []),
+        (
+            "2026-01-20",
+            [
+                (
+                    "The list of patients is of 2026-01-05, 15 days ago, and the simulation begins on that day: "
+                    "who has come or left since then is not in it. 2 weeks of 26 lie in the past."
+                ),
+                (
+                    "Days to act in this answer count from that day, not from today. Drop an export of today on "
+                    "“My patients”, and ask again."
+                ),
+            ],
+        ),
+        ("2026-07-05", ["26 weeks ", "Days to act"]),
+        ("2026-07-06", ["All 26 weeks lie in the past.", "Days to act"]),
+    ],
+)
+def test_an_old_list_of_patients_is_said_with_what_it_means(jobs, page, monkeypatch, now, said):
+    day = dt.date.fromisoformat(now)
+    lines = list(age.age_lines(dt.date(2026, 1, 5), 26, day, dates=True))
+    assert len(lines) == len(said)
+    for line, part in zip(lines, said, strict=True):
+        assert part in line or (part == "26 weeks " and "25 weeks of 26" in line)
+    monkeypatch.setattr(forecast, "today", lambda: day)
+    learnt(jobs.folder, LEARNT + AGED)
+    for name in ("forecast", "hire"):
+        shown = html.unescape(page.get(screen(page).replace("forecast", name)).text)
+        assert ("The list of patients is of 2026-01-05" in shown) == bool(said)
+        assert ("Days to act" in shown) == (bool(said) and name == "hire")
+    learnt(jobs.folder)
+
+
+def test_a_day_to_advertise_that_has_passed_is_no_advice():
+    assert age.passed_line("2026-03-02", "by which to advertise", dt.date(2026, 3, 2)) == ""
+    assert age.passed_line(None, "by which to advertise", dt.date(2026, 3, 2)) == ""
+    assert age.passed_line("2026-03-02", "by which to advertise", dt.date(2026, 3, 9)) == (
+        "The day by which to advertise, 2026-03-02, passed 7 days ago."
+    )
 
 
 def test_what_may_be_hired_becomes_a_search(jobs, page):

@@ -36,13 +36,14 @@ CANCELLED_LATE = (
     "Every cancellation in the export counts as late. If it lists early ones too, mark them "
     'with --status "word=ignore".'
 )
-_NOT_IN_AN_EXPORT = (
-    CANCELLED_LATE,
-    (
-        "An export does not contain nurses, steps of a visit or prices, and shows days, hours and chairs only as "
-        "far as visits do: these are the base scenario's. Set them to your clinic's own; --learn-clinic takes "
-        "days, hours and chairs from the export."
-    ),
+CLINIC_KEPT = (
+    "An export does not contain nurses, steps of a visit or prices, and shows days, hours and chairs only as far "
+    "as visits do: these are the base scenario's. Set them to your clinic's own; --learn-clinic takes days, hours "
+    "and chairs from the export."
+)
+CLINIC_LEARNT = (
+    "An export does not contain nurses, steps of a visit or prices: these are the base scenario's. Days, hours and "
+    "chairs are taken from the export as far as visits show them."
 )
 
 _OUTSIDE = 0.2
@@ -96,7 +97,7 @@ def learn(
         findings.set(
             "boosters.lapsed_after_days", lapsed, "days; never already is the share that does not come back"
         )
-    findings.cannot_tell += (_ONE_PRODUCT if first or again else ()) + _NOT_IN_AN_EXPORT
+    findings.cannot_tell += (*(_ONE_PRODUCT if first or again else ()), CANCELLED_LATE, CLINIC_KEPT)
     return follow_up
 
 

@@ -167,7 +167,8 @@ def _in_force(document: PlanDocument, by: By, last: int, *, whole: bool) -> str:
         advertise = f"{lead}, advertise by {by['advertise_by']}."
     else:
         advertise = (
-            f"{lead}, it should have been advertised by {by['advertise_by']}: advertise now{_too_late(by)}."
+            f"{lead}, it should have been advertised by {by['advertise_by']}, before the first day of the "
+            f"simulation, {document['horizon']['start']}: advertise at once{_too_late(by)}."
         )
     return (
         f"It is enough that it is in force by {week['date']} (week {week['week']}{tried}): all targets are then "

@@ -13,12 +13,14 @@ from fastapi.responses import Response
 
 from simclinic.errors import ScenarioError
 from simclinic.report.settings import setting_words
+from simclinic.report.text.numbers import short
 from simclinic.report.text.words import counted
 from simclinic.scenario import Scenario, with_overrides
 from simclinic.studies.clinic_files import as_override, as_written, clinic_file, read_clinic
 from simclinic.studies.learnt import Learnt, learnt_of
+from simclinic.web.age import age_lines, today
 from simclinic.web.answering import Asked, Form, Place, Route, missing, page
-from simclinic.web.form import staff
+from simclinic.web.form import WEEKS_A_YEAR, growth_words, staff
 from simclinic.web.questions import Options
 from simclinic.web.questions.forecast import digest, overrides
 from simclinic.web.screens.asking import Filled, Known, QuestionScreen, routes
@@ -68,10 +70,39 @@ def read_horizon(scenario: Scenario, form: Form, problems: dict[str, str]) -> di
             growth = f"{float(percent) / _HUNDRED:.6g}"
             with_overrides(scenario, [f"demand.growth_per_year={growth}"])
         except ValueError:
-            problems["percent"] = "must be a number, such as 10 or -5"
-        except ScenarioError as error:
-            problems["percent"] = error.problems[0].rule
+            problems["percent"] = "must be a number, such as 10 for 10 % more in a year, or -5 for 5 % fewer"
+        except ScenarioError:
+            problems["percent"] = "must lie above -100 and not above 10,000: 10 is 10 % more in a year"
     return {"weeks": weeks, "growth": growth, "percent": percent}
+
+
+def aged(scenario: Scenario, options: Options, *, dates: bool) -> list[str]:
+    """Say how old the list of patients is, if it is old; `dates`: whether the answer names days to act."""
+    calibrated, weeks = scenario.calibrated, options.get("weeks", WEEKS)
+    if calibrated is None or not weeks.isdecimal():
+        return []
+    return list(age_lines(calibrated.as_of, int(weeks), today(), dates=dates))
+
+
+def understood(scenario: Scenario, options: Options) -> str:
+    """Say how the growth was understood; empty where it is none, or no number."""
+    try:
+        percent = float(percent_of(options) or growth_percent(scenario))
+        weeks = int(options.get("weeks", WEEKS))
+    except ValueError:
+        return ""
+    if not percent or percent <= -_HUNDRED:
+        return ""
+    said = growth_words(percent / _HUNDRED)
+    if scenario.demand.referrals is not None:  # replayed from a list
+        return f"{said}."
+    begin = scenario.run.start if scenario.calibrated is None else scenario.calibrated.as_of
+    since = (begin - (scenario.demand.growth_from or scenario.run.start)).days / 7
+    first, last = (
+        short(scenario.demand.referrals_per_week * (1 + percent / _HUNDRED) ** (week / WEEKS_A_YEAR))
+        for week in (since, since + weeks)
+    )
+    return f"{said}: from {first} a week at first to {last} after {counted(weeks, 'week')}."
 
 
 def growth_percent(scenario: Scenario) -> str:
@@ -144,6 +175,8 @@ def _values(learnt: Learnt, scenario: Scenario, known: Known, options: Options) 
         "learnt": learnt,
         "weeks": options.get("weeks", WEEKS),
         "percent": percent_of(options) or growth_percent(scenario),
+        "aged": aged(scenario, options, dates=False),
+        "understood": understood(scenario, options),
         "names": changeable(scenario),
         "rows": rows_of(options),
         "dated": [_dated(date, settings, scenario) for date, settings in sorted(scenario.changes.items())],

@@ -21,6 +21,25 @@ _TERMS = (
         "surely, 95 % interval",
         "The mean of a figure lies in this range with a probability of 95 %. More replications make it narrower.",
     ),
+    ("n", "How many were counted: replications, unless the line says patients, visits or appointments."),
+    (
+        "median",
+        "The middle value: half are smaller, half are larger. A few very long waits move the mean, not the median.",
+    ),
+    (
+        "sigma",
+        (
+            "The spread of a lognormal length: the standard deviation of its logarithm. With 0.3, about two in "
+            "three lie between the median divided by 1.35 and 1.35 times the median."
+        ),
+    ),
+    (
+        "scenario",
+        (
+            "A clinic as a file: chairs, hours, shifts, visits, referrals, prices and assumptions. Each clinic of "
+            "this page is one."
+        ),
+    ),
     ("9 in 10 within", "Nine in ten patients wait at most so long, one in ten waits longer."),
     (
         "target",

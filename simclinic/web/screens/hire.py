@@ -13,13 +13,22 @@ from simclinic.scenario.addresses import address
 from simclinic.studies.hire import LEAD_WEEKS, QUARTER
 from simclinic.studies.learnt import Learnt
 from simclinic.studies.plan import AT_MOST as USUAL
+from simclinic.web.age import passed_line, today
 from simclinic.web.answering import Form
 from simclinic.web.form import staff
 from simclinic.web.questions import Options
 from simclinic.web.questions.cheapest import AT_MOST
 from simclinic.web.screens.asking import Filled, Known
 from simclinic.web.screens.cheapest import read_most
-from simclinic.web.screens.forecast import WEEKS, growth_percent, patient_routes, percent_of, read_horizon
+from simclinic.web.screens.forecast import (
+    WEEKS,
+    aged,
+    growth_percent,
+    patient_routes,
+    percent_of,
+    read_horizon,
+    understood,
+)
 
 _MOST_MORE, _MOST_LEAD = 6, 104
 
@@ -74,15 +83,20 @@ def _read(patients: Mapping[str, str], scenario: Scenario, form: Form) -> Filled
 
 
 def _values(learnt: Learnt, scenario: Scenario, known: Known, options: Options) -> Mapping[str, Any]:
+    document = None if known.answer is None else json.loads(known.answer.json)
+    by = (document or {}).get("by") or {}
     return {
         "learnt": learnt,
+        "aged": aged(scenario, options, dates=True),
+        "passed": passed_line(by.get("advertise_by"), "by which to advertise", today()),
+        "understood": understood(scenario, options),
         "weeks": options.get("weeks", WEEKS),
         "percent": percent_of(options) or growth_percent(scenario),
         "lead": options.get("lead", str(LEAD_WEEKS)),
         "listed": listed(scenario, options),
         "at_most": options.get(AT_MOST, str(USUAL)),
         "more": AT_MOST in options,
-        "document": None if known.answer is None else json.loads(known.answer.json),
+        "document": document,
     }
 
 

@@ -382,4 +382,32 @@ MUTANTS = (
         '_CLASSES = {"earlier": "hour", "role": "nurse", "role-day": "nurse", "place": "chair"}',
         ("web/test_more.py::test_what_is_not_ticked_is_not_shown",),
     ),
+    Mutant(
+        "page hire: an old list of patients is not said",
+        "web/age.py",
+        "if days <= FRESH_DAYS:",
+        "if days <= 100 * FRESH_DAYS:",
+        (f"{PAGE_FORECAST}test_an_old_list_of_patients_is_said_with_what_it_means",),
+    ),
+    Mutant(
+        "page hire: weeks to come are called past",
+        "web/age.py",
+        "past = min(days // 7, weeks)",
+        "past = weeks",
+        (f"{PAGE_FORECAST}test_an_old_list_of_patients_is_said_with_what_it_means",),
+    ),
+    Mutant(
+        "page hire: a day to advertise that has passed is given as advice",
+        "web/age.py",
+        "if day is None or dt.date.fromisoformat(day) >= today:",
+        "if day is None or day:",
+        (f"{PAGE_FORECAST}test_a_day_to_advertise_that_has_passed_is_no_advice",),
+    ),
+    Mutant(
+        "page forecast: growth until the list was made is forgotten",
+        "web/screens/forecast.py",
+        "for week in (since, since + weeks)",
+        "for week in (0, weeks)",
+        (f"{PAGE_FORECAST}test_it_is_said_how_growth_was_understood",),
+    ),
 )
