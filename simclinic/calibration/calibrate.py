@@ -21,7 +21,7 @@ from simclinic.calibration.panel import PanelRows, make_panel
 from simclinic.calibration.return_fits import ReturnFits, fit_all
 from simclinic.calibration.returns import return_times
 from simclinic.calibration.schedules import find_schedule
-from simclinic.calibration.settings import attendance, new_patients, returns, series, visit_length
+from simclinic.calibration.settings import attendance, new_patients, prices, returns, series, visit_length
 from simclinic.calibration.types import Group, find_groups, together
 from simclinic.calibration.visits import Visits
 from simclinic.scenario import Scenario
@@ -136,6 +136,7 @@ def learn(
         findings.add(own, group.label, _own_protocols(group))
     attendance.learn(courses, visits, findings)
     visit_length.learn(groups, visits, base, findings)
+    prices.learn(groups, visits, findings)
     observed = observe(visits, open_days, visit_length.mean_visit_minutes(groups, base))
     compare(observed, base, findings, learning=options.learn_clinic)
     curves, fits = {}, {}
@@ -159,6 +160,8 @@ def learn(
         told[told.index(returns.CLINIC_KEPT)] = returns.CLINIC_LEARNT
     if "cancelled_on" in export.table.columns:
         findings.cannot_tell.remove(returns.CANCELLED_LATE)
+    if not np.isnan(visits.price).all():
+        findings.cannot_tell = [each.replace(*returns.WITH_PRICES) for each in findings.cannot_tell]
     if base.changes:
         findings.warnings.append(
             "the base scenario has dated changes: all of them still apply, those of the past included"

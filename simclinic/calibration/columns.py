@@ -18,6 +18,7 @@ from simclinic.calibration.dates import Days, read_days, read_times
 from simclinic.calibration.grid import ExportGrid
 from simclinic.calibration.headings import HALVES, NAMES, NEEDED, ranks
 from simclinic.calibration.options import Options
+from simclinic.calibration.prices import holds_amounts
 from simclinic.calibration.text import ExportError, plain, squeezed
 from simclinic.errors import Problem
 from simclinic.scenario.problems import nearest
@@ -474,6 +475,7 @@ class Recogniser:
             "kind",
             "birth",
             "location",
+            "price",
         ):
             if role in self.named:
                 continue
@@ -484,6 +486,8 @@ class Recogniser:
                 for at in candidates
                 if not dated or self.glance(at).timed >= _MOSTLY or self.glance(at).dated >= _MOSTLY
             ]
+            if role == "price":
+                held = [at for at in held if holds_amounts(self.grid.column(at))]
             if held:
                 self._place(role, held[0])
             elif candidates and role in ("checked_in", "left") and any(self.grid.column(candidates[0])):

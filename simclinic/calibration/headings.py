@@ -431,6 +431,10 @@ NAMES: dict[str, tuple[str, ...]] = {
         ),
         *("clinic location", "service location", "department id", "division"),
     ),
+    "price": (
+        *("price", "fee", "charge", "charges", "visit price", "visit fee", "session price", "session fee"),
+        *("amount charged", "charge amount", "total charge", "total charges", "price charged"),
+    ),
 }
 """Headings of each column, the likeliest first."""
 

@@ -30,6 +30,7 @@ from simclinic.calibration.held import Source
 from simclinic.calibration.losses import LostRows
 from simclinic.calibration.options import Options
 from simclinic.calibration.periods import Periods
+from simclinic.calibration.prices import amounts, prices_of_visits
 from simclinic.calibration.quality import Quality
 from simclinic.calibration.text import ExportError
 from simclinic.calibration.types import read_kind, visit_types
@@ -209,6 +210,10 @@ def _assemble(
         "past appointments without an outcome (still booked)", ~future & (outcome == BOOKED), losses.IF_VISITS
     )
     referred = _referred(table, patient)
+    price = np.full(len(line), np.nan)
+    if "price" in table.columns:
+        done = keep & (outcome == COMPLETED)
+        price = prices_of_visits(amounts(Cells.of(table.columns["price"])), patient, day, done, quality)
     table.release("started", "checked_in", "left")
     minutes = minutes_of_visits(table, minute, keep & (outcome == COMPLETED), quality)
     table.release()
@@ -222,6 +227,7 @@ def _assemble(
         type=of_type[order],
         due=minute[order],
         minutes=minutes[order],
+        price=price[order],
         line=line[order],
         first=int(day[keep & ~future].min()),
         last=as_of - 1,

@@ -25,6 +25,7 @@ _ORDER = (
     "attendance",
     "visit",
     "visits",
+    "finance",
     "response",
     "relapse",
     "boosters",

@@ -30,6 +30,8 @@ class Visits:
         Time of the appointment, in minutes after midnight; NaN where only its day is known.
     minutes
         Length of the visit, from the appointment (or check-in, if later) to check-out; NaN if unknown.
+    price
+        Price of a completed visit; NaN if unknown.
     line
         Line of the export.
     first, last
@@ -53,6 +55,7 @@ class Visits:
     type: Integers
     due: Floats
     minutes: Floats
+    price: Floats
     line: Integers
     first: int
     last: int
@@ -64,5 +67,5 @@ class Visits:
 
     def only(self, keep: Bools) -> Visits:
         """Return some of the appointments."""
-        columns = ("patient", "day", "status", "kind", "type", "due", "minutes", "line")
+        columns = ("patient", "day", "status", "kind", "type", "due", "minutes", "price", "line")
         return replace(self, **{name: getattr(self, name)[keep] for name in columns})

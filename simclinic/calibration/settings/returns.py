@@ -36,13 +36,15 @@ CANCELLED_LATE = (
     "Every cancellation in the export counts as late. If it lists early ones too, mark them "
     'with --status "word=ignore".'
 )
+WITH_PRICES = ("nurses, steps of a visit or prices", "nurses or steps of a visit")
+"""What an export does not contain, and the same where it has prices."""
 CLINIC_KEPT = (
-    "An export does not contain nurses, steps of a visit or prices, and shows days, hours and chairs only as far "
+    f"An export does not contain {WITH_PRICES[0]}, and shows days, hours and chairs only as far "
     "as visits do: these are the base scenario's. Set them to your clinic's own; --learn-clinic takes days, hours "
     "and chairs from the export."
 )
 CLINIC_LEARNT = (
-    "An export does not contain nurses, steps of a visit or prices: these are the base scenario's. Days, hours and "
+    f"An export does not contain {WITH_PRICES[0]}: these are the base scenario's. Days, hours and "
     "chairs are taken from the export as far as visits show them."
 )
 

@@ -46,6 +46,7 @@ ROLES: Mapping[str, tuple[str, str]] = {
     "left": ("Departure", ""),
     "cancelled_on": ("Day of the cancellation", "Distinguishes a late cancellation from one in time."),
     "location": ("Site", ""),
+    "price": ("Price", "What was charged for the visit, in a row for each visit."),
 }
 """Columns that are asked for: what each is called, and what it is."""
 

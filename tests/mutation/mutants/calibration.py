@@ -6,8 +6,30 @@ PATIENTS = "web/test_patients.py::"
 TRACK = ("studies/test_track.py",)
 FIRST_OPEN_DAY = ("calibration/test_first_open_day.py",)
 TYPES = "calibration/test_types.py::"
+PRICES = "calibration/test_prices.py::"
 
 MUTANTS = (
+    Mutant(
+        "prices: a price of several rows counts as one of each",
+        "calibration/prices.py",
+        "    known[rows[several]] = np.nan\n",
+        "",
+        (f"{PRICES}test_a_price_over_several_rows_is_unknown",),
+    ),
+    Mutant(
+        "prices: a mark before three digits is a decimal mark",
+        "calibration/prices.py",
+        "len(digits) - last != 4",
+        "len(digits) - last != 0",
+        (f"{PRICES}test_amounts",),
+    ),
+    Mutant(
+        "prices: boosters count as infusions of series",
+        "calibration/settings/prices.py",
+        "mine & ~boosters, visits",
+        "mine, visits",
+        (f"{PRICES}test_prices_by_type",),
+    ),
     Mutant(
         "types of visit: a type that is given as a booster only is no booster",
         "calibration/types.py",
