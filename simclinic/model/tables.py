@@ -6,8 +6,10 @@ from operator import attrgetter
 
 import numpy as np
 
+from simclinic.arrays import Integers
 from simclinic.model.clinic import Clinic
 from simclinic.planning.book import reserved
+from simclinic.planning.timetable import Timetable
 from simclinic.planning.visit_plans import VisitPlans
 from simclinic.records import (
     BALKED,
@@ -23,6 +25,7 @@ from simclinic.records import (
     Table,
     blank,
 )
+from simclinic.sampling.draws import Draws
 from simclinic.scenario import Scenario
 from simclinic.scenario.protocols import INFUSION
 from simclinic.scenario.reserves import rule_of
@@ -44,18 +47,26 @@ _PATHWAY = (
 
 def records(clinic: Clinic) -> Records:
     """Make the tables of a finished run."""
-    scenario = clinic.timetable.scenario
-    patients, visits = _patients(clinic), _visits(clinic)
+    visits = _visits(clinic)
+    days = days_of(
+        clinic.timetable, visits, clinic.desk.third_next, clinic.team.rostered, clinic.team.present
+    )
+    return assemble(clinic.timetable, _patients(clinic), visits, days)
+
+
+def assemble(timetable: Timetable, patients: Table, visits: Table, days: Table) -> Records:
+    """Put the tables of a run together."""
+    scenario = timetable.scenario
     return Records(
         start=scenario.run.start,
-        first_day=clinic.timetable.calendar.first_day,
+        first_day=timetable.calendar.first_day,
         days_measured=7 * scenario.run.weeks,
         protocols=tuple(scenario.protocols),
         steps=tuple(scenario.steps),
-        shifts=clinic.timetable.roster.names,
+        shifts=timetable.roster.names,
         patients=patients,
         visits=visits,
-        days=_days(clinic, visits),
+        days=days,
         visit_types=tuple(scenario.visit_types),
         places=tuple(scenario.places),
         first_steps=_first_steps(scenario),
@@ -68,8 +79,8 @@ def _first_steps(scenario: Scenario) -> tuple[int, ...]:
     return tuple(sum(counts[:kind]) for kind in range(len(counts)))
 
 
-def _patients(clinic: Clinic) -> Table:
-    draws = clinic.draws
+def intake_of(draws: Draws, end: float) -> Table:
+    """Return the patients table with the results of intake alone, those after the end left out."""
     table = blank(PATIENT_COLUMNS, len(draws.day))
     for name in (
         "day",
@@ -85,7 +96,12 @@ def _patients(clinic: Clinic) -> Table:
     ):
         table[name][:] = getattr(draws, name)
     table["origin"][draws.newcomers :] = PANEL
-    _blank_after_end(table, clinic.end)
+    _blank_after_end(table, end)
+    return table
+
+
+def _patients(clinic: Clinic) -> Table:
+    table = intake_of(clinic.draws, clinic.end)
     if clinic.patients:
         rows = np.array([patient.row for patient in clinic.patients])
         columns = zip(*map(attrgetter(*_PATHWAY), clinic.patients), strict=True)
@@ -113,7 +129,7 @@ def _visits(clinic: Clinic) -> Table:
         _steps(clinic, table)
     else:
         _steps_by_plan(clinic, clinic.plans, table)
-    _dose(clinic, table)
+    note_dose(clinic.timetable.scenario, clinic.draws, table)
     return table
 
 
@@ -184,35 +200,53 @@ def _steps(clinic: Clinic, table: Table) -> None:
     start[start >= clinic.end] = np.nan
     end[end >= clinic.end] = np.nan
     table["step_start"], table["step_end"] = start, end
+    note_ends(timetable, table)
+
+
+def note_ends(timetable: Timetable, table: Table) -> None:
+    """Fill in the columns that follow from the ends of steps: `chair_free` and `left`."""
     frees_chair = next(
         place for place, step in enumerate((*timetable.script, *timetable.after)) if step.frees_chair
     )
-    table["chair_free"] = end[:, frees_chair].copy()
+    table["chair_free"] = table["step_end"][:, frees_chair].copy()
     unserved = table["outcome"] == BALKED
-    table["left"] = np.where(unserved, table["decided"], end[:, len(timetable.script) - 1])
+    table["left"] = np.where(unserved, table["decided"], table["step_end"][:, len(timetable.script) - 1])
 
 
-def _dose(clinic: Clinic, table: Table) -> None:
+def note_dose(scenario: Scenario, draws: Draws, table: Table) -> None:
     """Fill in the milligrams given: the patient's weight times the dose per kilogram of that infusion."""
-    dosing = clinic.timetable.scenario.dosing
-    done = (table["outcome"] == COMPLETED) & _is_ketamine(clinic, table)
+    dosing = scenario.dosing
+    done = (table["outcome"] == COMPLETED) & _is_ketamine(scenario, table)
     steps = np.array(dosing.mg_per_kg)
     per_kg = np.where(
         table["kind"] == INDUCTION,
         steps[np.clip(table["number"] - 1, 0, len(steps) - 1)],
         dosing.booster_mg_per_kg,
     )
-    table["dose"][done] = (per_kg * clinic.draws.weight[table["patient"]])[done]
+    table["dose"][done] = (per_kg * draws.weight[table["patient"]])[done]
 
 
-def _is_ketamine(clinic: Clinic, table: Table) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _is_ketamine(scenario: Scenario, table: Table) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Tell which visits are infusions of ketamine: those of `[visit]`."""
-    types = tuple(clinic.timetable.scenario.visit_types)
+    types = tuple(scenario.visit_types)
     return np.array([name == INFUSION for name in types])[table["visit"]]
 
 
-def _days(clinic: Clinic, visits: Table) -> Table:
-    timetable, calendar = clinic.timetable, clinic.timetable.calendar
+def days_of(
+    timetable: Timetable, visits: Table, third_next: dict[int, int], rostered: Integers, present: Integers
+) -> Table:
+    """Make the days table.
+
+    Parameters
+    ----------
+    timetable, visits
+        The plan, and the visits table.
+    third_next
+        By day index: see :class:`~simclinic.model.desk.Desk`.
+    rostered, present
+        Nurses, shape (days, shifts).
+    """
+    calendar = timetable.calendar
     days = calendar.simulated
     table = blank(DAY_COLUMNS, days)
     table["day"][:] = np.arange(days) + calendar.first_day
@@ -230,9 +264,9 @@ def _days(clinic: Clinic, visits: Table) -> Table:
         elif starts:
             table["reserved"][index] = rule(calendar.weekday[index], 7 * booking.window_weeks, starts)
     table["last_out"][:] = _last_out(visits, calendar.first_day, days)
-    for index, third in clinic.desk.third_next.items():
+    for index, third in third_next.items():
         table["third_next"][index] = third
-    table["rostered"], table["present"] = clinic.team.rostered, clinic.team.present
+    table["rostered"], table["present"] = rostered, present
     table["shift_from"], table["shift_to"] = timetable.shift_times
     if calendar.pauses:
         table["pause_from"], table["pause_to"] = np.full((2, days, calendar.most_pauses), np.nan)

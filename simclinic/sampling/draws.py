@@ -479,6 +479,7 @@ class Draws:
                 # A patient who leaves the programme does so with the last booster: these have not.
                 relapse = days[:, 0], at_once[:, 0], np.zeros(len(maintained), dtype=np.bool_)
             first[here], reports[here], leaves[here] = relapse
+        self._first_follows: tuple[Days, Days, Floats, Bools, Bools] = patient, course, first, reports, leaves
         self.follows: dict[int, list[Follows]] = {
             # The model never reads what followed earlier courses.
             one: [_UNREAD] * had + [follows]
@@ -585,6 +586,27 @@ class Draws:
             found = after_courses(laws, self._people, np.repeat(patient[here], count), course)
             days[here], reports[here], leaves[here] = (each.reshape(-1, count) for each in found)
         return days, reports, leaves
+
+    @property
+    def supplies(self) -> tuple[SeriesSupply, BoosterSupply]:
+        """What draws the inputs of visits, by kind."""
+        return self._series_supply, self._booster_supply
+
+    def courses_drawn(self) -> list[tuple[Days, Days, Floats, Bools, Bools]]:
+        """List what was drawn beforehand of booster courses, in the order in which a patient needs it.
+
+        Returns
+        -------
+        list of (patient, course, days, at_once, leaves)
+            Rows of patients, the number of the first course of each, and what follows that course and the next
+            ones, shape (patients, courses); see :meth:`after_course`.
+        """
+        patient, course, days, at_once, leaves = self._first_follows
+        drawn = [(patient, course, days[:, None], at_once[:, None], leaves[:, None])]
+        drawn += [
+            (np.fromiter(chunk.place, np.int64, len(chunk.place)), *chunk[1:]) for chunk in self._chunks
+        ]
+        return drawn
 
     def after_course(self, patient: int, course: int) -> Follows:
         """Return what follows a booster course (0: the series); a course that was not drawn is drawn now."""

@@ -43,6 +43,9 @@ class Supply:
         The inputs drawn so far.
     asked, drawn
         Number of requests for a visit's inputs, and of visits whose inputs are drawn.
+    batches
+        What was drawn together, each time: patients, and of each of them the number of the first visit, its row in
+        `episodes`, and how many follow one another from there.
     """
 
     kind: str
@@ -57,6 +60,7 @@ class Supply:
         self.episodes = Episodes()
         self.asked = 0
         self.drawn = 0
+        self.batches: list[tuple[Days, Days, Days, Days]] = []
 
     def _together(self, patient: int) -> Days:
         """Choose the patients whose first visits are drawn now, this patient among them."""
@@ -109,6 +113,7 @@ class SeriesSupply(Supply):
         count = np.array([self._infusions[one] for one in chosen.tolist()])
         first = np.cumsum(count) - count
         top = len(self.episodes) - 1
+        self.batches.append((chosen, np.ones_like(chosen), first + top + 1, count))
         for one, before in zip(chosen.tolist(), first.tolist(), strict=True):
             self._base[one] = top + before
         number = np.arange(int(count.sum())) - np.repeat(first, count) + 1
@@ -156,6 +161,10 @@ class BoosterSupply(Supply):
         if patient not in self._rows:
             self._entered[patient] = None
 
+    def ask_soon(self, patient: int) -> None:
+        """Note that a patient has asked for half of what was drawn."""
+        self._low[patient] = None
+
     def row(self, patient: int, number: int) -> int:
         """Return the row in `episodes` of a patient's booster infusion, numbered from 1. There is no limit."""
         self.asked += 1
@@ -164,7 +173,7 @@ class BoosterSupply(Supply):
         if rows is None or place >= len(rows):
             rows = self._draw_boosters(patient, place)
         elif place == len(rows) // 2:
-            self._low[patient] = None
+            self.ask_soon(patient)
         return rows[place]
 
     def _draw_boosters(self, patient: int, place: int) -> list[int]:
@@ -185,6 +194,7 @@ class BoosterSupply(Supply):
             rows = self._rows.setdefault(one, [])
             had.append(len(rows) + self._before.get(one, 0))
             rows.extend(range(begin, begin + count))
+        self.batches.append((chosen, np.array(had) + 1, first, added))
         everyone: Days = np.repeat(chosen, added)
         number = np.arange(len(everyone)) + len(self.episodes) + 1 - np.repeat(first - np.array(had), added)
         self._draw(everyone, number, number + self._infusions[everyone])

@@ -98,6 +98,14 @@ class Episodes:
         """Return the minutes of every step of some visits, shape (visits, steps)."""
         return self._minutes[rows]
 
+    def offsets_of(self, rows: Days) -> Floats:
+        """Return the minutes from the appointment to the patient's arrival, of some visits."""
+        return self._offset[rows]
+
+    def patience_of(self, rows: Days) -> Floats | None:
+        """Return the minutes that walk-in patients wait for a chair, of some visits; None: no limit."""
+        return None if self._patience is None else self._patience[rows]
+
     def offset(self, row: int) -> float:
         """Return the minutes from the appointment to the patient's arrival."""
         return self._offset.item(row)

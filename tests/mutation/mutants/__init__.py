@@ -6,6 +6,7 @@ A mutant whose text is gone is an error, not a success: whoever changes the line
 from tests.mutation.mutants import (
     calibration,
     experiment,
+    fast,
     measures,
     model,
     others,
@@ -22,6 +23,7 @@ from tests.mutation.mutants import (
 AREAS = (
     calibration,
     experiment,
+    fast,
     measures,
     model,
     others,

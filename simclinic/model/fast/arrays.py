@@ -1,0 +1,302 @@
+"""Access to the arrays of the state, one function for each; see :mod:`simclinic.model.fast.state`.
+
+The types are Any: a record of an array has its fields as attributes, which types do not express.
+"""
+
+# ruff: noqa: ANN401, D103
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def clinic(w: Any) -> Any:
+    return w.clinic
+
+
+def patients(w: Any) -> Any:
+    return w.patients
+
+
+def visits(w: Any) -> Any:
+    return w.visits
+
+
+def starts(w: Any) -> Any:
+    return w.starts
+
+
+def ahead(w: Any) -> Any:
+    return w.ahead
+
+
+def lived(w: Any) -> Any:
+    return w.lived
+
+
+def entered(w: Any) -> Any:
+    return w.entered
+
+
+def heap_time(w: Any) -> Any:
+    return w.heap_time
+
+
+def heap_key(w: Any) -> Any:
+    return w.heap_key
+
+
+def heap_what(w: Any) -> Any:
+    return w.heap_what
+
+
+def freed(w: Any) -> Any:
+    return w.freed
+
+
+def cleaning_time(w: Any) -> Any:
+    return w.cleaning_time
+
+
+def cleaning_chair(w: Any) -> Any:
+    return w.cleaning_chair
+
+
+def lighter_time(w: Any) -> Any:
+    return w.lighter_time
+
+
+def lighter_shares(w: Any) -> Any:
+    return w.lighter_shares
+
+
+def line(w: Any) -> Any:
+    return w.line
+
+
+def pools(w: Any) -> Any:
+    return w.pools
+
+
+def ring_who(w: Any) -> Any:
+    return w.ring_who
+
+
+def ring_amount(w: Any) -> Any:
+    return w.ring_amount
+
+
+def ring_joined(w: Any) -> Any:
+    return w.ring_joined
+
+
+def relief(w: Any) -> Any:
+    return w.relief
+
+
+def waiting(w: Any) -> Any:
+    return w.waiting
+
+
+def n_waiting(w: Any) -> Any:
+    return w.n_waiting
+
+
+def tried(w: Any) -> Any:
+    return w.tried
+
+
+def held(w: Any) -> Any:
+    return w.held
+
+
+def free(w: Any) -> Any:
+    return w.free
+
+
+def free_days(w: Any) -> Any:
+    return w.free_days
+
+
+def series_taken(w: Any) -> Any:
+    return w.series_taken
+
+
+def series_room(w: Any) -> Any:
+    return w.series_room
+
+
+def weekly(w: Any) -> Any:
+    return w.weekly
+
+
+def full(w: Any) -> Any:
+    return w.full
+
+
+def third_next(w: Any) -> Any:
+    return w.third_next
+
+
+def sets(w: Any) -> Any:
+    return w.sets
+
+
+def found(w: Any) -> Any:
+    return w.found
+
+
+def rules(w: Any) -> Any:
+    return w.rules
+
+
+def days(w: Any) -> Any:
+    return w.days
+
+
+def pauses(w: Any) -> Any:
+    return w.pauses
+
+
+def grid_first(w: Any) -> Any:
+    return w.grid_first
+
+
+def minutes(w: Any) -> Any:
+    return w.minutes
+
+
+def script(w: Any) -> Any:
+    return w.script
+
+
+def protocols(w: Any) -> Any:
+    return w.protocols
+
+
+def preferred(w: Any) -> Any:
+    return w.preferred
+
+
+def preferred_since(w: Any) -> Any:
+    return w.preferred_since
+
+
+def permitted(w: Any) -> Any:
+    return w.permitted
+
+
+def permitted_since(w: Any) -> Any:
+    return w.permitted_since
+
+
+def order(w: Any) -> Any:
+    return w.order
+
+
+def order_since(w: Any) -> Any:
+    return w.order_since
+
+
+def since(w: Any) -> Any:
+    return w.since
+
+
+def weeks(w: Any) -> Any:
+    return w.weeks
+
+
+def line_of(w: Any) -> Any:
+    return w.line_of
+
+
+def class_of(w: Any) -> Any:
+    return w.class_of
+
+
+def initial(w: Any) -> Any:
+    return w.initial
+
+
+def coming(w: Any) -> Any:
+    return w.coming
+
+
+def ready(w: Any) -> Any:
+    return w.ready
+
+
+def protocol(w: Any) -> Any:
+    return w.protocol
+
+
+def ends_after(w: Any) -> Any:
+    return w.ends_after
+
+
+def end_reason(w: Any) -> Any:
+    return w.end_reason
+
+
+def responder(w: Any) -> Any:
+    return w.responder
+
+
+def uptake(w: Any) -> Any:
+    return w.uptake
+
+
+def series_first(w: Any) -> Any:
+    return w.series_first
+
+
+def booster_segment(w: Any) -> Any:
+    return w.booster_segment
+
+
+def segments(w: Any) -> Any:
+    return w.segments
+
+
+def follow_segment(w: Any) -> Any:
+    return w.follow_segment
+
+
+def follows(w: Any) -> Any:
+    return w.follows
+
+
+def lengths(w: Any) -> Any:
+    return w.lengths
+
+
+def episodes(w: Any) -> Any:
+    return w.episodes
+
+
+def misses(w: Any) -> Any:
+    return w.misses
+
+
+def day_kind(w: Any) -> Any:
+    return w.day_kind
+
+
+def thin(w: Any) -> Any:
+    return w.thin
+
+
+def roster_first(w: Any) -> Any:
+    return w.roster_first
+
+
+def roster(w: Any) -> Any:
+    return w.roster
+
+
+def cover_first(w: Any) -> Any:
+    return w.cover_first
+
+
+def cover(w: Any) -> Any:
+    return w.cover

@@ -1,0 +1,303 @@
+"""The front desk: mirrors `model/desk.py`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simclinic.model.fast import arrays as of
+from simclinic.model.fast.book import (
+    allowed_after,
+    begin_series,
+    chain,
+    first_day,
+    give_back_start,
+    has_start,
+    next_start,
+    note_third_next,
+    start_of,
+    take_start,
+)
+from simclinic.model.fast.calendar import index_of
+from simclinic.model.fast.clock import succeed
+from simclinic.model.fast.requests import booster_days, enter
+from simclinic.model.fast.state import BOOSTERS, EXISTING, FIRST_FIT, FOLLOWING, NAN, NONE
+from simclinic.model.fast.waiting import book_or_hold, is_booked, note_release, try_again
+from simclinic.records import BOOSTER, INDUCTION, MOVED, NO_SHOW, RELEASED, TO_COME
+
+World = Any
+
+
+def new_row(w: World, p: int, kind: int, number: int, course: int, requested: float, relapsed: float) -> int:
+    """Mirror `Desk._row` and `Appointments.note`."""
+    c = of.clinic(w)[0]
+    row = c.n_visits
+    c.n_visits = row + 1
+    if c.n_visits > of.rules(w)[0].most_visits:
+        c.error = 1
+    v = of.visits(w)[row]
+    v.patient, v.kind, v.number, v.course = p, kind, number, course
+    v.requested, v.relapsed = requested, relapsed
+    v.booked = v.appointment = v.decided = v.arrived = v.chair = v.chair_from = NAN
+    v.outcome = TO_COME
+    return int(row)
+
+
+def set_ahead(w: World, p: int, place: int, row: int) -> None:
+    """Set one of the appointments to come."""
+    if place >= of.ahead(w).shape[1]:
+        of.clinic(w)[0].error = 1
+        return
+    of.ahead(w)[p, place] = row
+
+
+# -- the desk's day -------------------------------------------------------------------------------------------
+
+
+def open_desk(w: World, index: int) -> None:
+    """Mirror `Desk.open`."""
+    if of.days(w)[index].weekday == 0:
+        note_third_next(w, index)
+    try_again(w, index)
+    _release_held(w, index)
+
+
+def _release_held(w: World, index: int) -> None:
+    """Mirror `Desk._release_held`."""
+    c, r = of.clinic(w)[0], of.rules(w)[0]
+    held = of.held(w)
+    while c.held_n > 0:
+        p = held[c.held_head]
+        latest = index_of(w, of.patients(w)[p].ready) + r.patience_days
+        if latest < index + r.notice:
+            succeed(w, int(p) << 1, 0)
+        elif r.series_cap != NONE and c.in_series < r.series_cap:
+            c.in_series += 1
+            succeed(w, int(p) << 1, 1)
+        else:
+            return
+        c.held_head = (c.held_head + 1) % len(held)
+        c.held_n -= 1
+
+
+# -- series ---------------------------------------------------------------------------------------------------
+
+
+def may_begin_series(w: World, p: int) -> bool:
+    """Mirror `Desk.book_series` up to its wait for a turn; False if the patient waits for one."""
+    c, r = of.clinic(w)[0], of.rules(w)[0]
+    if r.series_cap == NONE:
+        return True
+    if c.held_n > 0 or c.in_series >= r.series_cap:
+        held = of.held(w)
+        held[(c.held_head + c.held_n) % len(held)] = p
+        c.held_n += 1
+        if c.held_n > r.most_waiting:
+            c.error = 1
+        return False
+    c.in_series += 1
+    return True
+
+
+def book_series(w: World, p: int) -> bool:
+    """Mirror the end of `Desk.book_series`, and `Desk._enter_series`; False if no start is in time."""
+    c, r, me = of.clinic(w)[0], of.rules(w)[0], of.patients(w)[p]
+    count = 1 if r.rolling else of.protocols(w)[me.protocol].infusions
+    earliest = index_of(w, c.now) + r.notice
+    latest = index_of(w, me.ready) + r.patience_days
+    if not chain(w, count, me.protocol, earliest, latest, True, True):
+        c.in_series -= 1
+        return False
+    begin_series(w, of.found(w)[0])
+    for k in range(count):
+        row = new_row(w, p, INDUCTION, k + 1, 0, me.ready, NAN)
+        enter(w, row, of.found(w)[k])
+        set_ahead(w, p, k, row)
+    me.n_ahead = count
+    return True
+
+
+# -- boosters -------------------------------------------------------------------------------------------------
+
+
+def note_boosters(w: World, p: int, count: int, requested: float, relapsed: float) -> None:
+    """Mirror `Desk.note_boosters`."""
+    me = of.patients(w)[p]
+    for k in range(count):
+        row = new_row(w, p, BOOSTER, me.boosters + k + 1, me.course, requested, relapsed)
+        set_ahead(w, p, k, row)
+    me.n_ahead = count
+
+
+def book_boosters(w: World, p: int, earliest: int) -> None:
+    """Mirror `Desk.book_boosters`."""
+    book_or_hold(w, of.ahead(w)[p, 0], BOOSTERS, earliest, of.patients(w)[p].n_ahead)
+
+
+def sooner_boosters(w: World, p: int, instead: int, count: int, requested: float) -> bool:
+    """Mirror `Desk.sooner_boosters`, and the exchange that follows; False: nothing is booked."""
+    c, me, v = of.clinic(w)[0], of.patients(w)[p], of.visits(w)[instead]
+    earliest = index_of(w, c.now) + of.rules(w)[0].booster_notice
+    if not booster_days(w, me.protocol, earliest, count):
+        return False
+    found = of.found(w)
+    if found[0] > v.day:
+        return False
+    if found[0] == v.day and next_start(w, found[0], c.now) >= v.appointment:
+        return False
+    first = c.n_visits
+    for k in range(count):
+        row = new_row(w, p, BOOSTER, v.number + k, v.course, requested, NAN)
+        enter(w, row, found[k])
+    release_ahead(w, p, MOVED)
+    for k in range(count):
+        set_ahead(w, p, k, first + k)
+    me.n_ahead = count
+    return True
+
+
+# -- the patients who are there -------------------------------------------------------------------------------
+
+
+def book_rest(w: World, p: int, count: int) -> None:
+    """Mirror `Desk.book_rest`."""
+    of.clinic(w)[0].in_series += 1
+    one = of.rules(w)[0].rolling
+    _resume_bookings(w, p, INDUCTION, 0, 1 if one else count, of.patients(w)[p].ready)
+
+
+def book_pending(w: World, p: int, count: int) -> None:
+    """Mirror `Desk.book_pending`."""
+    _resume_bookings(w, p, BOOSTER, of.patients(w)[p].course, count, NAN)
+
+
+def _resume_bookings(w: World, p: int, kind: int, course: int, count: int, requested: float) -> None:
+    """Mirror `Desk._resume`."""
+    me = of.patients(w)[p]
+    t = of.initial(w)[me.today]
+    before = me.given if kind == INDUCTION else me.boosters
+    for k in range(count):
+        set_ahead(w, p, k, new_row(w, p, kind, before + k + 1, course, requested, NAN))
+    me.n_ahead = count
+    ahead = of.ahead(w)[p]
+    done = 0
+    previous, last_day = NONE, NONE
+    if me.given > 0:
+        last_day = index_of(w, t.last)
+    if t.has_appointment:
+        _enter_existing(w, ahead[0])
+        previous, done = ahead[0], 1
+        last_day = of.visits(w)[previous].day if is_booked(w, previous) else NONE
+    elif me.given == 0:
+        of.clinic(w)[0].error = 1
+        return
+    if (
+        done < count
+        and last_day != NONE
+        and _days_after(w, last_day, me.protocol, count - done, kind == INDUCTION)
+    ):
+        for k in range(done, count):
+            enter(w, ahead[k], of.found(w)[k - done])
+    for k in range(done, count):
+        if not is_booked(w, ahead[k]):
+            book_or_hold(w, ahead[k], FOLLOWING, previous, last_day)
+        previous = ahead[k]
+
+
+def _enter_existing(w: World, row: int) -> None:
+    """Mirror `Desk._enter_existing`."""
+    v, now = of.visits(w)[row], of.clinic(w)[0].now
+    t = of.initial(w)[of.patients(w)[v.patient].today]
+    index = index_of(w, t.appointment)
+    series = v.kind == INDUCTION
+    if index < 0:
+        of.clinic(w)[0].error = 1
+        return
+    if index < of.rules(w)[0].length and has_start(w, index, now):
+        near = t.appointment if t.timed else NAN
+        v.day, v.booked = index, now
+        v.place = take_start(w, index, now, series, near)
+        v.appointment = start_of(w, index, v.place)
+        if series and v.number == 1:
+            begin_series(w, index)
+        return
+    book_or_hold(w, row, EXISTING, index, 0)
+
+
+def _days_after(w: World, last_day: int, protocol: int, count: int, series: bool) -> bool:
+    """Mirror `Desk._days_after`: the dates are in `found`."""
+    q = of.protocols(w)[protocol]
+    today = index_of(w, of.clinic(w)[0].now)
+    for g in range(q.n_order):
+        if allowed_after(w, protocol, g, last_day):
+            day = last_day + of.order(w)[protocol, g]
+            if day >= today and chain(w, count, protocol, day, day, series, False):
+                return True
+    latest = today + of.rules(w)[0].window
+    return chain(w, count, protocol, max(today, last_day + q.least), latest, series, False)
+
+
+# -- changes --------------------------------------------------------------------------------------------------
+
+
+def rebook(w: World, p: int) -> None:
+    """Mirror `Desk.rebook` after its wait for an answer."""
+    me = of.patients(w)[p]
+    missed = of.visits(w)[me.seen]
+    least = of.protocols(w)[me.protocol].least
+    series = missed.kind == INDUCTION
+    again = new_row(w, p, missed.kind, missed.number, missed.course, missed.requested, missed.relapsed)
+    ahead = of.ahead(w)[p]
+    first = missed.day if missed.outcome == NO_SHOW else missed.day + 1
+    if me.last_day != NONE:
+        first = max(first, me.last_day + least)
+    n = me.n_ahead
+    if n == 0 or is_booked(w, ahead[0]):
+        latest = of.visits(w)[ahead[0]].day - least if n > 0 else NONE
+        day = first_day(w, max(first, index_of(w, of.clinic(w)[0].now)), latest, series)
+        if day != NONE:
+            enter(w, again, day)
+            for k in range(n, 0, -1):
+                set_ahead(w, p, k, ahead[k - 1])
+            ahead[0] = again
+            me.n_ahead = n + 1
+            return
+    if n > 0:
+        book_or_hold(w, again, FOLLOWING, ahead[n - 1], 0)
+    else:
+        book_or_hold(w, again, FIRST_FIT, first, 0)
+    set_ahead(w, p, n, again)
+    me.n_ahead = n + 1
+
+
+def follow(w: World, p: int) -> None:
+    """Mirror `Desk.follow` after its wait for an answer."""
+    me = of.patients(w)[p]
+    v = of.visits(w)[me.seen]
+    row = new_row(w, p, v.kind, v.number + 1, v.course, v.requested, v.relapsed)
+    book_or_hold(w, row, FOLLOWING, me.seen, 0)
+    set_ahead(w, p, 0, row)
+    me.n_ahead = 1
+
+
+def cancel(w: World, row: int) -> None:
+    """Mirror `Desk.cancel`."""
+    v = of.visits(w)[row]
+    give_back_start(w, v.day, v.place, v.kind == INDUCTION)
+
+
+def release_ahead(w: World, p: int, outcome: int) -> None:
+    """Mirror `Desk.release`."""
+    me = of.patients(w)[p]
+    for k in range(me.n_ahead):
+        row = of.ahead(w)[p, k]
+        if is_booked(w, row):
+            cancel(w, row)
+        note_release(w, row)
+        of.visits(w)[row].outcome = outcome
+        of.visits(w)[row].decided = of.clinic(w)[0].now
+    me.n_ahead = 0
+
+
+def release(w: World, p: int) -> None:
+    """Mirror `Desk.release` of appointments that are not needed any more."""
+    release_ahead(w, p, RELEASED)

@@ -1,0 +1,122 @@
+"""One replication in the compiled engine: from a timetable and its draws to the three tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simclinic.model.fast import simulate as interpreted
+from simclinic.model.fast.inputs import Inputs, arrays_of
+from simclinic.model.fast.state import (
+    FINISHED,
+    NEEDS_ROOM,
+    REFUSED,
+    World,
+    clinic_t,
+    patient_t,
+    pool_t,
+    request_t,
+    visit_t,
+)
+from simclinic.model.fast.tables import records
+from simclinic.model.fast.timetable import Planned, planned
+from simclinic.model.team import attendance
+from simclinic.planning.timetable import Timetable
+from simclinic.records import Records
+from simclinic.sampling.draws import Draws
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+Run = Callable[[World], int]
+"""Runs the engine on a state, and returns what ended that."""
+
+_LIGHTER = 65_536  # most moments at which a nurse will watch fewer patients, noted at a time
+
+
+def simulate(timetable: Timetable, draws: Draws, run: Run = interpreted.run) -> Records | None:
+    """Simulate one replication; None if the engine refuses it, for example because it exceeds a bound.
+
+    Parameters
+    ----------
+    timetable, draws
+        As for :func:`simclinic.model.simulate.simulate`; the engine must cover the timetable: see
+        :func:`~simclinic.model.fast.timetable.not_covered`.
+    run
+        The engine: compiled, or as Python runs it.
+    """
+    plan = planned(timetable)
+    rostered, present = attendance(timetable, draws)
+    inputs = Inputs(draws, timetable, len(plan.fixed["script"]))
+    world = World(
+        {**_state(plan, draws), **plan.fixed, **plan.staffed(present), **arrays_of(draws), **inputs.grown}
+    )
+    inputs.begin(world)
+    while (ended := run(world)) != FINISHED:
+        if ended == REFUSED:
+            return None
+        if ended == NEEDS_ROOM:
+            _enlarge(world)
+        else:
+            inputs.draw(world, ended)
+    return records(world, timetable, draws, rostered, present)
+
+
+def _state(plan: Planned, draws: Draws) -> Arrays:
+    """Return the arrays that a run changes, as they are at its beginning."""
+    people, rules = len(draws.day), plan.begins["rules"].copy()
+    rules["most_waiting"] += len(draws.initial)
+    most_waiting = int(rules["most_waiting"][0])
+    clinic = np.zeros(1, clinic_t)
+    clinic["now"] = plan.fixed["days"]["midnight"][0]
+    clinic["end"], clinic["chairs"] = rules["end"], plan.fixed["days"]["chairs"][0]
+    patients = np.zeros(people, patient_t)
+    for name in ("first_infusion", "last_infusion", "series_ended", "programme", "left", "last_visit_end"):
+        patients[name] = np.nan
+    patients["last_visit"] = patients["today"] = -1
+    simulated, steps = int(rules["simulated"][0]), int(rules["n_steps"][0])
+    rows = 8 * (len(draws.coming) + len(draws.initial)) + 1024
+    ring = 1 << most_waiting.bit_length()
+    groups = 2 + int(rules["n_protocols"][0]) * (plan.width + 1)
+    heap = 2 * people + simulated + 8192
+    return {
+        **{name: array.copy() for name, array in plan.begins.items()},
+        "rules": rules,
+        "clinic": clinic,
+        "patients": patients,
+        "visits": np.zeros(rows, visit_t),
+        "starts": np.full((rows, steps), np.nan),
+        "ahead": np.zeros((people, plan.width), dtype=np.int64),
+        "lived": np.zeros(people, dtype=np.int64),
+        "entered": np.zeros(2 * people + 1, dtype=np.int64),
+        "heap_time": np.zeros(heap),
+        "heap_key": np.zeros(heap, dtype=np.int64),
+        "heap_what": np.zeros(heap, dtype=np.int64),
+        "freed": np.zeros(plan.most_chairs // 64 + 2, dtype=np.uint64),
+        "cleaning_time": np.zeros(plan.most_chairs + 1),
+        "cleaning_chair": np.zeros(plan.most_chairs + 1, dtype=np.int64),
+        "lighter_time": np.zeros(_LIGHTER),
+        "lighter_shares": np.zeros(_LIGHTER, dtype=np.int64),
+        "line": np.full((2, 2), -1),
+        "pools": np.zeros(2, pool_t),
+        "ring_who": np.zeros((4, ring), dtype=np.int64),
+        "ring_amount": np.zeros((4, ring), dtype=np.int64),
+        "ring_joined": np.zeros((4, ring), dtype=np.int64),
+        "relief": np.zeros(people + 1, dtype=np.int64),
+        "waiting": np.zeros((2, 2 * most_waiting), request_t),
+        "n_waiting": np.zeros(2, dtype=np.int64),
+        "tried": np.zeros((groups, plan.length + 64), dtype=np.int64),
+        "held": np.zeros(people + 1, dtype=np.int64),
+        "third_next": np.full(simulated, np.nan),
+        "found": np.zeros(plan.width + 2, dtype=np.int64),
+    }
+
+
+def _enlarge(world: World) -> None:
+    """Give the engine more room for visits and for events."""
+    for name in ("visits", "starts", "heap_time", "heap_key", "heap_what"):
+        array = world.array(name).view(np.ndarray)
+        more = np.full_like(array, np.nan) if name == "starts" else np.zeros_like(array)
+        world.set(name, np.concatenate((array, more)))

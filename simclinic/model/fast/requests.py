@@ -1,0 +1,93 @@
+"""How a request for an appointment is tried: mirrors the attempts of `model/desk.py`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simclinic.model.fast import arrays as of
+from simclinic.model.fast.book import (
+    begin_series,
+    chain,
+    first_day,
+    following_day,
+    start_of,
+    take_start,
+)
+from simclinic.model.fast.calendar import index_of
+from simclinic.model.fast.state import BOOSTERS, EXISTING, FIRST_FIT, FOLLOWING, NAN, NONE
+from simclinic.records import INDUCTION
+
+World = Any
+
+
+def enter(w: World, row: int, day: int) -> None:
+    """Mirror `Desk._enter`."""
+    v, now = of.visits(w)[row], of.clinic(w)[0].now
+    v.day = day
+    v.place = take_start(w, day, now, v.kind == INDUCTION, NAN)
+    v.appointment = start_of(w, day, v.place)
+    v.booked = now
+
+
+def booster_days(w: World, protocol: int, earliest: int, count: int) -> bool:
+    """Mirror `Desk._booster_days`: the dates are in `found`."""
+    if count == 1:
+        day = first_day(w, earliest, NONE, False)
+        if day == NONE:
+            return False
+        of.found(w)[0] = day
+        return True
+    latest = index_of(w, of.clinic(w)[0].now) + of.rules(w)[0].window
+    return chain(w, count, protocol, earliest, latest, False, True)
+
+
+def _enter_boosters(w: World, row: int, earliest: int, count: int) -> bool:
+    """Mirror `Desk._enter_boosters`; the rows of a course follow one another."""
+    protocol = of.patients(w)[of.visits(w)[row].patient].protocol
+    if not booster_days(w, protocol, earliest, count):
+        return False
+    for k in range(count):
+        enter(w, row + k, of.found(w)[k])
+    return True
+
+
+def attempt(w: World, row: int, what: int, a: int, count: int) -> bool:
+    """Try to book a request now; see `book_or_hold`."""
+    if what == BOOSTERS:
+        return _enter_boosters(w, row, a, count)
+    v = of.visits(w)[row]
+    series = v.kind == INDUCTION
+    if what == FOLLOWING:
+        if a == NONE:
+            previous = count
+        elif of.visits(w)[a].booked == of.visits(w)[a].booked:
+            previous = of.visits(w)[a].day
+        else:
+            return False
+        day = following_day(w, previous, of.patients(w)[v.patient].protocol, series)
+    elif what == FIRST_FIT:
+        day = first_day(w, max(a, index_of(w, of.clinic(w)[0].now)), NONE, series)
+    else:
+        day = first_day(w, a, NONE, series)
+    if day == NONE:
+        return False
+    enter(w, row, day)
+    if what == EXISTING and series and v.number == 1:
+        begin_series(w, day)
+    return True
+
+
+def earliest_of(w: World, row: int, what: int, a: int, count: int) -> int:
+    """Mirror `Request.earliest`."""
+    if what != FOLLOWING:
+        return a
+    previous = count if a == NONE else of.visits(w)[a].day
+    return int(previous + of.protocols(w)[of.patients(w)[of.visits(w)[row].patient].protocol].least)
+
+
+def group_of(w: World, row: int, what: int, count: int) -> int:
+    """Return the number of the kind of a request: 0 or 1 for a single infusion, else by protocol and number."""
+    if what != BOOSTERS or count == 1:
+        return 1 if of.visits(w)[row].kind == INDUCTION else 0
+    protocol = of.patients(w)[of.visits(w)[row].patient].protocol
+    return int(2 + protocol * (of.rules(w)[0].width + 1) + count)

@@ -1,0 +1,258 @@
+"""The state of one simulated clinic as arrays of records, and the functions that give access to them.
+
+Every function of the engine takes the state as its first argument. Where Python runs the engine, that is a
+:class:`World`, whose attributes are the arrays. Where the engine is compiled, it is one record that holds the
+addresses of the arrays, and :mod:`simclinic.model.fast.compiled` puts other functions in the place of those below:
+arrays passed one by one would be compiled for many minutes. All whole numbers have 64 bits.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+NAN = np.nan
+INF = np.inf
+DAY = 1440.0
+WEEK = 10080.0
+NONE = -(10**9)
+"""Stands for None among whole numbers."""
+
+# What an entry of the queue of events is; see `clock.py`.
+LIFE, DAYS, ARRIVALS, TURN, CLEAN_UP, FREE_CHAIR, FREE_EYES, LOSE_PATIENCE, RELIEF, RECOUNT, STOP = range(11)
+
+# Where a patient stands: the point at which the pathway goes on.
+(
+    READY,
+    AT_DESK,
+    HELD,
+    COME,
+    HAS_TURN,
+    NOTICE,
+    MIDNIGHT,
+    MISSED,
+    REBOOKS,
+    KEEPS,
+    FOLLOWS,
+    ARRIVES,
+    DOORS_OPEN,
+    STEP,
+    CHAIR,
+    HANDS,
+    EYES,
+    NO_NURSE,
+    BEGINS,
+    STEP_ENDS,
+    DEPARTS,
+    SERVED,
+    WALK,
+    WALK_ASKED,
+    WALKS_IN,
+    RUN_ENDS,
+    PROGRAMME,
+    AS_NEEDED,
+    WELL,
+    NOTICED,
+    REQUEST,
+    ASKS,
+    CHECK_IN,
+    PENDING,
+    PENDING_REQUESTED,
+    DUE,
+    OPENS,
+    ASKS_FOR_DUE,
+    SOONER,
+    DUE_CHECK_IN,
+    ASKS_AGAIN,
+    COURSE_ENDS,
+    GONE,
+) = range(43)
+
+# How a run of infusions ended: `End` of `infusions.py`.
+ALL_GIVEN, GAVE_UP, LEFT = range(3)
+
+# What happens after a run of infusions.
+SERIES, OF_REQUEST, OF_WALKED_REQUEST, OF_SCHEDULE, OF_WALKED_SCHEDULE, OF_WALKED_PENDING = range(6)
+
+# How a request that waits is tried: the attempts of `desk.py`.
+BOOSTERS, FOLLOWING, FIRST_FIT, EXISTING = range(4)
+
+# What the engine asks Python for, and how its run ends.
+(
+    FINISHED,
+    NEEDS_SERIES,
+    NEEDS_BOOSTERS,
+    NEEDS_MISSES,
+    NEEDS_COURSES,
+    NEEDS_WEEKS,
+    NEEDS_ROOM,
+    REFUSED,
+) = range(8)
+
+WAITING, IN_SERIES, MAINTAINED = range(3)
+"""Stages of the patients who are there when the simulation begins."""
+
+
+def _records(moments: str, numbers: str) -> np.dtype[Any]:
+    """Return the type of a record: floats by name, then whole numbers by name."""
+    fields = [(name, "f8") for name in moments.split()] + [(name, "i8") for name in numbers.split()]
+    return np.dtype(fields, align=True)
+
+
+clinic_t = _records(
+    "now end opens answer",
+    "eid heap_n events n_visits n_lived next_initial next_arrival phase arriving need need_who need_what "
+    "answered error inside begun overtime nurses stayed between recount_due n_relief chairs chairs_used "
+    "chairs_highest chairs_waiting cleaning_n lighter_n day day_step day_phase waiting_count released stamp "
+    "held_head held_n in_series asked_series asked_boosters n_entered",
+)
+rules_t = _records(
+    "end cancel_notice",
+    "walks_in waiting_room has_patience window prefer release reserve weekly_cap series_cap rolling notice "
+    "booster_notice patience_days usual first_day simulated length n_script n_steps after_needs_nurse shares "
+    "most_waiting most_visits most_events most_a_day width ranked words n_protocols",
+)
+day_t = _records(
+    "opening closing midnight",
+    "is_open next_open weekday chairs grid n_starts series_limit first_pause n_pauses",
+)
+protocol_t = _records(
+    "check_in follow_up lapsed",
+    "infusions least n_preferred n_permitted n_order booster_infusions policy n_weeks drawn_weeks",
+)
+step_t = _records("", "hands eyes chair frees_chair flows_on")
+staffing_t = _records("minute", "hands nurses leaving later")
+patient_t = _records(
+    "ready first_infusion last_infusion series_ended programme left last_visit_end now requested relapsed last "
+    "when due noticed relapse elapsed",
+    "protocol given boosters missed given_today relapses reason state kind remaining last_day course seen step "
+    "watched seated begun news n_ahead rebooks end then after last_visit today pending at_once begins",
+)
+visit_t = _records(
+    "requested relapsed booked appointment decided arrived chair chair_from wait_chair wait_hands wait_eyes",
+    "patient kind number attempt course day place episode outcome turn n_starts before behind line clean_step "
+    "clean_phase",
+)
+progress_t = _records(
+    "last appointment requested relapse first_infusion last_infusion series_ended programme ready",
+    "row stage given boosters course has_appointment timed has_requested recorded missed relapses protocol",
+)
+pool_t = _records("", "capacity in_use begun_head begun_n others_head others_n joined")
+request_t = _records("", "row what a count group day known")
+episode_t = _records("offset patience", "first_miss n_misses more")
+segment_t = _records("", "first count row following")
+follow_t = _records("days", "at_once leaves")
+
+ARRAYS: dict[str, tuple[str, int]] = {
+    # the clinic
+    "clinic": ("clinic_t", 1),
+    "patients": ("patient_t", 1),
+    "visits": ("visit_t", 1),
+    "starts": ("f8", 2),  # visits, steps
+    "ahead": ("i8", 2),  # patients, appointments to come
+    "lived": ("i8", 1),
+    "entered": ("i8", 1),
+    "heap_time": ("f8", 1),
+    "heap_key": ("i8", 1),
+    "heap_what": ("i8", 1),
+    "freed": ("u8", 1),
+    "cleaning_time": ("f8", 1),
+    "cleaning_chair": ("i8", 1),
+    "lighter_time": ("f8", 1),
+    "lighter_shares": ("i8", 1),
+    "line": ("i8", 2),  # first and last visit of each chairs' queue
+    "pools": ("pool_t", 1),  # hands, eyes
+    "ring_who": ("i8", 2),
+    "ring_amount": ("i8", 2),
+    "ring_joined": ("i8", 2),
+    "relief": ("i8", 1),
+    "waiting": ("request_t", 2),
+    "n_waiting": ("i8", 1),
+    "tried": ("i8", 2),
+    "held": ("i8", 1),
+    "free": ("u8", 2),
+    "free_days": ("u8", 1),
+    "series_taken": ("i8", 1),
+    "series_room": ("u8", 1),
+    "weekly": ("i8", 1),
+    "full": ("u8", 1),
+    "third_next": ("f8", 1),
+    "sets": ("u8", 2),
+    "found": ("i8", 1),
+    # the timetable
+    "rules": ("rules_t", 1),
+    "days": ("day_t", 1),
+    "pauses": ("f8", 2),
+    "grid_first": ("i8", 1),
+    "minutes": ("f8", 1),
+    "script": ("step_t", 1),
+    "protocols": ("protocol_t", 1),
+    "preferred": ("i8", 2),
+    "preferred_since": ("i8", 2),
+    "permitted": ("i8", 2),
+    "permitted_since": ("i8", 2),
+    "order": ("i8", 2),
+    "order_since": ("i8", 2),
+    "since": ("u8", 2),
+    "weeks": ("f8", 2),
+    "line_of": ("i8", 1),
+    "class_of": ("i8", 1),
+    # the draws
+    "initial": ("progress_t", 1),
+    "coming": ("i8", 1),
+    "ready": ("f8", 1),
+    "protocol": ("i8", 1),
+    "ends_after": ("i8", 1),
+    "end_reason": ("i8", 1),
+    "responder": ("i8", 1),
+    "uptake": ("i8", 1),
+    "series_first": ("i8", 1),
+    "booster_segment": ("i8", 1),
+    "segments": ("segment_t", 1),
+    "follow_segment": ("i8", 1),
+    "follows": ("follow_t", 1),
+    "lengths": ("f8", 2),
+    "episodes": ("episode_t", 1),
+    "misses": ("i8", 2),
+    "day_kind": ("i8", 1),
+    "thin": ("i8", 1),
+    "roster_first": ("i8", 1),
+    "roster": ("staffing_t", 1),
+    "cover_first": ("i8", 1),
+    "cover": ("f8", 2),
+}
+"""Every array of the state: the type of its elements, and its number of dimensions."""
+
+
+def dtype_of(name: str) -> np.dtype[Any]:
+    """Return the type of the elements of an array of the state."""
+    of, _ = ARRAYS[name]
+    return np.dtype(globals()[of]) if of.endswith("_t") else np.dtype(of)
+
+
+class World:
+    """The arrays of the state, as attributes."""
+
+    def __init__(self, arrays: dict[str, npt.NDArray[Any]]) -> None:
+        for name, array in arrays.items():
+            self.set(name, array)
+
+    def set(self, name: str, array: npt.NDArray[Any]) -> None:
+        """Put an array in the place of another.
+
+        Raises
+        ------
+        TypeError
+            If it is not as `ARRAYS` says.
+        """
+        kind, (_, dimensions) = dtype_of(name), ARRAYS[name]
+        if array.dtype != kind or array.ndim != dimensions or not array.flags.c_contiguous:
+            raise TypeError(f"{name}: {array.ndim} dimensions of {array.dtype}")
+        setattr(self, name, array.view(np.recarray) if kind.names else array)
+
+    def array(self, name: str) -> npt.NDArray[Any]:
+        """Return an array of the state."""
+        array: npt.NDArray[Any] = getattr(self, name)
+        return array

@@ -1,0 +1,52 @@
+"""Both engines on one clinic, and the differences between their tables."""
+
+import functools
+
+from simclinic.model.fast import simulate as interpreted
+from simclinic.model.fast.compiled import available, compiled_run, is_warm
+from simclinic.model.fast.engine import simulate as fast
+from simclinic.model.fast.timetable import not_covered
+from simclinic.model.simulate import simulate
+from simclinic.planning import Timetable
+from simclinic.sampling.draws import Sampler
+
+TABLES = ("patients", "visits", "days")
+
+
+def differences(one, other):
+    """Name the columns of the three tables that are not the same bit for bit."""
+    found = []
+    for table in TABLES:
+        before, after = getattr(one, table), getattr(other, table)
+        found += [(table, name) for name in before.keys() ^ after.keys()]
+        for name in before.keys() & after.keys():
+            same = before[name].dtype == after[name].dtype and before[name].shape == after[name].shape
+            if not same or before[name].tobytes() != after[name].tobytes():
+                found.append((table, name))
+    return sorted(found)
+
+
+def both(scenario, panel=None, *, replication=0, run=interpreted.run):
+    """Return the records of the SimPy engine and of the other one; each draws for itself."""
+    timetable, sampler = Timetable(scenario), Sampler(scenario, panel)
+    assert not_covered(scenario) is None
+    first, second = (sampler.sample(scenario.run.seed, replication) for _ in range(2))
+    return simulate(scenario, first, timetable), fast(timetable, second, run)
+
+
+def assert_same(scenario, panel=None, **how):
+    """Compare the tables of both engines; return how many visits they have."""
+    one, other = both(scenario, panel, **how)
+    assert other is not None
+    assert differences(one, other) == []
+    return len(one.visits["patient"])
+
+
+@functools.cache
+def engine(*, may_compile):
+    """Return the compiled engine, or the reason why there is none."""
+    if not available():
+        return None, "numba is not installed: pip install 'simclinic[fast]'"
+    if not (may_compile or is_warm()):
+        return None, "the engine is not compiled here: the long tier compiles it, or simclinic warm"
+    return compiled_run(), ""

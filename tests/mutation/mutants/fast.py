@@ -1,0 +1,113 @@
+"""Planted bugs of `model/fast` and of what it mirrors: two engines must agree."""
+
+from tests.mutation.mutant import Mutant
+
+SAME = ("model/fast/test_same_tables.py",)
+
+MUTANTS = (
+    Mutant(
+        "fast: one unit in the last place of a moment",
+        "model/fast/visit.py",
+        "    start_step(w, me.seen, me.now)\n",
+        "    start_step(w, me.seen, me.now * (1 + 2**-52))\n",
+        SAME,
+    ),
+    Mutant(
+        "fast: ties in the queue of events reversed",
+        "model/fast/clock.py",
+        "    key = ((priority + 1) << 48) + c.eid\n",
+        "    key = ((priority + 1) << 48) - c.eid\n",
+        SAME,
+    ),
+    Mutant(
+        "fast: a patient who leaves does not send nurses home after their shift",
+        "model/fast/team.py",
+        "    elif c.overtime and c.inside == 0:\n",
+        "    elif c.overtime and c.inside < 0:\n",
+        SAME,
+    ),
+    Mutant(
+        "fast: a nurse's hands are taken for one more task",
+        "model/fast/team.py",
+        "    of.pools(w)[HANDS_POOL].capacity = hands\n",
+        "    of.pools(w)[HANDS_POOL].capacity = hands + 1\n",
+        SAME,
+    ),
+    Mutant(
+        "fast: the highest free chair first",
+        "model/fast/pools.py",
+        "    for k in range((c.chairs_highest >> 6) + 1):\n        if freed[k] != ZERO:",
+        "    for k in range((c.chairs_highest >> 6) + 1):\n        if c.chairs_used > 2 and freed[k] != ZERO:",
+        SAME,
+    ),
+    Mutant(
+        "fast: nurses who stay begin further visits",
+        "model/fast/pools.py",
+        "    if of.clinic(w)[0].between and not begun:\n        return False\n",
+        "",
+        SAME,
+    ),
+    Mutant(
+        "fast: a chain prefers a day too few",
+        "model/fast/book.py",
+        "        keep_until(first, best - r.prefer - 1)\n",
+        "        keep_until(first, best - r.prefer)\n",
+        SAME,
+    ),
+    Mutant(
+        "fast: a missed infusion is rebooked on its own day",
+        "model/fast/desk.py",
+        "    first = missed.day if missed.outcome == NO_SHOW else missed.day + 1\n",
+        "    first = missed.day\n",
+        SAME,
+    ),
+    Mutant(
+        "fast: a missed booster is asked for a check-in later",
+        "model/fast/programme.py",
+        "    return float(since + (np.floor((of.clinic(w)[0].now - since) / every) + 1) * every)\n",
+        "    return float(since + (np.floor((of.clinic(w)[0].now - since) / every) + 2) * every)\n",
+        SAME,
+    ),
+    Mutant(
+        "fast: a relapse is noticed at once",
+        "model/fast/programme.py",
+        "    if at_once or relapsed == INF:\n        return relapsed\n    every",
+        "    if at_once or relapsed < INF:\n        return relapsed\n    every",
+        SAME,
+    ),
+    Mutant(
+        "fast: a relapse before the booster is forgotten",
+        "model/fast/programme.py",
+        "            me.relapses += 1\n            of.visits(w)[me.last_visit].relapsed = me.relapse\n",
+        "            me.relapses += 1\n",
+        SAME,
+    ),
+    Mutant(
+        "fast: patience is counted from the arrival before opening",
+        "model/fast/visit.py",
+        "note_patience(w, me.seen, c.now + of.episodes",
+        "note_patience(w, me.seen, c.now + 1 + of.episodes",
+        SAME,
+    ),
+    Mutant(
+        "fast: the earliest start instead of the panel's",
+        "model/fast/desk.py",
+        "        near = t.appointment if t.timed else NAN\n",
+        "        near = NAN\n",
+        SAME,
+    ),
+    Mutant(
+        "simpy alone: boosters are asked for a day earlier",
+        "model/programme.py",
+        "index(env.now) + timetable.scenario.booking.booster_notice_days\n",
+        "index(env.now)\n",
+        SAME,
+    ),
+    Mutant(
+        "simpy alone: the last in the chairs' queue is the first",
+        "model/pools.py",
+        "        return self.queue.popitem(last=False)[0]\n",
+        "        return self.queue.popitem()[0]\n",
+        SAME,
+    ),
+)
