@@ -4,6 +4,7 @@ import pytest
 
 from simclinic.experiment.pairs import Difference
 from simclinic.measures import KPIS
+from simclinic.report.pages import bottleneck as one_more_page
 from simclinic.report.text.differences import verdict
 
 
@@ -57,3 +58,18 @@ def test_there_are_words_for_every_figure():
         more, less = kpi.more_less
         assert kpi.subject
         assert more != less
+
+
+def test_one_more_says_in_sentences_what_is_not_known_of_the_plan_as_it_is():
+    queue = "the waiting list grows by 0.03 a week (-0.09 to 0.15)"
+    document = {
+        "verdict": "open",
+        "verdict_reasons": [queue, "about 20 replications would tell"],
+        "day_verdict": "does-not-hold",
+        "day_verdict_reasons": ["12 % of days end late"],
+    }
+    assert list(one_more_page._stand(document)) == [
+        f"Whether this clinic carries its demand is open: {queue}; about 20 replications would tell.",
+        "The day does not hold: 12 % of days end late.",
+    ]
+    assert list(one_more_page._stand(document | {"verdict": "stable", "day_verdict": "holds"})) == []

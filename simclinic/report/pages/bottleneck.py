@@ -28,7 +28,7 @@ from simclinic.report.text.bottleneck import (
 )
 from simclinic.report.text.numbers import plain
 from simclinic.report.text.run import panel_notes
-from simclinic.report.text.stability import VERDICTS, day_sentence
+from simclinic.report.text.stability import CARRIES, day_sentence
 from simclinic.report.text.words import counted, start_sentence
 from simclinic.results.bottleneck import BottleneckDocument, Met
 from simclinic.scenario import Scenario
@@ -84,9 +84,9 @@ def bottleneck_page(
 def _stand(document: BottleneckDocument) -> Iterator[str]:
     """List the verdicts that are not simply good."""
     if document["verdict"] not in (None, "stable"):
-        yield f"{VERDICTS[document['verdict']]}; {'; '.join(document['verdict_reasons'])}"
+        yield f"{CARRIES[document['verdict']]}: {'; '.join(document['verdict_reasons'])}."
     if document["day_verdict"] not in (None, "holds"):
-        yield day_sentence(document["day_verdict"], document["day_verdict_reasons"])
+        yield day_sentence(document["day_verdict"], document["day_verdict_reasons"]).capitalize()
 
 
 def _changes(document: BottleneckDocument) -> Block | None:

@@ -32,7 +32,7 @@ from simclinic.report.text.numbers import NO_VALUE, cells, for_people, plain, wi
 from simclinic.report.text.parts import NOTES, part_tables
 from simclinic.report.text.plainly import Side, plainly, short_of_a_day
 from simclinic.report.text.run import panel_notes
-from simclinic.report.text.stability import day_sentence, other_warnings
+from simclinic.report.text.stability import CARRIES, day_sentence, other_warnings
 from simclinic.report.text.targets import STATE_WORDS, headline, state_of
 from simclinic.report.text.words import counted, grouped_warnings, interval_words, start_sentence
 from simclinic.results.document import Figure, TargetResult
@@ -173,7 +173,7 @@ def answer_lines(document: RunDocument, currency: str) -> Iterator[str]:
     if told := target_sentence(document.get("targets", ()), currency):
         yield told
     reasons = document["verdict_reasons"][:1]
-    yield f"{': '.join((_HEADLINES[document['verdict']], *reasons))}."
+    yield f"{': '.join((CARRIES[document['verdict']], *reasons))}."
     if document["day_verdict"]:
         yield day_sentence(document["day_verdict"], document["day_verdict_reasons"]).capitalize()
     sides: tuple[tuple[str, Side], ...] = (
@@ -191,14 +191,6 @@ def answer_lines(document: RunDocument, currency: str) -> Iterator[str]:
         else f"A new patient waits {days}, for a first infusion"
     )
     yield f"{waits}. Boosters: {boosters}. Margin: {margin}."
-
-
-_HEADLINES = {
-    "stable": "This clinic carries its demand",
-    "open": "Whether this clinic carries its demand is open",
-    "filling": "This clinic is still filling, so the measured weeks do not show its later load",
-    "not-stable": "This clinic does not carry its demand",
-}
 
 
 def target_sentence(targets: Sequence[TargetResult], currency: str) -> str:
@@ -292,7 +284,7 @@ def _stands(document: RunDocument) -> str:
     verdict, reasons = document["verdict"], "; ".join(document["verdict_reasons"])
     day = document["day_verdict"]
     holds = f" {day_sentence(day, document['day_verdict_reasons']).capitalize()}" if day else ""
-    return f"{_HEADLINES[verdict or 'open']}: {reasons}.{holds}"
+    return f"{CARRIES[verdict or 'open']}: {reasons}.{holds}"
 
 
 def _does(document: RunDocument) -> str:

@@ -159,7 +159,7 @@ def _moves(change: Tried, target: Met, *, better: bool) -> bool:
 
 
 def _named(targets: Sequence[Met]) -> str:
-    return "; ".join(target_words(each) for each in targets)
+    return "; ".join(f"“{target_words(each)}”" for each in targets)
 
 
 def leave_rows(during: Sequence[Away]) -> Iterator[tuple[str, str, str, str]]:

@@ -29,6 +29,14 @@ HEADLINES = {
     "not-stable": "NOT STABLE: this clinic cannot go on like this; the means depend on how long it is observed.",
 }
 
+CARRIES = {
+    "stable": "This clinic carries its demand",
+    "open": "Whether this clinic carries its demand is open",
+    "filling": "This clinic is still filling, so the measured weeks do not show its later load",
+    "not-stable": "This clinic does not carry its demand",
+}
+"""The four verdicts in a manager's words; the reasons follow."""
+
 DAY_HEADLINES = {
     "holds": "The day holds",
     "open": "Whether the day holds is open",

@@ -14,6 +14,20 @@ FIND_TEMPLATE = "studies/test_template.py::"
 
 MUTANTS = (
     Mutant(
+        "one more: the page says one word of a plan that is not shown to carry its demand",
+        "report/pages/bottleneck.py",
+        "{CARRIES[document['verdict']]}: ",
+        "{document['verdict']}; ",
+        ("report/test_verdicts.py",),
+    ),
+    Mutant(
+        "one more: a target runs into its sentence",
+        "report/text/changes.py",
+        "“{target_words(each)}”",
+        "{target_words(each)}",
+        CHANGES,
+    ),
+    Mutant(
         "a sure bound is rounded to the nearest",
         "report/text/plainly.py",
         "    whole = math.ceil(round(value * size, 6)) if up else math.floor(round(value * size, 6))\n",

@@ -12,6 +12,13 @@ PAGE_FORECAST = "web/test_forecast.py::"
 
 MUTANTS = (
     Mutant(
+        "page: a phone shows a mean, and its interval out of sight",
+        "web/page.css",
+        "tbody th, td { white-space: normal; }",
+        "tbody th, td { }",
+        ("web/test_phone.py",),
+    ),
+    Mutant(
         "page: a job makes the pilots again that were made ahead",
         "web/work.py",
         "    if pilots is not None:\n        remember(scenario, pilots)\n",
