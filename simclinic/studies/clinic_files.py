@@ -70,6 +70,11 @@ class ClinicFile:
         return read_text(self.path, self.path.name)
 
 
+def unwritable(folder: Path) -> bool:
+    """Tell whether nothing can be written into a folder, so that no change and no answer can be kept."""
+    return not all(os.access(each, os.W_OK | os.X_OK) for each in (folder, folder / KEPT) if each.exists())
+
+
 def clinic_files(folder: Path) -> list[ClinicFile]:
     """List the TOML files of a folder that are no study, by name; at most :data:`MOST_CLINICS`."""
     return list(islice((each for each in _files(folder) if not _is_study(each.path)), MOST_CLINICS))

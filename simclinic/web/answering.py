@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from fastapi.responses import Response
 
 from simclinic.errors import SimclinicError
 from simclinic.report.templates import template, text_of
+from simclinic.studies.clinic_files import unwritable
 from simclinic.version import VERSION
 from simclinic.web.wording import wording
 
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 PACKAGE = "simclinic.web"
 SEE_OTHER, NOT_FOUND, CONFLICT, INVALID = 303, 404, 409, 422
 _MOST_FIELDS = 2000
+
+_FOLDER: ContextVar[Path] = ContextVar("folder")
+"""The folder of the request that is answered: each screen says at once if nothing can be written there."""
 
 Form = Mapping[str, Sequence[str]]
 
@@ -81,6 +86,7 @@ def answering(screen: Screen, place: Place) -> Callable[[Request], Awaitable[Res
     """Return the answer with a screen; a problem of the input is a screen, too."""
 
     async def answer(request: Request) -> Response:
+        _FOLDER.set(place.folder)
         try:
             asked = await _asked(request)
             return await run_in_threadpool(screen, place, asked)
@@ -119,7 +125,9 @@ def _read(text: bytes) -> Form:
 
 def page(name: str, status: int = 200, **values: Any) -> Response:  # noqa: ANN401 (what a template takes)
     """Fill a template."""
-    text = template(PACKAGE, name).render(version=VERSION, **values)
+    folder = _FOLDER.get(None)
+    readonly = folder is not None and unwritable(folder)
+    text = template(PACKAGE, name).render(version=VERSION, readonly=readonly, **values)
     # A name of a file that is no UTF-8 is shown by its codes.
     body = text.encode(errors="backslashreplace")
     return Response(body, status_code=status, media_type="text/html; charset=utf-8")

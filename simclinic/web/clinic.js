@@ -296,7 +296,38 @@
     show();
   }
 
+  /* Finds assumptions by the words of their label, address, value and source, all of them in any order. */
+  function search(place) {
+    const label = document.createElement("label"), box = document.createElement("input");
+    const said = document.createElement("span");
+    place.className = "field";
+    Object.assign(label, { htmlFor: "search-assumptions", textContent: "Search these settings" });
+    Object.assign(box, { type: "search", id: "search-assumptions", autocomplete: "off", spellcheck: false });
+    box.setAttribute("form", "none");  /* it is no setting: it is neither sent nor saved */
+    said.className = "quiet";
+    said.setAttribute("role", "status");
+    place.append(label, box, said);
+    const listed = Array.from(document.querySelectorAll("#assumptions > li"));
+    const texts = listed.map((each) => {
+      const values = Array.from(each.querySelectorAll("input")).map((field) => field.value);
+      return (each.textContent + " " + values.join(" ")).toLowerCase().replace(/\s+/g, " ");
+    });
+    box.addEventListener("input", () => {
+      const words = box.value.toLowerCase().split(/\s+/).filter(Boolean);
+      let count = 0;
+      listed.forEach((each, at) => {
+        each.hidden = !words.every((word) => texts[at].includes(word));
+        count += each.hidden ? 0 : 1;
+      });
+      said.textContent = words.length ? count + " of " + listed.length + " settings" : "";
+    });
+    box.addEventListener("change", (event) => { event.stopPropagation(); });
+    box.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); } });
+  }
+
   const places = { week: document.getElementById("week") };
   if (places.week) { week(places.week); }
   document.querySelectorAll("[data-visit]").forEach(visit);
+  const sought = document.getElementById("search");
+  if (sought) { search(sought); }
 }());

@@ -18,6 +18,7 @@ from simclinic.scenario.protocols import INFUSION
 from simclinic.scenario.tables import as_tables
 from simclinic.scenario.visit import Step
 from simclinic.studies.clinic_files import as_law, as_override, as_written
+from simclinic.web.labels import label as plain_label
 
 _PRICES = {
     "price_per_infusion": "Price of an infusion",
@@ -169,7 +170,7 @@ def fields(scenario: Scenario) -> list[Field]:
             asked.append(
                 Field(
                     name,
-                    name,
+                    plain_label(name),
                     written,
                     value,
                     "assumptions",

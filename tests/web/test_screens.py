@@ -2,6 +2,7 @@
 
 import html
 import importlib.util
+import os
 import re
 import subprocess
 import sys
@@ -14,11 +15,12 @@ from simclinic.scenario import load
 from simclinic.scenario.tables import as_tables
 from simclinic.studies.check import check
 from simclinic.studies.clinic_files import KEPT, changed_text, clinic_files, copy_clinic
+from simclinic.studies.trash import deleted, put_back
 from tests.command_line import simclinic  # noqa: F401
 
 pytest.importorskip("fastapi", reason="the extra web is not installed")
 from simclinic.web.app import application
-from simclinic.web.form import clock_hours, plain
+from simclinic.web.form import clock_hours, fields, plain
 from simclinic.web.jobs import Jobs
 from tests.web.asking import Asking, without_process
 
@@ -242,6 +244,86 @@ def test_a_shift_is_added_removed_and_taken_back(page, clinic):
     assert clinic[1].read_text() == first
 
 
+def test_a_new_shift_says_what_it_has_taken_over(page, clinic):
+    form = {"shifts.day.break": "15:00-15:30", "shifts.day.absence": "0.04"}
+    assert page.post(clinic[0], shown(page, clinic[0]) | form).status == 303
+    for name, number in (("day-2", 2), ("day-3", 3)):
+        version = shown(page, clinic[0])["version"][-1]
+        sent = page.post(f"{clinic[0]}/shifts", {"version": version, "new-shift": name})
+        assert sent.headers["location"] == f"{clinic[0]}?added={name}#shifts-title"
+        text = html.unescape(page.get(f"{clinic[0]}?added={name}").text)
+        like = "day" if number == 2 else "day-2"
+        assert (
+            f"otherwise like the shift {like}: it has taken over the days, the hours 12:30-21:30, the break "
+            "15:00-15:30 and an absence of 4 %."
+        ) in text
+    for other in (clinic[0], f"{clinic[0]}?added=day", f"{clinic[0]}?added=<b>"):
+        assert "it has taken over" not in page.get(other).text
+
+
+def test_a_clinic_is_deleted_and_put_back_with_what_can_be_undone(page, clinic, tmp_path):
+    assert page.post(clinic[0], shown(page, clinic[0]) | {"clinic.chairs": "5"}).status == 303
+    text = clinic[1].read_text()
+    assert page.post(f"{clinic[0]}/delete").status == 303
+    assert not clinic[1].exists()
+    assert page.get(clinic[0]).status == 404
+    assert page.post(f"{clinic[0]}/delete").status == 404
+    # a new clinic of its name begins anew
+    again = page.post("/new", ANSWERS).headers["location"]
+    assert "Undo the last change" not in page.get(again).text
+    [key] = re.findall(r'action="/deleted/(\w+)"', page.get("/").text)
+    assert page.post("/deleted/x").status == 404
+    back = page.post(f"/deleted/{key}")
+    assert back.status == 303
+    assert (tmp_path / "our-clinic-2.toml").read_text() == text
+    page.post(f"{back.headers['location']}/undo")
+    assert load(tmp_path / "our-clinic-2.toml").clinic.chairs == 4
+    assert "/deleted/" not in page.get("/").text
+    # the last one that was deleted comes first; nothing is ever overwritten
+    for name in ("our-clinic.toml", "our-clinic-2.toml"):
+        [file] = [each for each in clinic_files(tmp_path) if each.path.name == name]
+        page.post(f"/clinic/{file.key}/delete")
+    assert [each.path.name for each in deleted(tmp_path)] == ["our-clinic-2.toml", "our-clinic.toml"]
+    assert put_back(tmp_path, "nothing") is None
+
+
+def test_a_clinic_on_which_another_rests_is_not_deleted(page, clinic, tmp_path):
+    (tmp_path / "b.toml").write_text('extends = "our-clinic.toml"\n')
+    refused = page.post(f"{clinic[0]}/delete")
+    assert refused.status == 422
+    assert "b.toml extends it" in refused.text
+    assert clinic[1].exists()
+
+
+def test_a_folder_that_is_read_only_is_said_at_once(page, clinic, tmp_path, monkeypatch):
+    real = os.access
+    addresses = ("/", "/plans", clinic[0], f"{clinic[0]}/patients", f"{clinic[0]}/cheapest")
+    for address in addresses:
+        assert "is read-only" not in page.get(address).text
+    for closed in (tmp_path, tmp_path / KEPT):
+        closed.mkdir(exist_ok=True)
+
+        def access(path, mode, closed=closed):
+            return path != closed and real(path, mode)
+
+        monkeypatch.setattr(os, "access", access)
+        for address in addresses:
+            assert "is read-only: no change and no answer can be saved" in page.get(address).text
+
+
+def test_every_assumption_has_a_plain_label(page, clinic):
+    for name in ("baseline", "busy", "iv-and-esketamine", "day-hospital", "consult-days"):
+        for field in fields(load(SCENARIOS / f"{name}.toml")):
+            if field.group == "assumptions":
+                assert field.label != field.address
+                assert "_" not in field.label
+                assert field.label[0] == field.label[0].upper()
+    labels = [
+        field.label for field in fields(load(SCENARIOS / "baseline.toml")) if field.group == "assumptions"
+    ]
+    assert len(set(labels)) == len(labels)
+
+
 def test_a_break_stands_in_its_shift_and_an_empty_one_is_none(page, clinic):
     assert "Break (empty: none)" in page.get(clinic[0]).text
     for written, known in (
@@ -345,7 +427,10 @@ def test_a_change_of_the_file_by_others_is_not_lost(page, clinic):
     form = shown(page, clinic[0]) | {"clinic.chairs": "5"}
     text = clinic[1].read_text().replace("nurses = 2 ", "nurses = 3 ")
     clinic[1].write_text(text)
-    assert page.post(clinic[0], form).status == 409
+    refused = page.post(clinic[0], form)
+    assert refused.status == 409
+    assert f'<a href="{clinic[0]}">Open the clinic as it is now</a>' in refused.text
+    assert "Open the clinic as it is now" not in page.get(clinic[0]).text
     assert clinic[1].read_text() == text
 
 

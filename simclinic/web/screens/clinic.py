@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from fastapi.responses import RedirectResponse, Response
 
 from simclinic.errors import ScenarioError, SimclinicError
 from simclinic.report.text.words import DAYS
+from simclinic.report.text.words import listed as listed_words
+from simclinic.scenario import Scenario
 from simclinic.scenario.addresses import address
 from simclinic.scenario.protocols import INFUSION
+from simclinic.scenario.visit import NURSE
 from simclinic.studies.check import checked
 from simclinic.studies.clinic_files import (
     ClinicFile,
     changed_text,
     changes_kept,
     clinic_file,
+    clinic_files,
     fingerprint,
     new_shift,
     read_clinic,
     save,
     undo,
 )
+from simclinic.studies.trash import delete, put_back
 from simclinic.web.answering import CONFLICT, INVALID, SEE_OTHER, Asked, Form, Place, Route, missing, page
 from simclinic.web.form import STEPS_OF, Field, beside, fields, overrides
 from simclinic.web.paper import papers
@@ -41,7 +47,7 @@ def clinic(place: Place, asked: Asked) -> Response:
         return missing()
     text = found.text()
     place.jobs.expect(found, text)
-    return _clinic(found, text, {}, {}, [])
+    return _clinic(found, text, {}, {}, [], added=asked.query.get("added", [""])[-1])
 
 
 def change(place: Place, asked: Asked) -> Response:
@@ -77,7 +83,7 @@ def shifts(place: Place, asked: Asked) -> Response:
     text = found.text()
     if _stale(asked, text):
         return _clinic(found, text, {}, {}, [_CHANGED], CONFLICT)
-    scenario = read_clinic(found, text)
+    scenario, added = read_clinic(found, text), ""
     if "remove" in asked.form:
         name = asked.last("remove")
         if name not in scenario.shifts:
@@ -85,15 +91,58 @@ def shifts(place: Place, asked: Asked) -> Response:
         change = f"{address(('shifts', name))}=false"
     else:
         try:
-            _, change = new_shift(scenario, asked.last(_NEW_SHIFT))
+            added, change = new_shift(scenario, asked.last(_NEW_SHIFT))
         except SimclinicError as error:
             return _clinic(found, text, asked.form, {_NEW_SHIFT: str(error)}, [], INVALID)
-    return _changed(found, text, [change], fields(scenario), {}, "#shifts-title")
+    then = f"?{urlencode({'added': added})}" if added else ""
+    return _changed(found, text, [change], fields(scenario), {}, f"{then}#shifts-title")
 
 
 def _stale(asked: Asked, text: str) -> bool:
     """Return whether a form was filled in about another text of the file."""
     return asked.last("version") != fingerprint(text)
+
+
+class _Added(NamedTuple):
+    """A shift that has just been added, and what it has taken over."""
+
+    name: str
+    says: str
+
+
+def _added(scenario: Scenario, name: str) -> _Added:
+    """Say what a shift that has just been added has taken over from the last one of nurses before it."""
+    nurses = [other for other, shift in scenario.shifts.items() if shift.role == NURSE]
+    if name not in nurses or nurses.index(name) == 0:
+        return _Added("", "")
+    like, shift = nurses[nurses.index(name) - 1], scenario.shifts[name]
+    taken = ["the days", f"the hours {shift.hours}"]
+    taken.append("no break" if shift.break_ is None else f"the break {shift.break_}")
+    taken.append(f"an absence of {100 * shift.absence:g} %")
+    return _Added(
+        name,
+        f"This shift has one nurse, and is otherwise like the shift {like}: it has taken over "
+        f"{listed_words(taken)}. "
+        "The absence is below, under “Assumptions”.",
+    )
+
+
+def throw_away(place: Place, asked: Asked) -> Response:
+    """Delete a clinic: its file goes into the trash, from which it can be put back."""
+    found = clinic_file(place.folder, asked.key)
+    if found is None:
+        return missing()
+    delete(found)
+    return RedirectResponse("/#deleted-title", SEE_OTHER)
+
+
+def restore(place: Place, asked: Asked) -> Response:
+    """Put a deleted clinic back."""
+    path = put_back(place.folder, asked.key)
+    if path is None:
+        return missing("deleted clinic")
+    key = next(each.key for each in clinic_files(place.folder) if each.path.name == path.name)
+    return RedirectResponse(f"/clinic/{key}", SEE_OTHER)
 
 
 def take_back(place: Place, asked: Asked) -> Response:
@@ -112,6 +161,7 @@ def _clinic(
     problems: Mapping[str, str],
     others: list[str],
     status: int = 200,
+    added: str = "",
 ) -> Response:
     common = {"clinic": clinic, "kept": changes_kept(clinic), "version_of": fingerprint(text)}
     try:
@@ -138,6 +188,8 @@ def _clinic(
         problems=problems,
         labels={field.address: field.label for field in listed},
         others=others,
+        stale=status == CONFLICT,
+        added=_added(scenario, added),
         papers=papers(document),
         warnings=[wording("")(sentence(line)) for line in document["warnings"]],
         **common,
@@ -149,4 +201,6 @@ ROUTES: tuple[Route, ...] = (
     ("POST", "/clinic/{key}", change),
     ("POST", "/clinic/{key}/shifts", shifts),
     ("POST", "/clinic/{key}/undo", take_back),
+    ("POST", "/clinic/{key}/delete", throw_away),
+    ("POST", "/deleted/{key}", restore),
 )

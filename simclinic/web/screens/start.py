@@ -11,6 +11,7 @@ from simclinic.errors import ScenarioError
 from simclinic.report.text.words import DAYS, several
 from simclinic.scenario.hours import WEEKDAYS
 from simclinic.studies.clinic_files import ClinicFile, clinic_files, new_clinic, read_clinic
+from simclinic.studies.trash import deleted
 from simclinic.web.answering import INVALID, SEE_OTHER, Asked, Place, Route, page
 from simclinic.web.form import clock_hours, plain
 from simclinic.web.screens.asking import when
@@ -82,6 +83,7 @@ def _start(
         folder=str(place.folder),
         clinics=listed,
         answers=_answers(place),
+        deleted=deleted(place.folder),
         given=given,
         days=days,
         weekdays=DAYS,
