@@ -20,17 +20,18 @@ class Busiest(TypedDict):
 
 
 class ResourceUse(TypedDict):
-    """Use of a resource: "chairs", "hands" or "eyes" of nurses.
+    """Use of a resource: "chairs", "hands" or "eyes" of nurses; "places:lounge", "hands:prescriber" of others.
 
     `paper` is the share of the opening hours in which it is full if every start on paper is used, `used` its
-    simulated use, `waited` the simulated minutes that a visit waits for it.
+    simulated use, `waited` the simulated minutes that a visit waits for it. Waits for other roles are part of those
+    for nurses, so `waited` is null for these, and for other places; for both, `busiest` is null.
     """
 
     name: str
     paper: float | None
     used: float | None
     busiest: Busiest | None
-    waited: Figure
+    waited: Figure | None
 
 
 class OnPaper(TypedDict):

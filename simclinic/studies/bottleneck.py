@@ -444,7 +444,7 @@ class _Study:
     # -- what runs out --------------------------------------------------------------------------------------------
 
     def _resources(self) -> list[ResourceUse]:
-        """Describe the use of chairs, hands and eyes."""
+        """Describe the use of chairs, hands and eyes, and of other roles and places."""
         shares = self._shares()
         plan = next(capacity_on_paper(self._scenario))
         overall = {
@@ -464,7 +464,26 @@ class _Study:
                     waited=kpis[waited],
                 )
             )
-        return uses
+        others = plan["hours"][0].get("others", {}) if plan["hours"] else {}
+        return [*uses, *(self._other(plan, name) for name in others)]
+
+    def _other(self, plan: CapacityOnPaper, name: str) -> ResourceUse:
+        """Describe the use of another role or place, such as "hands:prescriber" or "places:lounge"."""
+        what, _, part = name.partition(":")
+        kind, figure = {
+            "places": ("by_place", "chair_utilisation"),
+            "hands": ("by_role", "nurse_hands_on_utilisation"),
+            "eyes": ("by_role", "nurse_watch_utilisation"),
+        }[what]
+        parts: Mapping[str, Mapping[str, Figure]] = self._runs[0].document.get(kind) or {}  # type: ignore[assignment]
+        used = parts.get(part, {}).get(figure)
+        return ResourceUse(
+            name=name,
+            paper=_full(plan, name),
+            used=None if used is None else used["mean"],
+            busiest=None,
+            waited=None,
+        )
 
     def _shares(self) -> dict[str, Floats]:
         """Return the use of each resource by weekday and hour, as a share.
@@ -751,7 +770,8 @@ def _on_paper(scenario: Scenario, changes: Sequence[Change]) -> OnPaper:
 
 def _full(plan: CapacityOnPaper, name: str) -> float | None:
     """Return the share of the opening hours in which a resource is full, if all starts are used."""
-    hours = [hour[name]["full"] for hour in plan["hours"]]  # type: ignore[literal-required]
+    uses: list[Mapping[str, Any]] = [{**hour, **hour.get("others", {})} for hour in plan["hours"]]
+    hours = [each[name]["full"] for each in uses]
     if plan["visits_at_most"] is not None or not hours:
         return None
     shares = [hour["of_weeks"] for hour in plan["hours"]]

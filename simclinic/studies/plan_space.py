@@ -172,6 +172,8 @@ def plan_name(settings: Mapping[str, Any], shifts: int, roles: Mapping[str, str]
     '3 chairs, 1 nurse'
     >>> plan_name({"shifts.late.nurses": 2, "booking.booster_reserve": 0.1}, shifts=2)
     '2 nurses in late, booking.booster_reserve 0.1'
+    >>> plan_name({"shifts.prescriber.number": 2}, shifts=2, roles={"prescriber": "prescriber"})
+    '2 prescribers'
     """
     names = []
     for address, value in settings.items():
@@ -180,7 +182,9 @@ def plan_name(settings: Mapping[str, Any], shifts: int, roles: Mapping[str, str]
             names.append(counted(value, "chair"))
         elif shift:
             role = (roles or {}).get(shift[1], NURSE)
-            names.append(counted(value, role) + (f" in {shift[1]}" if shifts > 1 else ""))
+            names.append(
+                counted(value, role) + (f" in {shift[1]}" if shifts > 1 and shift[1] != role else "")
+            )
         else:
             names.append(f"{address} {level_text(value)}")
     return ", ".join(names)

@@ -13,9 +13,12 @@ from simclinic.report.text.bottleneck import (
     effect_cell,
     leave_sentence,
     newly_missed,
+    others_wait,
     person,
     targets_sentence,
+    use_cells,
 )
+from simclinic.report.text.numbers import NO_VALUE
 from simclinic.scenario import from_toml, replace
 from simclinic.store.reader import table
 from simclinic.studies.bottleneck import (
@@ -115,6 +118,53 @@ nurse = "none"
 """
 
 
+WIDE = """
+name = "Wide"
+[run]
+begin = "empty"
+warm_up_weeks = 2
+weeks = 4
+[clinic]
+chairs = 3
+[clinic.hours]
+{hours}
+[shifts.day]
+days = {days}
+hours = "08:00-17:00"
+nurses = 1
+[shifts.doctor]
+days = {days}
+hours = "08:00-12:00"
+role = "prescriber"
+number = 1
+[roles.prescriber]
+hour = 150
+[places.room]
+number = 1
+[demand]
+referrals_per_week = 60
+[demand.protocol_mix]
+once = 1.0
+[intake]
+contraindicated = 0.0
+consult_no_show = 0.0
+accepts = 1.0
+[protocols.once]
+infusions = 1
+[attendance]
+no_show = 0.0
+late_cancel = 0.0
+arrival_offset_minutes = 0
+[response]
+probability = 0.0
+drop_out = [0.0]
+[visit.steps.treatment]
+minutes = 60
+place = "room"
+claims = {{ prescriber = "hands-on" }}
+"""
+
+
 def known(chairs=3, nurses=3, referrals=200, minutes=60, nurse="hands-on", closing="17:00"):
     hours = HOURS.format(closing=closing)
     return from_toml(
@@ -204,6 +254,25 @@ def test_one_chair_and_many_nurses(tmp_path):
     assert chairs["used"] == pytest.approx(1.0, abs=0.02)
     assert len(chairs["busiest"]["weekdays"]) > 2
     assert chairs["busiest"]["share"] == pytest.approx(1.0, abs=0.01)
+
+
+def test_other_roles_and_places_have_rows_of_their_own(tmp_path):
+    """Every visit takes an hour in the one room with the prescriber, there from 8 to 12 of the nine open hours.
+
+    Four visits a day, each hour of the prescriber's filled: of 45 open hours a week the room is taken in 20 on
+    paper, and nobody can begin in the other 25, in which the prescriber is away.
+    """
+    wide = from_toml(WIDE.format(hours=HOURS.format(closing="17:00"), days=DAYS))
+    found = study(wide, tmp_path, replications=2)
+    rows = {each["name"]: each for each in found["resources"]}
+    assert list(rows) == ["chairs", "hands", "eyes", "places:room", "hands:prescriber"]
+    assert rows["hands:prescriber"]["paper"] == 1.0
+    assert rows["places:room"]["paper"] == pytest.approx(20 / 45)
+    assert rows["hands:prescriber"]["used"] > 0.9
+    assert rows["places:room"]["used"] == pytest.approx(rows["hands:prescriber"]["used"] * 20 / 45, rel=0.05)
+    assert use_cells(rows["hands:prescriber"])[0] == "prescriber: hands"
+    assert use_cells(rows["places:room"])[::4] == ("room", NO_VALUE)
+    assert others_wait(found["resources"])
 
 
 def test_hours_that_are_too_short(tmp_path):

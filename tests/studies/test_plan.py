@@ -13,6 +13,7 @@ from simclinic.experiment import replications
 from simclinic.measures.targets import Target
 from simclinic.planning.known_cost import known_cost
 from simclinic.report.text import plan as words
+from simclinic.report.text.plan import _table_of_plans
 from simclinic.scenario import baseline, from_toml, replace, with_overrides
 from simclinic.scenario.panel import read_panel
 from simclinic.studies.best_plan import best_of
@@ -139,6 +140,14 @@ def test_names_are_for_people():
     assert plan_name({"clinic.chairs": 1, "shifts.day.nurses": 2}, 1) == "1 chair, 2 nurses"
     assert plan_name({"shifts.late.nurses": 1}, 2) == "1 nurse in late"
     assert plan_name({"boosters.policy": "both"}, 1) == "boosters.policy both"
+    prescribers = {"shifts.prescriber.number": 2}
+    assert plan_name(prescribers, 2, {"prescriber": "prescriber"}) == "2 prescribers"
+
+
+def test_columns_of_roles_and_places_have_their_names():
+    over = ["clinic.chairs", "shifts.day.nurses", "shifts.prescriber.number", "places.lounge.number"]
+    table = _table_of_plans({"over": [{"address": address} for address in over]})
+    assert [column.header for column in table.columns] == ["chairs", "day", "prescriber", "lounge"]
 
 
 # -- theory -------------------------------------------------------------------------------------------------------

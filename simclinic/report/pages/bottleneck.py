@@ -16,6 +16,7 @@ from simclinic.report.pages.front import titled
 from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.text.bottleneck import (
     MONEY,
+    WITH_OTHERS,
     away_cells,
     begins_text,
     columns_of,
@@ -23,6 +24,7 @@ from simclinic.report.text.bottleneck import (
     heading,
     impossible_sentence,
     newly_missed,
+    others_wait,
     targets_text,
     use_cells,
 )
@@ -174,6 +176,7 @@ def _tables(document: BottleneckDocument) -> Iterator[Block]:
             ),
             [use_cells(each) for each in document["resources"]],
         ),
+        WITH_OTHERS if others_wait(document["resources"]) else "",
     )
     leave = document["leave"]
     if leave is not None:

@@ -41,6 +41,7 @@ FULL_NAMES = {
 }
 """Weekdays in sentences."""
 
+WITH_OTHERS = "Waits for nurses' hands and eyes include those for other roles."
 RESOURCES = {"chairs": "chairs", "hands": "nurses' hands", "eyes": "nurses' eyes"}
 """Resources by their names in the document."""
 
@@ -448,6 +449,13 @@ def _uses(document: BottleneckDocument) -> Iterator[RenderableType]:
     for each in document["resources"]:
         table.add_row(*use_cells(each))
     yield table
+    if others_wait(document["resources"]):
+        yield Text(WITH_OTHERS)
+
+
+def others_wait(resources: Sequence[ResourceUse]) -> bool:
+    """Tell whether visits wait for other roles than nurses."""
+    return any(each["name"].startswith(("hands:", "eyes:")) for each in resources)
 
 
 def use_cells(use: ResourceUse) -> tuple[str, str, str, str, str]:
@@ -458,11 +466,11 @@ def use_cells(use: ResourceUse) -> tuple[str, str, str, str, str]:
         days = [FULL_NAMES[day][:3] for day in busiest["weekdays"]]
         named = "most days" if len(days) > 2 else " and ".join(days)
         when = f"{named} {busiest['hour']}-{busiest['hour'] + 2}: {100 * busiest['share']:.0f} %"
-    mean, ci = use["waited"]["mean"], use["waited"]["ci"]
-    waited = NO_VALUE if mean is None else plain(mean, 1)
-    if ci is not None and mean is not None:
-        waited += f" ({plain(ci[0], 1)}–{plain(ci[1], 1)})"
-    return RESOURCES[use["name"]], _percent(use["paper"]), _percent(use["used"]), when, waited
+    figure = use["waited"]
+    waited = NO_VALUE if figure is None or figure["mean"] is None else plain(figure["mean"], 1)
+    if figure is not None and figure["ci"] is not None and figure["mean"] is not None:
+        waited += f" ({plain(figure['ci'][0], 1)}–{plain(figure['ci'][1], 1)})"
+    return resource_words(use["name"]), _percent(use["paper"]), _percent(use["used"]), when, waited
 
 
 def _percent(share: float | None) -> str:

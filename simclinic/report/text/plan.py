@@ -446,8 +446,9 @@ def _table_of_plans(document: PlanDocument) -> Table:
     shifts = sum(each["address"].startswith("shifts.") for each in document["over"])
     for each in document["over"]:
         parts = each["address"].split(".")
-        # Not all who work are nurses: of several shifts, the name of each stands for them.
-        table.add_column(parts[1] if parts[-1] == "nurses" and shifts > 1 else parts[-1].replace("_", " "))
+        # Not all who work are nurses: of several shifts, the name of each stands for them; so do those of places.
+        named = parts[-1] == "number" or (parts[-1] == "nurses" and shifts > 1)
+        table.add_column(parts[-2] if named else parts[-1].replace("_", " "))
     return table
 
 

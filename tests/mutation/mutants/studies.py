@@ -15,6 +15,34 @@ FIND_TEMPLATE = "studies/test_template.py::"
 
 MUTANTS = (
     Mutant(
+        "bottleneck: the use of other roles and places is not read from the run",
+        "studies/bottleneck.py",
+        "used = parts.get(part, {}).get(figure)",
+        "used = parts.get(figure, {}).get(figure)",
+        ("studies/test_bottleneck.py::test_other_roles_and_places_have_rows_of_their_own",),
+    ),
+    Mutant(
+        "bottleneck: another role is as full on paper as the chairs",
+        "studies/bottleneck.py",
+        'hours = [each[name]["full"] for each in uses]',
+        'hours = [each["chairs"]["full"] for each in uses]',
+        ("studies/test_bottleneck.py::test_other_roles_and_places_have_rows_of_their_own",),
+    ),
+    Mutant(
+        "plan: a shift that is called as its role is named twice",
+        "studies/plan_space.py",
+        "if shifts > 1 and shift[1] != role else",
+        "if shifts > 1 else",
+        ("studies/test_plan.py::test_names_are_for_people",),
+    ),
+    Mutant(
+        "plan: the column of another role is called number",
+        "report/text/plan.py",
+        'named = parts[-1] == "number" or (',
+        "named = False or (",
+        ("studies/test_plan.py::test_columns_of_roles_and_places_have_their_names",),
+    ),
+    Mutant(
         "the typical clinic's name stands over a clinic's own data",
         "studies/calibrate.py",
         "if base.name == baseline().name else base.name",
