@@ -165,11 +165,11 @@ class Scenario(Section):
 
     @cached_property
     def simple(self) -> bool:
-        """Whether one type of visit, which always has the same steps, needs chairs and nurses alone."""
+        """Whether there is only `[visit]`, which always has the same steps, and needs chairs and nurses alone."""
         steps = list(self.steps.values())
         cleaned_meanwhile = any(later.patient and not step.patient for step, later in pairwise(steps))
         return (
-            len(self.visit_types) == 1
+            list(self.visit_types) == [INFUSION]
             and not (self.roles or self.places or cleaned_meanwhile)
             and not any(step.claims or not step.always for step in steps)
         )

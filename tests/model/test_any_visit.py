@@ -144,3 +144,34 @@ def test_a_role_waits_for_a_patient_who_is_late():
     # From 09:00 to 09:10 for the patient who is due, and 40 minutes of the first visit's consult.
     overtime = measure(records, clinic).kpis["overtime_nurse_hours_per_week:doctor"]
     assert overtime * 60 == pytest.approx(10 + 40)
+
+
+def test_a_clinic_may_have_one_type_of_visit_and_not_the_usual_one():
+    clinic = replace(
+        baseline(),
+        run={"begin": "empty", "warm_up_weeks": 1, "weeks": 1, "start": datetime.date(2026, 1, 5)},
+        demand={"referrals": [datetime.datetime(2025, 12, 29, 10, 0)]},
+        intake={
+            "contraindicated": 0,
+            "consult_no_show": 0,
+            "accepts": 1,
+            "days_to_consult": 0,
+            "days_to_decide": 0,
+        },
+        protocols={
+            name: {"infusions": 1, "visit": "short", "booster_visit": "short"}
+            for name in baseline().protocols
+        },
+        attendance={"no_show": 0, "late_cancel": 0, "arrival_offset_minutes": 0},
+        visits={
+            "short": {"steps": {"injection": {"minutes": 10, "nurse": "hands-on"}, "rest": {"minutes": 15}}}
+        },
+    )
+    assert list(clinic.visit_types) == ["short"]
+    records = simulate(clinic, draw(clinic, 1, 0))
+    assert records.steps == ("injection", "rest")
+    [appointment], [start], [end] = (
+        records.visits[name] for name in ("appointment", "step_start", "step_end")
+    )
+    assert (start - appointment).tolist() == [0, 10]
+    assert (end - appointment).tolist() == [10, 25]

@@ -358,4 +358,11 @@ MUTANTS = (
         "if plain in words",
         ("scenario/test_meant.py",),
     ),
+    Mutant(
+        "a clinic without the usual type of visit gives everyone the usual visit",
+        "scenario/scenario.py",
+        "            list(self.visit_types) == [INFUSION]\n",
+        "            len(self.visit_types) == 1\n",
+        ("model/test_any_visit.py",),
+    ),
 )
