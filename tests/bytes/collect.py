@@ -19,6 +19,60 @@ import pyarrow.parquet as pq
 SHORT = ("run.weeks=3", "run.warm_up_weeks=4", 'run.begin="empty"')
 """A clinic of a few weeks shows every rule, and all scenarios together take a minute."""
 
+SMALL = {
+    "pauses": (
+        "baseline",
+        (),
+        (
+            'clinic.hours.mon=["08:00-12:00", "13:00-17:00"]',
+            'clinic.hours.wed=["08:00-11:00", "12:15-17:00"]',
+        ),
+    ),
+    "some weeks": (
+        "baseline",
+        (),
+        (
+            'clinic.hours.sat={ hours = "09:00-13:00", weeks = [1, 3] }',
+            'clinic.hours.fri={ hours = "08:00-17:00", every = 2, from = 2026-01-09 }',
+            'shifts.saturday={ days = ["sat"], hours = "09:00-13:00", nurses = 1, weeks = [1, 3] }',
+            'clinic.closed_on=["2026-01-20/2026-01-21"]',
+        ),
+    ),
+    "roles": (
+        "baseline",
+        (),
+        (
+            "roles.prescriber={ hour = 120 }",
+            'shifts.doctor={ days = ["mon", "thu"], hours = "08:00-13:00", role = "prescriber", number = 1 }',
+            'visit.steps.preparation.claims.prescriber={ need = "on-site", to_infusion = 1 }',
+        ),
+    ),
+    "places": (
+        "baseline",
+        (),
+        (
+            "places.room={ number = 1 }",
+            'visit.steps.talk={ minutes = 20, place = "room", probability = 0.5, before = "preparation" }',
+        ),
+    ),
+    "standby": (
+        "baseline",
+        ("demand.referrals_per_week=20", "attendance.late_cancel=0.15"),
+        ("booking.standby=0.4",),
+    ),
+    "standby and types": (
+        "iv-and-esketamine",
+        ("demand.referrals_per_week=20", "attendance.late_cancel=0.15"),
+        ("booking.standby=0.5",),
+    ),
+    "first": (
+        "baseline",
+        ('booking.mode="walk-in"', "clinic.chairs=2"),
+        ('booking.first=["booster", "series"]',),
+    ),
+}
+"""Small clinics with rules that no scenario has: by name: the scenario, what makes the rule show, and the rule."""
+
 NOT_HELD = {
     *("code_version", "python", "packages", "started", "ended", "parts", "files", "made", "sha256"),
     *("path", "folder", "report", "file", "seconds", "traceback", "version", "written"),
@@ -186,6 +240,8 @@ def collect(scenarios, work, only=""):
     here = ("--panel", data / "panel.csv")
     for file in [*plain, *sorted((scenarios / "verification").glob("*.toml"))]:
         simulated(f"run {file.stem}", simclinic.load(file, SHORT))
+    for name, (base, around, rule) in SMALL.items():
+        simulated(f"run {name}", simclinic.load(scenarios / f"{base}.toml", (*SHORT, *around, *rule)))
     simulated("run in pairs", simclinic.load(baseline, SHORT), antithetic=True)
     simulated("run from today", simclinic.load(baseline, SHORT[:1]), panel=here[1])
     command("check", "check", *plain, "--json", out=False)

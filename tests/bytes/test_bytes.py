@@ -5,7 +5,10 @@ import shutil
 import numpy as np
 import pytest
 
-from tests.bytes.collect import array_digest, leaves, table_digests
+from simclinic.model import simulate
+from simclinic.sampling import draw
+from simclinic.scenario import load
+from tests.bytes.collect import SHORT, SMALL, array_digest, leaves, table_digests
 from tests.bytes.held import ROOT, differences, digests
 
 
@@ -41,6 +44,16 @@ def test_what_is_new_is_allowed_and_what_is_missing_is_not():
     assert [each.split(":")[0] for each in wrong] == ["d{}", "d.b"]
     wrong, _ = differences(before, dict(leaves({"a": 1, "b": 3}, "d")))
     assert wrong == ["d.b: 2 then 3"]
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_the_rule_of_a_small_clinic_shows_in_its_tables(name):
+    base, around, rule = SMALL[name]
+    clinics = [
+        load(ROOT / "scenarios" / f"{base}.toml", [*SHORT, *settings]) for settings in (around, around + rule)
+    ]
+    plain, ruled = (simulate(clinic, draw(clinic, 1, 0)).visits["step_start"] for clinic in clinics)
+    assert array_digest(plain) != array_digest(ruled)
 
 
 @pytest.fixture
