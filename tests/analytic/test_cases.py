@@ -85,6 +85,8 @@ def test_every_verification_scenario_has_a_case():
     names = {file.stem for file in FOLDER.glob("*.toml")}
     # tests/published holds these
     published = {
+        "health-centre",
+        "health-centre-inpatients",
         "impatient-callers",
         "nurse-visit",
         "paediatric-clinic",

@@ -2,6 +2,7 @@
 
 from tests.published import nurse_visit, stroke_beds
 from tests.published.figure import System
+from tests.published.health_centre import HEALTH_CENTRE
 from tests.published.impatient_callers import CALLERS
 from tests.published.nurse_visit import USE, WAIT
 from tests.published.paediatric_clinic import CLINIC
@@ -18,6 +19,7 @@ TABLES: dict[str, list[System]] = {
     "Treatment centre": CENTRE,
     "Paediatric clinic": CLINIC,
     "Urgent care calls": CALLS,
+    "Primary health centre": HEALTH_CENTRE,
     "Beds of a stroke service": BEDS,
 }
 SYSTEMS = [system for table in TABLES.values() for system in table]

@@ -10,6 +10,7 @@ from scipy import stats
 from tests.analytic.theory import erlang
 from tests.docs.pages import ROOT
 from tests.published import (
+    health_centre,
     nurse_visit,
     paediatric_clinic,
     stroke_beds,
@@ -120,6 +121,47 @@ def test_the_printed_waits_of_the_paediatric_clinic_are_within_the_chance_of_16_
 @pytest.mark.parametrize("count", [10, pytest.param(400, marks=pytest.mark.long)])
 def test_the_printed_means_of_the_call_centre_are_within_the_chance_of_their_runs(plan, count):
     assert all(abs(z) < (3 if count > 10 else 3.5) for z in urgent_care_calls.far_off(plan, count).values())
+
+
+SHARED = {
+    "nurse for blood pressures in use",
+    "mean queue for the laboratory",
+    "mean wait for the laboratory (min)",
+}
+"""Figures of the health centre that depend on whose age and test a patient has."""
+
+
+def centre_off(name, value, error):
+    """Tell by how many standard errors a printed figure is off, beyond the rounding to three decimals."""
+    mean, sd = health_centre.PRINTED[name]
+    beyond = max(abs(value - mean) - 0.0005, 0.0)
+    return beyond / math.hypot(max(sd, 0.0005) / math.sqrt(health_centre.RUNS), error)
+
+
+def test_the_printed_waits_of_the_health_centre_are_those_of_the_newest_patients_age_and_test():
+    rng = np.random.default_rng(9)
+
+    def waits(newest):
+        years = [health_centre.by_recursion(rng, 365, newest) for _ in range(8)]
+        return {
+            name: (np.mean(of), np.std(of, ddof=1) / math.sqrt(len(of)))
+            for name in years[0]
+            for of in ([year[name] for year in years],)
+        }
+
+    program, own = waits(True), waits(False)
+    assert all(centre_off(name, *found) < 3.5 for name, found in program.items())
+    assert own["mean wait for the laboratory (min)"][0] == pytest.approx(0.34, abs=0.02)
+    assert all(centre_off(name, *found) < 3.5 for name, found in own.items() if name not in SHARED)
+
+
+@pytest.mark.parametrize("share", [0.05, pytest.param(1, marks=pytest.mark.long)])
+def test_all_other_printed_figures_of_the_health_centre_are_simclinics(share):
+    for system in health_centre.HEALTH_CENTRE:
+        for estimate in system.estimates(round(share * system.replications)):
+            ratios = estimate.upper / estimate.lower
+            off = centre_off(estimate.name, estimate.simulated, ratios.std(ddof=1) / math.sqrt(estimate.n))
+            assert off < limit(estimate.n) or estimate.name in SHARED, estimate.name
 
 
 # -- The simulator, and theory ---------------------------------------------------------------------------------
