@@ -88,6 +88,7 @@ class Desk:
 
     def open(self, index: int) -> None:
         """Begin an open day: try the waiting requests again, the longest waiting first."""
+        self._book.begin_day(index)
         if self._calendar.weekday[index] == 0:
             self._note_third_next(index)
         self._waiting.try_again(index)

@@ -14,9 +14,12 @@ from simclinic.past.reach import reach
 from simclinic.planning.book import Gaps
 from simclinic.planning.open_day import DayOffer, OpenDay, places
 from simclinic.planning.timetable import Timetable
+from simclinic.planning.typed_book import TypedDay
+from simclinic.planning.typed_week import Template
 from simclinic.records import BOOSTER, DAY, INDUCTION, KINDS
 from simclinic.scenario import Scenario
 from simclinic.scenario.hours import WEEKDAYS, Hours
+from simclinic.scenario.starts import minutes_of
 
 NONE = np.iinfo(np.int32).max
 """Index of no day."""
@@ -192,26 +195,32 @@ class Dates:
         for weekday, starts in (timetable.scenario.booking.starts or {}).items():
             days = np.flatnonzero(np.array(calendar.weekday) == WEEKDAYS.index(weekday))
             for times, of_day in ((mean, np.mean), (last, np.max)):
-                times[days] = np.array(calendar.midnights)[days] + (of_day(starts) if starts else np.nan)
+                times[days] = np.array(calendar.midnights)[days] + (
+                    of_day(minutes_of(starts)) if starts else np.nan
+                )
         self._mean_start, self._last_start = mean[None], last[None]
         self._times = np.zeros(0)
         return [[grid is not None and bool(grid.starts) for grid in timetable.grids]]
 
     def _starts_by_plan(self, timetable: Timetable) -> list[list[bool]]:
-        """Do the same for each plan of a visit: its starts are those at which it fits into an empty day."""
+        """Do the same for each plan of a visit: its starts are those that it can take on an empty day."""
         calendar = timetable.calendar
         assert timetable.plans is not None
         plans, every = timetable.plans.plans, timetable.scenario.booking.start_every_minutes
         self._mean_start = np.full((len(plans), self.days + 1), np.nan)
         self._last_start = self._mean_start.copy()
-        known: dict[DayOffer, list[list[int]]] = {}
-        for index, offer in enumerate(timetable.offers):
+        templates = timetable.templates or [None] * len(timetable.offers)
+        known: dict[tuple[DayOffer, Template | None], list[list[int]]] = {}
+        for index, (offer, template) in enumerate(zip(timetable.offers, templates, strict=True)):
             if offer is None:
                 continue
-            if offer not in known:
-                day = OpenDay.empty(offer, every, timetable.footprints)
-                known[offer] = [places(day.fits(plan)) for plan in range(len(plans))]
-            for plan, minutes in enumerate(known[offer]):
+            if (offer, template) not in known:
+                known[offer, template] = (
+                    _at_any_start(OpenDay.empty(offer, every, timetable.footprints), len(plans))
+                    if template is None
+                    else TypedDay.empty(template, offer, every, timetable.footprints).minutes()
+                )
+            for plan, minutes in enumerate(known[offer, template]):
                 if minutes:
                     self._mean_start[plan, index] = calendar.midnights[index] + sum(minutes) / len(minutes)
                     self._last_start[plan, index] = calendar.midnights[index] + minutes[-1]
@@ -355,3 +364,8 @@ def _stacked(tables: Iterable[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
     for code, table in enumerate(each):
         stacked[code, :, : table.shape[1]] = table
     return stacked
+
+
+def _at_any_start(day: OpenDay, plans: int) -> list[list[int]]:
+    """Return, by plan, the minutes of a day at which a visit fits."""
+    return [places(day.fits(plan)) for plan in range(plans)]

@@ -223,6 +223,9 @@ class Book:
 
     # -- looking --------------------------------------------------------------------------------------------
 
+    def begin_day(self, today: int) -> None:
+        """Note what day it is, where that decides which visits a start may serve."""
+
     def _days(self, now: float, *, series: bool, plan: int = 0) -> tuple[int, int]:
         """Return the days that may be booked now, as bits counted from today, and the index of today."""
         today = self._calendar.index(now)

@@ -88,8 +88,8 @@ class CapacityOnPaper(TypedDict):
     """The capacity of the plan in force from a date on; the bottleneck is the resource that is full the longest.
 
     A walk-in clinic has no starts: there, `visits_at_most` is the number for which the time on offer is enough.
-    Where a weekday differs from week to week, starts a week are a mean. `by_visit` is there for a book with several
-    types of visit.
+    Where a weekday differs from week to week, starts a week are a mean. `by_visit` and `types`, which is
+    `booking.types`, are there for a book with several types of visit.
     """
 
     since: str
@@ -100,6 +100,7 @@ class CapacityOnPaper(TypedDict):
     hours: list[Hour]
     bottleneck: str | None
     by_visit: NotRequired[dict[str, OfType]]
+    types: NotRequired[str]
 
 
 class Level(NamedTuple):
@@ -246,6 +247,7 @@ def _plan(timetable: Timetable, added: Added, since: dt.date, begin: int, end: i
     if wide is not None and len(timetable.scenario.visit_types) > 1 and visits_at_most is None:
         wanted = demand(timetable.scenario)
         endless = wanted is None or wanted["starts"] is None
+        on_paper["types"] = timetable.scenario.booking.types
         on_paper["by_visit"] = {
             name: OfType(asked=None if endless else asked, offered=offered)
             for name, (asked, offered) in wide.by_type().items()

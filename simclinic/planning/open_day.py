@@ -59,6 +59,8 @@ class Footprints:
         By plan, the first one that takes the same of the same resources, and holds the patient as long.
     counted
         By counter, the resource and the amount of it that a visit claims at once.
+    heaviest
+        The largest of these amounts.
     end
         Minutes of a day that are counted: to midnight, and as long as visits last after it.
     takes
@@ -77,6 +79,7 @@ class Footprints:
         ]
         uses = [use for plan in plans for use in plan.uses]
         self.counted = list(dict.fromkeys((use.resource, use.amount) for use in uses))
+        self.heaviest = max((use.amount for use in uses), default=0)
         self.end = DAY + max((use.end for use in uses), default=0)
         self.takes = [self._takes(plan) for plan in plans]
         self.claims = [self._claims(plan) for plan in plans]
@@ -104,7 +107,7 @@ class OpenDay:
 
     Attributes
     ----------
-    offer, every, footprints
+    offer, every, footprints, minutes
         As for :meth:`empty`.
     counters
         The counters: for each the places of its number, lowest first, as minutes (bits) at which that place is set.
@@ -113,6 +116,7 @@ class OpenDay:
     offer: DayOffer
     every: int
     footprints: Footprints
+    minutes: tuple[int, ...] | None = None
     counters: list[list[int]] = field(default_factory=list)
     # By plan: where visits could begin on the empty day, whoever asks for it; where they fitted when that was last
     # computed, with the highest places of the counters then; and where they fit, if nothing has changed since.
@@ -121,7 +125,13 @@ class OpenDay:
     _now: dict[int, int] = field(default_factory=dict)
 
     @classmethod
-    def empty(cls, offer: DayOffer, every: int, footprints: Footprints) -> OpenDay:
+    def empty(
+        cls,
+        offer: DayOffer,
+        every: int,
+        footprints: Footprints,
+        minutes: tuple[int, ...] | None = None,
+    ) -> OpenDay:
         """Open an empty day.
 
         Parameters
@@ -132,11 +142,15 @@ class OpenDay:
             Minutes between the steps of the grid, counted from each opening.
         footprints
             What the visits take.
+        minutes
+            The starts of a template, of which any may be taken whether its visit fits or not; None: visits begin at
+            the steps of the grid at which they fit.
         """
-        day = cls(offer, every, footprints)
-        there = day._offered()
+        day = cls(offer, every, footprints, minutes)
+        there, beyond = day._offered(), len(minutes or ())
         day.counters = [
-            _counter(there[resource], amount, footprints.end) for resource, amount in footprints.counted
+            _counter(there[resource], amount, footprints.end, beyond * footprints.heaviest)
+            for resource, amount in footprints.counted
         ]
         return day
 
@@ -146,6 +160,7 @@ class OpenDay:
             self.offer,
             self.every,
             self.footprints,
+            self.minutes,
             [list(each) for each in self.counters],
             self._empty,
             dict(self._before),
@@ -162,7 +177,7 @@ class OpenDay:
         # After midnight the most that the day ever has: its visits end there, and nothing is planned then.
         return [[*each, (DAY, max(amount for _, amount in each))] for each in offered]
 
-    def _absent(self, role: int) -> int:
+    def absent(self, role: int) -> int:
         """Return the minutes of the day (bits) at which nobody of a role is on duty."""
         eyes = self._offered()[len(self.offer.places) + 2 * role + 1]
         absent = 0
@@ -177,12 +192,16 @@ class OpenDay:
         if known is None:
             known, planned = 0, self.footprints.plans[plan]
             for opening, closing in self.offer.spans:
+                if self.minutes is not None:
+                    within = (minute for minute in set(self.minutes) if minute >= opening)
+                    known |= sum(1 << at for at in within if at + planned.patient_minutes <= closing + _CLOSE)
+                    continue
                 start = opening
                 while start + planned.patient_minutes <= closing + _CLOSE:
                     known |= 1 << int(start)
                     start += self.every
             for role, start_minute, end in planned.on_site:
-                known = _without(known, self._absent(role), ((start_minute, end),))
+                known = _without(known, self.absent(role), ((start_minute, end),))
             self._empty[plan] = known
         return known
 
@@ -229,9 +248,9 @@ class OpenDay:
                 place += 1
 
 
-def _counter(there: Sequence[tuple[int, int]], amount: int, end: int) -> list[int]:
-    """Count a resource of which so much is there from each minute on; see the module."""
-    width = max(amount, *(number for _, number in there)).bit_length()
+def _counter(there: Sequence[tuple[int, int]], amount: int, end: int, beyond: int = 0) -> list[int]:
+    """Count a resource of which so much is there from each minute on; `beyond`: so much more may be taken."""
+    width = (max(amount, *(number for _, number in there)) + beyond).bit_length()
     places = [0] * (width + 1)
     for (begin, number), (until, _) in zip(there, [*there[1:], (end, 0)], strict=True):
         raised = number - amount + (1 << width)

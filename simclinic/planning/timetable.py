@@ -19,6 +19,9 @@ from simclinic.planning.mix import mix, planned_grid
 from simclinic.planning.open_book import OpenBook
 from simclinic.planning.open_day import DayOffer, Footprints
 from simclinic.planning.roster import Duties, Roster
+from simclinic.planning.templates import typed_grid, typed_templates
+from simclinic.planning.typed_book import TypedBook
+from simclinic.planning.typed_week import Template
 from simclinic.planning.visit_plans import VisitPlans
 from simclinic.records import LIMITS
 from simclinic.scenario import Scenario
@@ -26,6 +29,7 @@ from simclinic.scenario.booking import Booking
 from simclinic.scenario.hours import WEEKDAYS, Hours
 from simclinic.scenario.laws import Laws
 from simclinic.scenario.schedules import Schedule, schedule_of
+from simclinic.scenario.starts import minutes_of
 from simclinic.scenario.visit import Visit
 
 
@@ -198,7 +202,19 @@ class Timetable:
             for offer in dict.fromkeys(self.offers)
             if offer is not None
         }
+        if self.templates is not None:
+            return [
+                typed_grid(template, grids[offer]) if offer is not None and template is not None else None
+                for template, offer in zip(self.templates, self.offers, strict=True)
+            ]
         return [None if offer is None else grids[offer] for offer in self.offers]
+
+    @cached_property
+    def templates(self) -> list[Template | None] | None:
+        """The starts of every day by type of visit, None on closed days; None where any start takes any visit."""
+        if self.plans is None or self.scenario.booking.types == "open":
+            return None
+        return typed_templates(self.scenario, self.calendar, self.offers, self.plans, self.footprints)
 
     @cached_property
     def changes_by_week(self) -> bool:
@@ -258,7 +274,7 @@ class Timetable:
             return Grid((), LIMITS.index("hours"))
         if booking.starts is not None and weekday in booking.starts:
             return Grid(
-                tuple(sorted(float(start) for start in booking.starts[weekday])), LIMITS.index("listed")
+                tuple(float(minute) for minute in minutes_of(booking.starts[weekday])), LIMITS.index("listed")
             )
         steps = self.roster.steps(working, tuple(duty.nurses for duty in working))
         return derive(self.visit, hours, chairs, steps, booking.start_every_minutes)
@@ -266,8 +282,10 @@ class Timetable:
     def book(self) -> Book:
         """Open an empty book."""
         if self.plans is not None:
-            booking = self.scenario.booking
-            return OpenBook(self.calendar, self.grids, booking, self.offers, self.footprints)
+            booking, footprints = self.scenario.booking, self.footprints
+            if self.templates is not None:
+                return TypedBook(self.calendar, self.grids, booking, self.templates, self.offers, footprints)
+            return OpenBook(self.calendar, self.grids, booking, self.offers, footprints)
         return Book(self.calendar, self.grids, self.scenario.booking)
 
 

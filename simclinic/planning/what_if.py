@@ -31,6 +31,7 @@ from simclinic.planning.load import changes_by_week, starts_a_week, starts_by_we
 from simclinic.scenario import WEEKDAYS, Scenario, Situation, Span, replace, with_settings
 from simclinic.scenario.hours import DAY, Hours, Weekday, clock
 from simclinic.scenario.shifts import Shift
+from simclinic.scenario.starts import written
 from simclinic.scenario.visit import NURSE
 
 HALF_AN_HOUR = 30
@@ -380,7 +381,7 @@ def _another_day(scenario: Scenario) -> Change:
     starts = (scenario.booking.starts or {}).get(like)
     if change.scenario is None or starts is None:
         return change
-    times = [clock(start) for start in starts]
+    times = [written(start) for start in starts]
     with_list = replace(change.scenario, booking={"starts": {day: times}})
     settings = {**change.settings, f"booking.starts.{day}": times}
     return Change("day", change.name, "day", True, with_list, settings)

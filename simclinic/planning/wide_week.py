@@ -21,7 +21,9 @@ from simclinic.planning.mix import asked
 from simclinic.planning.open_book import fill
 from simclinic.planning.open_day import DayOffer, Footprints, OpenDay
 from simclinic.planning.roster import Duty, steps
+from simclinic.planning.templates import listed_starts
 from simclinic.planning.timetable import Timetable
+from simclinic.planning.typed_week import Template, typed_week
 from simclinic.planning.visit_plans import VisitPlan
 from simclinic.records import DAY
 
@@ -97,14 +99,24 @@ class WideWeek:
     def starts(self) -> list[Starts]:
         """The planned starts of each day of the week."""
         if self._filled is None:
-            self._filled = self.filled()
+            templates = self._timetable.templates
+            self._filled = (
+                self.filled()
+                if templates is None
+                else [_pairs(templates[index] or ()) for index in self.indices]
+            )
         return self._filled
 
     def filled(self, more: More = NOTHING, wanted: Sequence[float] | None = None) -> list[Starts]:
         """Fill the week, with more of something, or with other visits than those that are asked for."""
         wanted = self.asked if wanted is None else wanted
         offers = [self._offer(index, more) for index in self.indices]
-        return filled_week(offers, self._timetable.footprints, wanted, self._every)
+        if self._timetable.templates is None:
+            return filled_week(offers, self._timetable.footprints, wanted, self._every)
+        scenario, footprints = self._timetable.scenario, self._timetable.footprints
+        listed = [listed_starts(scenario, self.weekday(day)) for day in range(len(self.indices))]
+        made = typed_week(offers, listed, self._plans, footprints, wanted, self._every)
+        return [_pairs(each) for each in made]
 
     def count(self, days: Sequence[Sequence[object]]) -> float:
         """Count the starts of a week."""
@@ -124,10 +136,17 @@ class WideWeek:
 
     def gain(self, more: More) -> float:
         """Count the starts a week that an addition brings; if greedy filling finds fewer, it stays unused."""
-        return max(0, self.count(self.filled(more)) - self.count(self.starts))
+        now = self.starts if self._timetable.templates is None else self.filled()
+        return max(0, self.count(self.filled(more)) - self.count(now))
 
     def load(self) -> float:
-        """Return what is asked for as a share of what fits: of all, of the scarcest plan, and of every resource."""
+        """Return what is asked for as a share of what fits: of all, of the scarcest plan, and of every resource.
+
+        With starts by type it is a share of the starts of the type.
+        """
+        if self._timetable.templates is not None:
+            shares = [_share(wanted, offered) for wanted, offered in self.by_type().values()]
+            return max([*shares, *self.load_by_resource().values()])
         total = sum(self.asked)
         shares = [_share(total, self.count(self.starts))]
         for plan, some in enumerate(self.asked):
@@ -314,6 +333,10 @@ def filled_week(
                 given[plan] += 1
                 break
     return [sorted(placed + fill(day, wanted, given)) for day, placed in zip(days, first, strict=True)]
+
+
+def _pairs(template: Template) -> Starts:
+    return [(start.minute, start.plan) for start in template]
 
 
 def _share(wanted: float, offered: float) -> float:

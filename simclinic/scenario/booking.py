@@ -8,21 +8,10 @@ from pydantic import AfterValidator, Field, model_validator
 
 from simclinic import plugins
 from simclinic.scenario.distributions import Duration
-from simclinic.scenario.hours import TimeOfDay, Weekday, by_weekday
 from simclinic.scenario.names import Name
 from simclinic.scenario.quantities import Count, Days, Share
-from simclinic.scenario.section import Dropped, Listed, Section, TomlTable, Unique
-
-_Starts = Annotated[
-    tuple[TimeOfDay, ...],
-    Field(max_length=5000),
-    AfterValidator(lambda times: tuple(sorted(times))),
-    Listed,
-]
-
-
-def _listed_days(entries: dict[Weekday, tuple[int, ...]] | None) -> dict[Weekday, tuple[int, ...]] | None:
-    return TomlTable(by_weekday(entries)) if entries else None
+from simclinic.scenario.section import Dropped, Listed, Section, Unique
+from simclinic.scenario.starts import Starts
 
 
 def _known(rule: str) -> str:
@@ -62,9 +51,18 @@ class Booking(Section):
     """Days before a date from which series may take its reserved starts, too. Default: assumed."""
     rule: Annotated[Annotated[str, AfterValidator(_known)] | None, Dropped] = None
     """Name of a booking rule of another package, instead of `booster_reserve` and `release_days`. Default: none."""
-    starts: Annotated[dict[Weekday, _Starts] | None, AfterValidator(_listed_days), Dropped] = None
+    types: Literal["open", "typed"] = "open"
+    """"open": any start takes any visit that fits; "typed": each start is for one type of visit.
+
+    For clinics with several types of visit, other roles or places. Default: open (assumed)."""
+    convert_days: Annotated[Days | None, Dropped] = None
+    """Typed only: days before a date from which a free start may serve another type whose planned visit fits.
+
+    Default: a start serves its own type only (assumed; range 0-7)."""
+    starts: Starts = None
     """Start times by weekday, instead of the derived grid; a time listed twice starts two visits.
 
+    With `types = "typed"` each may have a type of visit: `{ at = "08:00", visit = "esketamine" }`.
     Default: the grid is derived from chairs, nurses and steps, also on weekdays that are left out."""
     max_series_starts_per_week: Annotated[Count | None, Dropped] = None
     """Most new series that may begin in a week. Default: no limit."""

@@ -27,6 +27,8 @@ from simclinic.scenario.relapse import Relapse
 from simclinic.scenario.response import Response
 from simclinic.scenario.run import Run
 from simclinic.scenario.shifts import Shift
+from simclinic.scenario.starts import minute_of
+from simclinic.scenario.starts_by_type import starts_do_not_overlap, starts_have_types, types_fit_the_book
 from simclinic.scenario.tables import as_tables
 from simclinic.scenario.targets import Targets
 from simclinic.scenario.uncertainty import SECTIONS, Uncertainty, in_domain, setting_at
@@ -227,22 +229,6 @@ def _open_dates(clinic: Clinic, shifts: dict[str, Shift]) -> dict[dt.date, Hours
     return {date: hours for date in dates if (hours := clinic.usual(date)) is not None}
 
 
-def starts_of_one_type(
-    booking: Booking,
-    protocols: dict[str, Protocol],
-    roles: dict[str, Role],
-    places: dict[str, Place],
-) -> Iterator[Fault]:
-    """Refuse listed starts where visits differ: which visit a start is for is not said."""
-    several = len({written for protocol in protocols.values() for written in protocol.visits}) > 1
-    if booking.starts and (several or roles or places):
-        rule = (
-            "starts cannot be listed for a clinic with several types of visit, other roles or places; without them "
-            "the book offers every start at which the visit fits"
-        )
-        yield Fault(("booking", "starts"), rule)
-
-
 def starts_while_open(clinic: Clinic, booking: Booking) -> Iterator[Fault]:
     """Require that listed starts lie within the opening hours."""
     for day, starts in (booking.starts or {}).items():
@@ -252,9 +238,9 @@ def starts_while_open(clinic: Clinic, booking: Booking) -> Iterator[Fault]:
                 yield Fault(("booking", "starts", day), "the clinic is closed on this weekday")
             continue
         for start in starts:
-            if not hours.open_at(start):
+            if not hours.open_at(minute_of(start)):
                 rule = f"must lie within the opening hours {hours}"
-                yield Fault(("booking", "starts", day), rule, clock(start))
+                yield Fault(("booking", "starts", day), rule, clock(minute_of(start)))
                 break
 
 
@@ -380,7 +366,9 @@ RULES: tuple[Rule, ...] = (
     clinic_opens,
     shifts_meet_hours,
     claims_can_be_met,
-    starts_of_one_type,
+    starts_have_types,
+    types_fit_the_book,
+    starts_do_not_overlap,
     those_first_exist,
     somebody_to_do_the_work,
     starts_while_open,

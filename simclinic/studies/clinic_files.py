@@ -309,6 +309,10 @@ def as_written(value: object) -> str:
         inner: Any = tomlkit.inline_table()
         inner.update({key: each for key, each in plain.items() if each is not None})
         return str(inner.as_string())
+    if isinstance(value, list | tuple) and any(isinstance(each, Mapping) for each in value):
+        return (
+            f"[{', '.join(_quoted(each) if isinstance(each, str) else as_written(each) for each in value)}]"
+        )
     item: Any = tomlkit.item(plain)
     return str(item.as_string())
 
@@ -320,6 +324,10 @@ def _whole(value: object) -> object:
     if isinstance(value, Mapping):
         return {key: _whole(each) for key, each in value.items()}
     return [_whole(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+_OPTIONAL = (("booking", "convert_days"),)
+"""Settings whose fields may be empty: there is none then."""
 
 
 def as_override(address: str, written: str, before: object) -> str:
@@ -340,6 +348,8 @@ def as_override(address: str, written: str, before: object) -> str:
         return f"{address}={(_quoted(written) if text else written) if written else 'false'}"
     if address_parts(address)[0] == "shifts" and address_parts(address)[-1] == "break":
         return f"{address}={_quoted(written) if written else 'false'}"
+    if not written and address_parts(address) in _OPTIONAL:
+        return f"{address}=false"
     text = (isinstance(before, str) and not written.startswith("{")) or not written
     return f"{address}={_quoted(written) if text else written}"
 

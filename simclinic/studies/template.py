@@ -43,6 +43,7 @@ from simclinic.results.kinds import TEMPLATE
 from simclinic.results.template import Booked, SheetLine, State, TemplateDay, TemplateDocument
 from simclinic.scenario import Scenario, replace, scenario_hash
 from simclinic.scenario.hours import Weekday, clock
+from simclinic.scenario.starts import minutes_of
 from simclinic.store import Identity
 from simclinic.store.multi_folder import MultiScenarioFolder
 from simclinic.studies.certify import Found, Rule, asked_for, problems_of, settle
@@ -428,7 +429,8 @@ def _present(scenario: Scenario, plan: _Plan) -> list[Way]:
     grid = {name: _whole(starts) for name, starts in derived(plan.days, visit, step).items()}
     ways = [Way(_DERIVED, grid, visit.patient_minutes)]
     if scenario.booking.starts is not None:
-        listed = {name: scenario.booking.starts.get(name, grid[name]) for name in plan.days}
+        starts = scenario.booking.starts
+        listed = {name: minutes_of(starts.get(name, grid[name])) for name in plan.days}
         ways.insert(0, Way(_LISTED, listed, visit.patient_minutes))
     return ways
 

@@ -196,6 +196,21 @@ def _asked(scenario: Scenario, tables: Any) -> Iterator[Field]:  # noqa: ANN401 
         )
     for name in scenario.places:
         yield field("clinic", f"Places of the kind {name}", "places", name, "number")
+    if not scenario.simple and scenario.booking.mode == "booked":
+        yield field(
+            "clinic",
+            "Starts: for any visit that fits (open), or each for one type (typed)",
+            "booking",
+            "types",
+        )
+        days = tables["booking"].get("convert_days")
+        yield Field(
+            "booking.convert_days",
+            "Days before which a free start may serve another type (empty: never)",
+            "" if days is None else as_written(days),
+            days,
+            "clinic",
+        )
     for name, shift in scenario.shifts.items():
         yield field(f"shift {name}", staff(shift.role), "shifts", name, "nurses")
         yield field(f"shift {name}", "Hours", "shifts", name, "hours")

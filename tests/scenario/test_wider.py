@@ -143,8 +143,8 @@ def test_roles_that_never_meet_cannot_both_be_claimed():
     assert "nurse and prescriber are never on duty on the same day" in problems(text)
 
 
-def test_starts_cannot_be_listed_for_several_types():
-    assert "starts cannot be listed" in problems(WHOLE + '[booking]\nstarts = { mon = ["08:00"] }\n')
+def test_starts_are_listed_by_type_for_several_types():
+    assert 'add types = "typed"' in problems(WHOLE + '[booking]\nstarts = { mon = ["08:00"] }\n')
 
 
 def test_a_place_is_not_left_and_taken_again():

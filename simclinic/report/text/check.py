@@ -107,7 +107,9 @@ def _by_visit(plan: CapacityOnPaper) -> Iterator[RenderableType]:
         table.add_row(name, asked, str(each["offered"]))
     yield Padding(table, (0, 0, 0, 2))
     yield Text(
-        "Any start takes any visit that fits; the starts offered are a week filled in this proportion."
+        "Each start is for one type of visit."
+        if plan.get("types") == "typed"
+        else "Any start takes any visit that fits; the starts offered are a week filled in this proportion."
     )
 
 

@@ -149,4 +149,11 @@ MUTANTS = (
         "return min(_days(",
         ("planning/test_laws.py",),
     ),
+    Mutant(
+        "a steady start lets every visit begin at every start",
+        "past/dates.py",
+        "                    if template is None\n",
+        "                    if True\n",
+        ("model/test_typed_starts_on_paper.py",),
+    ),
 )

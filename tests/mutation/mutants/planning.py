@@ -17,6 +17,7 @@ ROSTER = ("planning/test_roster.py",)
 LEVEL = ("planning/test_booster_load.py",)
 WIDER = ("model/test_wider_on_paper.py",)
 OPEN_BOOK = ("planning/test_open_book.py",)
+TYPED = ("model/test_typed_starts_on_paper.py",)
 
 MUTANTS = (
     Mutant(
@@ -769,8 +770,8 @@ MUTANTS = (
     Mutant(
         "open book: a role need not be on site throughout",
         "planning/open_day.py",
-        "self._absent(role), ((start_minute, end),))",
-        "self._absent(role), ((start_minute, start_minute + 1),))",
+        "self.absent(role), ((start_minute, end),))",
+        "self.absent(role), ((start_minute, start_minute + 1),))",
         OPEN_BOOK,
     ),
     Mutant(
@@ -825,8 +826,8 @@ MUTANTS = (
     Mutant(
         "open book: a counter ends with the most that there is, not with the most that is claimed",
         "planning/open_day.py",
-        "width = max(amount, *(number for _, number in there)).bit_length()",
-        "width = max(number for _, number in there).bit_length()",
+        "width = (max(amount, *(number for _, number in there)) + beyond).bit_length()",
+        "width = (max(number for _, number in there) + beyond).bit_length()",
         OPEN_BOOK,
     ),
     Mutant(
@@ -884,5 +885,138 @@ MUTANTS = (
         "if needed and not (nurses or grid.starts) and",
         "if needed and False and",
         ("scenario/test_several_spans.py::test_saturdays_without_a_nurse_are_counted",),
+    ),
+    Mutant(
+        "typed book: a start is converted a day too early",
+        "planning/typed_book.py",
+        "day - self._today <= self._convert_days",
+        "day - self._today <= self._convert_days + 1",
+        TYPED,
+    ),
+    Mutant(
+        "typed book: a converted visit uses up no other start",
+        "planning/typed_book.py",
+        "            self.free &= ~self._used_up[start]\n",
+        "            pass\n",
+        TYPED,
+    ),
+    Mutant(
+        "typed book: starts that were used up stay so",
+        "planning/typed_book.py",
+        "1 << start | self._used_up.pop(start, 0)",
+        "1 << start",
+        TYPED,
+    ),
+    Mutant(
+        "typed book: the earliest start is taken, of whatever type",
+        "planning/typed_book.py",
+        "        fits = own or others\n        assert",
+        "        fits = own | others\n        assert",
+        TYPED,
+    ),
+    Mutant(
+        "typed book: free starts of other types keep nothing",
+        "planning/typed_book.py",
+        "self._booked if converts else self._beside(kind)",
+        "self._booked",
+        (*TYPED, "planning/test_typed_book.py"),
+    ),
+    Mutant(
+        "typed book: a converted visit may end after closing",
+        "planning/open_day.py",
+        "within if at + planned.patient_minutes <= closing + _CLOSE)",
+        "within if at <= closing + _CLOSE)",
+        TYPED,
+    ),
+    Mutant(
+        "typed book: no more can be counted than there is",
+        "planning/open_day.py",
+        "there[resource], amount, footprints.end, beyond * footprints.heaviest)",
+        "there[resource], amount, footprints.end)",
+        TYPED,
+    ),
+    Mutant(
+        "typed book: a listed start needs room",
+        "planning/typed_book.py",
+        "        if self.template[of_type[0]].listed:\n",
+        "        if False:\n",
+        TYPED,
+    ),
+    Mutant(
+        "typed book: a cancelled visit frees no minutes",
+        "planning/typed_book.py",
+        "        self._booked.give_back(self._plans[plan], self.template[start].minute)\n",
+        "",
+        ("planning/test_typed_book.py",),
+    ),
+    Mutant(
+        "typed book: what a day can take is not looked at again",
+        "planning/typed_book.py",
+        "        self._open[day].clear()\n",
+        "",
+        ("planning/test_typed_book.py",),
+    ),
+    Mutant(
+        "templates: a listed start needs nobody on site",
+        "planning/typed_week.py",
+        "            minutes &= ~(absent >> minute)\n",
+        "            pass\n",
+        TYPED,
+    ),
+    Mutant(
+        "templates: the smallest remainders are rounded up",
+        "planning/typed_week.py",
+        "(-round(exact[place] - parts[place], 9), place)",
+        "(round(exact[place] - parts[place], 9), place)",
+        TYPED,
+    ),
+    Mutant(
+        "templates: scarce types are placed last",
+        "planning/typed_week.py",
+        "key=lambda plan: self._room[plan])",
+        "key=lambda plan: -self._room[plan])",
+        TYPED,
+    ),
+    Mutant(
+        "templates: a type that is hardly asked for has no start",
+        "planning/typed_week.py",
+        "            if not self.given[plan]:\n",
+        "            if False:\n",
+        TYPED,
+    ),
+    Mutant(
+        "templates: starts of a type are not spread over the days",
+        "planning/typed_week.py",
+        "found = held, place,",
+        "found = 0, place,",
+        TYPED,
+    ),
+    Mutant(
+        "templates: listed starts do not count towards the share of their type",
+        "planning/typed_week.py",
+        "            self.given[start.plan] += 1\n",
+        "            pass\n",
+        TYPED,
+    ),
+    Mutant(
+        "templates: room that is left stays empty",
+        "planning/typed_week.py",
+        "    week.fill_up()\n",
+        "",
+        TYPED,
+    ),
+    Mutant(
+        "templates: a holiday changes the starts of other days",
+        "planning/templates.py",
+        "if 0 <= index < len(offers) and not calendar.closed_on[index]:",
+        "if 0 <= index < len(offers):",
+        TYPED,
+    ),
+    Mutant(
+        "types on paper: starts by type are as full as those of all types",
+        "planning/wide_week.py",
+        "            shares = [_share(wanted, offered) for wanted, offered in self.by_type().values()]\n",
+        "            shares = [_share(sum(self.asked), self.count(self.starts))]\n",
+        TYPED,
     ),
 )

@@ -13,6 +13,7 @@ FIRST_DAY = ("studies/test_first_day.py",)
 DRAWS = ("sampling/test_draws.py",)
 DISTRIBUTIONS = ("sampling/test_distributions.py",)
 ENDLESS = ("faults/test_endless.py",)
+TYPED = ("model/test_typed_starts_on_paper.py",)
 
 MUTANTS = (
     Mutant(
@@ -364,5 +365,54 @@ MUTANTS = (
         "            list(self.visit_types) == [INFUSION]\n",
         "            len(self.visit_types) == 1\n",
         ("model/test_any_visit.py",),
+    ),
+    Mutant(
+        "templates: a start for a type that nobody has is accepted",
+        "scenario/starts_by_type.py",
+        "if isinstance(start, TypedStart) and start.visit not in known:",
+        "if False:",
+        TYPED,
+    ),
+    Mutant(
+        "templates: a plain time need not say its type",
+        "scenario/starts_by_type.py",
+        "len(known) > 1 and INFUSION not in known:",
+        "False:",
+        TYPED,
+    ),
+    Mutant(
+        "templates: visits that overlap are accepted",
+        "scenario/starts_by_type.py",
+        "                if at_once > number:\n",
+        "                if at_once > number + 1:\n",
+        TYPED,
+    ),
+    Mutant(
+        "templates: visits may not overlap by a minute",
+        "scenario/starts_by_type.py",
+        "_SHORTEST = 0.5\n",
+        "_SHORTEST = 1.0\n",
+        TYPED,
+    ),
+    Mutant(
+        "templates: conversions in an open book are accepted",
+        "scenario/starts_by_type.py",
+        "if booking.convert_days is not None and booking.types",
+        "if False and booking.types",
+        TYPED,
+    ),
+    Mutant(
+        "templates: starts are listed in an open book of several types",
+        "scenario/starts_by_type.py",
+        'booking.starts and wide and booking.types == "open"',
+        'False and booking.types == "open"',
+        TYPED,
+    ),
+    Mutant(
+        "templates: starts by type in a walk-in clinic are accepted",
+        "scenario/starts_by_type.py",
+        'if booking.types == "typed" and booking.mode == "walk-in":',
+        "if False:",
+        TYPED,
     ),
 )
