@@ -192,9 +192,8 @@ def compare(observed: ObservedClinic | None, base: Scenario, findings: Findings,
         if idle:
             findings.warnings.append(
                 f"the base scenario is open on {_names(idle)}, but the export has no visit on "
-                f"{'that day' if len(idle) == 1 else 'these days'}: it offers starts on {len(opened)} days a "
-                f"week, the clinic on {len(observed.weekdays)}, so that its capacity seems larger than it is: "
-                f"{remedy}"
+                f"{'that day' if len(idle) == 1 else 'these days'}: "
+                f"if the clinic is closed then, the base scenario offers too many starts: {remedy}"
             )
         if rare:
             shares = " and ".join(

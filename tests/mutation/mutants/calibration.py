@@ -178,6 +178,13 @@ MUTANTS = (
         ("studies/test_protocol_laws.py",),
     ),
     Mutant(
+        "calibrate: a day without visits is said to be closed for sure",
+        "calibration/observed_clinic.py",
+        "if the clinic is closed then, the base scenario ",
+        "the base scenario ",
+        ("calibration/test_observed_clinic.py::test_days_without_visits_are_closed",),
+    ),
+    Mutant(
         "calibrate: days, hours and chairs are said to stay although they were learnt",
         "calibration/calibrate.py",
         "    if options.learn_clinic:\n        told = findings.cannot_tell\n",
