@@ -20,7 +20,6 @@ from simclinic.calibration.options import Options
 from simclinic.calibration.panel import PanelRows, make_panel
 from simclinic.calibration.return_fits import ReturnFits, fit_all
 from simclinic.calibration.returns import return_times
-from simclinic.calibration.schedules import find_schedule
 from simclinic.calibration.settings import attendance, new_patients, prices, returns, series, visit_length
 from simclinic.calibration.types import Group, find_groups, together
 from simclinic.calibration.visits import Visits
@@ -123,9 +122,9 @@ def learn(
     report(4, STEPS)
     findings = Findings(warnings=quality.heading)
     for group in groups:
-        schedule = find_schedule(group.courses)
-        if schedule is not None:
-            findings.add(Findings(warnings=[schedule.message()]), group.label, ())
+        if group.schedule is not None:
+            told = Findings(warnings=[group.schedule.message(kept=group.scheduled)])
+            findings.add(told, group.label, ())
         _note_left_out(group, export)
     _warn_of_limits(courses, visits, findings)
     new_patients.learn(courses, visits, base, findings)
@@ -150,14 +149,16 @@ def learn(
             if each.durations.n:
                 curves[key] = survival_curve(each.durations)
                 returns.check_against_curve(curves[key], each.chosen, event, own)
+        if group.schedule is not None and group.scheduled:
+            returns.keep_schedule(group.schedule, first, again, own)
         findings.add(own, group.label, _own_protocols(group))
     for group in groups:
         if group.shared:
             _drop_laws_of_protocols(group.protocols, findings)
             _keep_laws_of_others(group.protocols, base, findings)
     if options.learn_clinic:
-        told = findings.cannot_tell
-        told[told.index(returns.CLINIC_KEPT)] = returns.CLINIC_LEARNT
+        unknown = findings.cannot_tell
+        unknown[unknown.index(returns.CLINIC_KEPT)] = returns.CLINIC_LEARNT
     if "cancelled_on" in export.table.columns:
         findings.cannot_tell.remove(returns.CANCELLED_LATE)
     if not np.isnan(visits.price).all():

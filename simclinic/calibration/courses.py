@@ -163,7 +163,13 @@ class _Raw:
 
 
 def find_courses(
-    visits: Visits, quality: Quality, *, infusions: int | None, whole_history: bool, otherwise: int = 6
+    visits: Visits,
+    quality: Quality,
+    *,
+    infusions: int | None,
+    whole_history: bool,
+    otherwise: int = 6,
+    goes_on: bool = False,
 ) -> Courses:
     """Recognise series and boosters.
 
@@ -179,6 +185,8 @@ def find_courses(
         Whether the export begins with the clinic's first patient.
     otherwise
         Infusions of a usual series, if no series has ended yet.
+    goes_on
+        Whether boosters follow a series of `infusions` at gaps as in a series, by a schedule.
     """
     raw, never_came, booked_first = _patients(visits)
     kinds_stated = all(one.kinds[0] != UNSAID for one in raw)
@@ -188,6 +196,7 @@ def find_courses(
     ended = [one.run for one in raw if new[one.patient] and _run_over(one, visits.last) and one.run > 1]
     usual, share = _usual(ended, otherwise)
     if infusions is not None:
+        ended = [min(run, infusions) for run in ended] if goes_on else ended
         share = ended.count(infusions) / len(ended) if ended else float("nan")
         usual = infusions
     courses = tuple(_course(one, usual, visits.last, cohort=new[one.patient]) for one in raw)

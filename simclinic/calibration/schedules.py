@@ -41,8 +41,14 @@ class Schedule:
     kept: int
     of: int
 
-    def message(self) -> str:
-        """Describe the schedule, and its consequence for a forecast."""
+    @property
+    def weeks(self) -> list[int]:
+        """Weeks from one visit to the next after the series; the last number repeats."""
+        *before, (last, _) = self.steps
+        return [*(period // 7 for period, count in before for _ in range(count)), last // 7]
+
+    def message(self, *, kept: bool = False) -> str:
+        """Describe the schedule, and its consequence for a forecast; `kept`: the scenario gives visits by it."""
         steps = [
             f"{count} gap{'s' if count > 1 else ''} of {period} days" for period, count in self.steps[:-1]
         ]
@@ -51,9 +57,14 @@ class Schedule:
         return (
             f"the visits follow a schedule: {begin}{', then '.join(steps)}; {self.kept:,} of {self.of:,} gaps "
             f"({100 * self.kept / self.of:.0f} %) keep to it within a day. The calendar brings these patients "
-            "back, not a relapse. The distribution of the time to return mixes the steps of the schedule: "
-            "boosters a week are right only while the mix of new and old patients stays as it is, and times to "
-            "return describe no single patient"
+            "back, not a relapse. "
+            + (
+                "The scenario schedules their boosters so; visits off the schedule are not in it"
+                if kept
+                else "The distribution of the time to return mixes the steps of the schedule: "
+                "boosters a week are right only while the mix of new and old patients stays as it is, and times to "
+                "return describe no single patient"
+            )
         )
 
 

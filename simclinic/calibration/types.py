@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from simclinic.calibration.codes import BOOSTER, COMPLETED, KIND
 from simclinic.calibration.courses import Courses, find_courses
 from simclinic.calibration.options import Options
 from simclinic.calibration.quality import Quality
+from simclinic.calibration.schedules import Schedule, find_schedule
 from simclinic.calibration.visits import Visits
 from simclinic.scenario import Scenario
 from simclinic.scenario.protocols import INFUSION, Protocol
@@ -37,6 +39,10 @@ class Group:
         Protocols with such a series, by name.
     visits, courses
         Their appointments and their courses.
+    schedule
+        The schedule that their visits follow, if any.
+    scheduled
+        Whether the base scenario schedules the boosters of all these protocols.
     """
 
     type: str
@@ -45,6 +51,8 @@ class Group:
     protocols: dict[str, Protocol]
     visits: Visits
     courses: Courses
+    schedule: Schedule | None
+    scheduled: bool
 
 
 def visit_types(base: Scenario) -> dict[str, str]:
@@ -141,14 +149,21 @@ def find_groups(visits: Visits, base: Scenario, options: Options, quality: Quali
         mix = base.demand.protocol_mix
         usual = max(protocols, key=lambda key: mix.get(key, 0.0))
         shared = name == next(iter(visits.types))
-        courses = find_courses(
+        scheduled = all(base.laws[key].boosters.policy == "scheduled" for key in protocols)
+        given = options.infusions if shared else None
+        series = partial(
+            find_courses,
             own,
-            quality,
-            infusions=options.infusions if shared else None,
             whole_history=options.whole_history,
             otherwise=protocols[usual].infusions,
         )
-        groups.append(Group(name, f" ({name})" if len(divided) > 1 else "", shared, protocols, own, courses))
+        if scheduled and given is None:
+            # Weekly boosters would count as a long series: the schedule says where the series ends.
+            before = find_schedule(series(Quality(), infusions=None))
+            given = None if before is None else before.first
+        courses = series(quality, infusions=given, goes_on=scheduled)
+        label = f" ({name})" if len(divided) > 1 else ""
+        groups.append(Group(name, label, shared, protocols, own, courses, find_schedule(courses), scheduled))
     return groups
 
 

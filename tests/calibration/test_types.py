@@ -40,6 +40,9 @@ minutes = 60
 """
 
 
+SCHEDULED = 'policy = "scheduled"\nevery_weeks = [4]\nattrition = 0.1'
+
+
 def wide() -> Scenario:
     return from_toml(WIDE, name="wide.toml")
 
@@ -134,6 +137,32 @@ def test_laws_by_type(learnt: CalibrationResult) -> None:
     assert spray.boosters.days != infusions.boosters.days
     uncertain = scenario.uncertainty["return-after-booster-spray"].settings
     assert all(address.startswith("protocols.spray.boosters.days.") for address in uncertain)
+
+
+def test_a_schedule_of_the_base_scenario_is_learnt(tmp_path: Path) -> None:
+    """Four weekly visits after the series, then every two weeks; of 20 patients each stops after eight boosters."""
+    visits = rows(spray=False)
+    for number in range(20):
+        first = open_day(BEGIN.toordinal() + 7 * number)
+        days = course(first, 8, 3, [7] * 4 + [14] * 4)
+        visits += [(f"spray{number}", day, "Spravato", 130) for day in days]
+    text = WIDE.replace("attrition = 0.1", SCHEDULED)
+    base = from_toml(text, name="wide.toml")
+    options = Options(kinds=KINDS, whole_history=True, as_of=AS_OF)
+    result = calibrate(written(tmp_path / "visits.csv", visits), base, options)
+    laws = calibrated_scenario(scenario_text(result, base), text).laws
+    spray = laws["spray"].boosters
+    assert (spray.policy, spray.every_weeks) == ("scheduled", (1, 1, 1, 1, 2))
+    assert settings(result)["protocols.spray.infusions"] == 8
+    assert spray.uptake == pytest.approx(1.0, abs=0.05)
+    assert spray.attrition == pytest.approx(
+        1 / 8, abs=0.02
+    )  # of eight boosters the last has no other after it
+    assert laws["twice-weekly"].boosters.policy == "as-needed"
+    assert laws["spray"].relapse.days == base.laws["spray"].relapse.days
+    told = [warning for warning in result.findings.warnings if "schedules their boosters so" in warning]
+    assert len(told) == 1
+    assert told[0].startswith("spray: ")
 
 
 def test_panel_by_type(learnt: CalibrationResult) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from simclinic.calibration.estimates import Estimate, Findings, JointUncertainty
 from simclinic.calibration.kaplan_meier import Curve
 from simclinic.calibration.rates import mean_interval
 from simclinic.calibration.return_fits import FEWEST, Fit, ReturnFits, naive_moments
+from simclinic.calibration.schedules import Schedule
 from simclinic.calibration.visits import Visits
 from simclinic.scenario import Scenario
 
@@ -101,6 +103,49 @@ def learn(
         )
     findings.cannot_tell += (*(_ONE_PRODUCT if first or again else ()), CANCELLED_LATE, CLINIC_KEPT)
     return follow_up
+
+
+def keep_schedule(
+    schedule: Schedule, after_series: ReturnFits, after_booster: ReturnFits, findings: Findings
+) -> None:
+    """Schedule the boosters of patients whom the calendar brings back, instead of fitting their gaps.
+
+    The share that does not come back after the series does not take boosters up; the share that does not after a
+    booster has left the programme. What was to be said of the distributions is dropped with them.
+    """
+    times = {("relapse", "days"), ("boosters", "days"), ("boosters", "uptake"), ("boosters", "attrition")}
+    findings.settings = [
+        each for each in findings.settings if each.address not in times | {("boosters", "policy")}
+    ]
+    findings.settings = [
+        replace(each, comment="neutral: one share with boosters.uptake")
+        if each.address == ("response", "probability")
+        else each
+        for each in findings.settings
+    ]
+    findings.estimates = [
+        each for each in findings.estimates if tuple(each.parameter.split(".")[:2]) not in times
+    ]
+    findings.warnings = []
+    findings.uncertainty = [
+        each for each in findings.uncertainty if tuple(each.settings[0].split(".")[:2]) not in times
+    ]
+    kept = f"export, {schedule.kept:,} of {schedule.of:,} gaps keep to it within a day"
+    findings.set("boosters.policy", "scheduled", "the calendar brings these patients back, not a relapse")
+    findings.set("boosters.every_weeks", schedule.weeks, kept)
+    for address, name, fits, gone in (
+        ("boosters.uptake", "uptake", after_series, False),
+        ("boosters.attrition", "attrition", after_booster, True),
+    ):
+        chosen, n = fits.chosen, fits.durations.n
+        if chosen is None:
+            findings.base_kept.append(f"{address}: too few visits follow to estimate it")
+            continue
+        share = chosen.never if gone else 1.0 - chosen.never
+        findings.set(address, rounded(share), f"export, n = {n:,}; share that does {'not ' * gone}come again")
+        if chosen.cure and chosen.covariance is not None:
+            variance = chosen.covariance[-1:, -1:]
+            findings.uncertainty.append(JointUncertainty(name, (address,), ("logit",), variance))
 
 
 def _distribution(what: str, event: str, fits: ReturnFits, findings: Findings) -> Fit | None:

@@ -269,9 +269,13 @@ class _Listed:
 
 
 def _end(address: str, among: Collection[str]) -> str:
-    """Return the end of an address that identifies it: "nurses", or "day.nurses" where two have nurses."""
+    """Return the end of an address that identifies it: "nurses", or "day.nurses" where two have nurses.
+
+    >>> _end("shifts.prescriber.number", ["shifts.prescriber.number"])
+    'prescriber.number'
+    """
     parts = address_parts(address)
-    for count in range(1, len(parts)):
+    for count in range(2 if parts[-1] == "number" else 1, len(parts)):
         end = parts[-count:]
         if sum(address_parts(other)[-count:] == end for other in among) == 1:
             return written(end)

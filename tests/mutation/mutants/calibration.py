@@ -10,6 +10,20 @@ PRICES = "calibration/test_prices.py::"
 
 MUTANTS = (
     Mutant(
+        "types of visit: the first step of a schedule is left out",
+        "calibration/schedules.py",
+        "(period // 7 for period, count in before for _ in range(count))",
+        "(period // 7 for period, count in before[1:] for _ in range(count))",
+        (f"{TYPES}test_a_schedule_of_the_base_scenario_is_learnt",),
+    ),
+    Mutant(
+        "types of visit: those who come again after a booster count as leaving",
+        "calibration/settings/returns.py",
+        "chosen.never if gone else",
+        "1.0 - chosen.never if gone else",
+        (f"{TYPES}test_a_schedule_of_the_base_scenario_is_learnt",),
+    ),
+    Mutant(
         "prices: a price of several rows counts as one of each",
         "calibration/prices.py",
         "    known[rows[several]] = np.nan\n",
