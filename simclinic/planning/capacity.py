@@ -31,7 +31,7 @@ class Weekday(TypedDict):
 
     A weekday that differs from week to week has several entries, counted by `variant`, the one with most starts
     first; `of_weeks` is the share of weeks that each stands for, holidays left out. `staff` is the most of each
-    role on duty at once, where there are other roles than nurses.
+    role on duty at once, where there are other roles than nurses; `template` lists starts by type of visit.
     """
 
     weekday: str
@@ -46,6 +46,14 @@ class Weekday(TypedDict):
     limit: str
     one_more: OneMore | None
     staff: NotRequired[dict[str, int]]
+    template: NotRequired[list[StartOfType]]
+
+
+class StartOfType(TypedDict):
+    """A start of a template, as `booking.starts` lists it."""
+
+    at: str
+    visit: str
 
 
 class Use(TypedDict):
@@ -219,6 +227,11 @@ def _plan(timetable: Timetable, added: Added, since: dt.date, begin: int, end: i
                 hours += _hours(timetable, weekdays[-1], usual, grid)
             else:
                 weekdays[-1]["staff"] = wide.on_duty(len(opened))
+                if timetable.templates is not None:
+                    weekdays[-1]["template"] = [
+                        StartOfType(at=clock(minute), visit=visit)
+                        for minute, visit in wide.template(len(opened))
+                    ]
                 hours += _wide_hours(timetable, wide, weekdays[-1], len(opened))
             opened.append((usual, share))
     full = {"chairs": 0.0, "hands": 0.0, "eyes": 0.0}

@@ -236,6 +236,11 @@ class WideWeek:
     def _every_visit_takes(self, resource: int) -> bool:
         return all(any(use.resource == resource for use in plan.uses) for plan, some in self._asked() if some)
 
+    def template(self, day: int) -> list[tuple[int, str]]:
+        """Return the planned starts of a day of the week: minutes after midnight, and the type of visit."""
+        plans = self._plans
+        return [(minute, plans.types[plans.plans[plan].kind]) for minute, plan in self.starts[day]]
+
     def on_duty(self, day: int) -> dict[str, int]:
         """Return the most of each role on duty at once on a day of the week."""
         staff = self._offer(self.indices[day], NOTHING).staff

@@ -411,8 +411,8 @@ def no_template(scenario: Scenario | None) -> Iterator[str]:
     if not scenario.simple:
         yield (
             f"{scenario.name!r} has several types of visit, roles or places: a template lists starts for one type, "
-            "with nurses and chairs. Leave booking.starts out, so that any start takes any visit that fits; "
-            "`simclinic check` shows what is asked for and offered by type"
+            'with nurses and chairs. With booking.types = "typed", `simclinic check` derives one by type of visit; '
+            'with "open", any start takes any visit that fits'
         )
     for date, changed in scenario.changes.items():
         plans = sorted({address.split(".")[0] for address in changed} & {"clinic", "shifts"})

@@ -293,10 +293,18 @@ def test_what_a_scarce_type_cannot_have_goes_to_the_others():
 
 
 def test_starts_of_a_type_are_spread_over_the_days():
-    # The doctor is there every day: 2.4 short starts are two, one on Monday and one on Tuesday.
-    shifts = {**SCARCE["shifts"], "doctor": {**SCARCE["shifts"]["doctor"], "days": ["mon", "tue", "wed"]}}
-    one = "08:00 short 09:00 long 10:00 long 11:00 long"
-    assert derived({"shifts": shifts}) == [one, one, FULL, "", "", "", ""]
+    # The doctor is there every day: of 24 starts in two chairs three are short, one a day.
+    more = {
+        "clinic": {"chairs": 2},
+        "shifts": {
+            **SCARCE["shifts"],
+            "doctor": {**SCARCE["shifts"]["doctor"], "days": ["mon", "tue", "wed"]},
+        },
+        "demand": {"protocol_mix": {"slow": 0.875, "quick": 0.125}},
+    }
+    days = derived(more)[:3]
+    assert [(day.count("short"), day.count("long")) for day in days] == [(1, 7)] * 3
+    assert all(day.count("08:00 short") for day in days)
 
 
 def test_listed_starts_count_towards_the_share_of_their_type():
@@ -317,6 +325,13 @@ def test_starts_asked_for_and_offered_by_type():
     by_visit = next(iter(capacity_on_paper(scenario)))["by_visit"]
     assert next(iter(capacity_on_paper(scenario)))["types"] == "typed"
     assert by_visit == {"long": {"asked": 16.0, "offered": 10}, "short": {"asked": 4.0, "offered": 2}}
+    tuesday = next(iter(capacity_on_paper(scenario)))["weekdays"][1]["template"]
+    assert [(start["at"], start["visit"]) for start in tuesday] == [
+        ("08:00", "short"),
+        ("09:00", "short"),
+        ("10:00", "long"),
+        ("11:00", "long"),
+    ]
     # Two of each type are asked for, and of four listed starts one is short; the doctor has time for a dozen.
     kinds = zip((8, 9, 10, 11), ("short", "long", "long", "long"), strict=True)
     listed = [{"at": f"{hour:02d}:00", "visit": kind} for hour, kind in kinds]

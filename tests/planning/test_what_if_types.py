@@ -66,5 +66,5 @@ def test_plans_are_named_by_role():
 
 
 def test_a_template_of_several_types_is_refused():
-    with pytest.raises(SimclinicError, match=r"several types of visit.*Leave booking.starts out"):
+    with pytest.raises(SimclinicError, match=r"several types of visit.*booking.types"):
         check_question(clinic(TWO_DAYS), every=5, slack="0", alpha=0.05, at_most=10)

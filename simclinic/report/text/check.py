@@ -46,6 +46,8 @@ def check_table(checked: Checked) -> RenderableType:
         of_types = list(_by_visit(plan))
         parts += [Text(), *of_types] if of_types else []
         parts += [Text(), *_week(plan, several=several)]
+        template = list(_template(plan))
+        parts += [Text(), *template] if template else []
         more_of_each = list(one_more_table(plan))
         parts += [Text(), *more_of_each] if more_of_each else []
         parts += [Text(), *_busiest_day(plan)]
@@ -111,6 +113,24 @@ def _by_visit(plan: CapacityOnPaper) -> Iterator[RenderableType]:
         if plan.get("types") == "typed"
         else "Any start takes any visit that fits; the starts offered are a week filled in this proportion."
     )
+
+
+def _template(plan: CapacityOnPaper) -> Iterator[RenderableType]:
+    """List the starts of each day by type of visit."""
+    days = [day for day in plan["weekdays"] if day.get("template")]
+    if not days:
+        return
+    yield Text("The template: starts by type of visit", style="bold")
+    table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+    for heading in ("", "for", "starts"):
+        table.add_column(heading)
+    for day in days:
+        by_type: dict[str, list[str]] = {}
+        for start in day["template"]:
+            by_type.setdefault(start["visit"], []).append(start["at"])
+        for place, (visit, times) in enumerate(by_type.items()):
+            table.add_row("" if place else day["weekday"].capitalize(), visit, ", ".join(times))
+    yield Padding(table, (0, 0, 0, 2))
 
 
 def _week(plan: CapacityOnPaper, *, several: bool) -> Iterator[RenderableType]:
