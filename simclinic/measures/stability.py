@@ -40,6 +40,8 @@ PAPER_FITS = 0.95
 """Share of the starts on offer that may be asked for on paper: real weeks vary."""
 PAPER_BREAKS = 1.05
 """Share of the starts on offer from which paper alone shows that the clinic cannot go on."""
+LEAST_SAID = 0.01
+"""Per cents, or patients a week, below which no number is said."""
 FILLED = 0.9
 """Share of its level that a booster load should have reached where it is measured."""
 DRIFT = 0.05
@@ -232,7 +234,9 @@ def _criteria(
         if empty:
             # There never was a queue: what does not exist does not grow, however few series begin.
             excess = Evidence(-math.inf, 0.0, max(measured.n, 2))
-        grows = f"{queue} {'grows' if measured.mean > 0 else 'changes'} by {_short(measured.mean)} a week"
+        tiny = 0 < abs(measured.mean) < LEAST_SAID
+        by = f"less than {LEAST_SAID}" if tiny else _short(measured.mean)
+        grows = f"{queue} {'grows' if measured.mean > 0 else 'changes'} by {by} a week"
         within = f"({_span(measured)}; the limit is {_short(most)})"
         yield _Criterion(
             excess,
@@ -338,8 +342,9 @@ def _span(measured: Evidence, factor: float = 1.0) -> str:
         return "one replication"
     half = half_width(measured.sd, measured.n)
     low, high = (factor * (measured.mean + side * half) for side in (-1, 1))
-    if factor != 1.0:  # a share is never below nothing
-        low, high = max(low, 0.0), min(high, factor)
+    if factor != 1.0:  # a share is never below nothing, and nobody says less than 0.01 %
+        low, high = max(low, 0.0), min(max(high, LEAST_SAID), factor)
+        low = low if low >= LEAST_SAID else 0.0
     return f"{_short(low)} to {_short(high)}"
 
 
@@ -349,13 +354,15 @@ def _short(value: float) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{_short(100 * share)} %"
+    less = "less than " if 0 < 100 * share < LEAST_SAID else ""
+    return f"{less}{_short(max(100 * share, LEAST_SAID) if share > 0 else 100 * share)} %"
 
 
 def _up(share: float) -> float:
-    """Round up to two significant digits, so that "fewer than" stays true."""
+    """Round up to two significant digits, and to 0.01 % at least, so that "fewer than" stays true."""
     if not 0 < share < math.inf:
         return share
+    share = max(share, LEAST_SAID / 100)
     size = 10.0 ** (math.floor(math.log10(share)) - 1)
     return math.ceil(share / size - 1e-9) * size
 

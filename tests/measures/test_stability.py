@@ -12,7 +12,7 @@ from scipy import stats
 from simclinic.measures import KPIS, Expected, judge, summarise
 from simclinic.measures.evidence import evidence
 from simclinic.measures.limits_broken import limits_broken
-from simclinic.measures.stability import QUEUES
+from simclinic.measures.stability import QUEUES, _percent, _up
 from simclinic.scenario.targets import Targets
 
 QUIET = dict.fromkeys(KPIS, 0.0) | {"series_started_per_week": 10.0, "balked_share": 0.01}
@@ -354,3 +354,23 @@ def test_a_bound_has_both_errors_as_the_root_of_their_squares():
     # a limit at the bound is the one that is just shown
     assert wider.p_above(wider.lower) == pytest.approx(0.05)
     assert plain.p_above(plain.lower) == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        (0.0, "0 %"),
+        (0.000001, "0.01 %"),
+        (0.000045, "0.01 %"),
+        (0.0001, "0.01 %"),
+        (0.000101, "0.011 %"),
+        (0.0123, "1.3 %"),
+    ],
+)
+def test_a_bound_of_a_share_is_said_as_a_person_would_and_stays_one(share, said):
+    assert _percent(_up(share)) == said
+    assert float(said.removesuffix(" %")) >= 100 * share
+
+
+def test_a_share_that_nobody_would_say_is_less_than_one():
+    assert [_percent(share) for share in (0.000032, 0.00012, 0.5)] == ["less than 0.01 %", "0.012 %", "50 %"]

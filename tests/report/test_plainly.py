@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simclinic.report.text.plainly import difference_plainly, plainly, round_number
+from simclinic.report.text.plainly import change_plainly, difference_plainly, plainly, round_number
 
 NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
 
@@ -33,6 +33,38 @@ def said(text):
 )
 def test_a_mean_and_its_bound_in_words(mean, interval, sure, text):
     assert plainly({"mean": mean, "ci": interval}, 1.0, "%", sure=sure) == text
+
+
+@pytest.mark.parametrize(
+    ("difference", "interval", "call", "unit", "text"),
+    [
+        (
+            -0.0011,
+            (-0.0022, 0.0003),
+            "too close",
+            "days",
+            "too close to call: 3.2 minutes sooner to 0.44 later",
+        ),
+        (0.0011, (0.0009, 0.0013), "shown", "days", "about 1.6 minutes later, surely 1.2 to 1.9"),
+        (0.05, (-0.02, 0.12), "too close", "days", "too close to call: 0.02 days sooner to 0.12 later"),
+        (0.002, (0.001, 0.003), "shown", "%", "less than 0.01 % later"),
+        (0.002, (0.001, 0.003), "perhaps", "", "perhaps less than 0.01 later"),
+        (0.002, (-0.001, 0.003), "too close", "%", "too close to call: 0.01 % sooner to 0.01 later"),
+    ],
+)
+def test_a_change_is_not_said_more_finely_than_anybody_would(difference, interval, call, unit, text):
+    assert change_plainly(difference, interval, call, unit, ("later", "sooner")) == text
+
+
+@given(st.floats(1e-9, 1.0), st.floats(0.0, 1.0), st.sampled_from(["days", "%", ""]))
+def test_a_range_that_is_rounded_still_contains_what_was_found(high, part, unit):
+    """The ends of a range around nothing are rounded outward, in minutes as in days."""
+    low = -part * high
+    text = change_plainly(high / 3, (low, high), "too close", unit, ("more", "fewer"))
+    minutes = 1440.0 if "minutes" in text else 1.0
+    *_, most = said(text)
+    assert most >= minutes * high * (1 - 1e-6)
+    assert most < max(1.12 * minutes * high, 0.0101)
 
 
 @given(

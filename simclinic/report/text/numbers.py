@@ -83,9 +83,9 @@ ROUGH = "rough"
 def with_interval(figure: Mapping[str, Any], scale: float = 1.0) -> str:
     """Write a mean with its interval behind it, if there is one.
 
-    >>> known({"mean": 0.123, "ci": [0.1, 0.15]}, 100.0), known({"mean": None, "ci": None})
+    >>> with_interval({"mean": 0.123, "ci": [0.1, 0.15]}, 100.0), with_interval({"mean": None, "ci": None})
     ('12.3 (10.0–15.0)', '—')
-    >>> known({"mean": 0.0, "ci": [0.0, 0.0046], "method": "none seen"}, 100.0)
+    >>> with_interval({"mean": 0.0, "ci": [0.0, 0.0046], "method": "none seen"}, 100.0)
     '0 (below 0.46)'
     """
     mean, interval, _ = cells(figure, scale)

@@ -7,8 +7,12 @@ its 95 % interval, rounded away from the mean, so that what is said to be sure i
 'about 33 %, surely above 30 %'
 >>> plainly({"mean": 0.0, "ci": [0.0, 0.0012]}, 100.0, "%", sure="below")
 '0 %, surely below 0.12 %'
+>>> plainly({"mean": 0.0, "ci": [0.0, 0.000045]}, 100.0, "%", sure="below")
+'0 %, surely below 0.01 %'
 >>> plainly({"mean": 40.46, "ci": None}, 1.0, "days", sure="below")
 'about 40 days'
+
+Nobody says less than a hundredth: a bound is rounded up to it, and few days are minutes.
 """
 
 from __future__ import annotations
@@ -29,6 +33,8 @@ _FINER = 2
 """Digits that are added at most, so that a bound can be told from its mean."""
 _HUNDRED = 100.0
 _FEW_DAYS, _MINUTES = 0.1, 1440.0
+LEAST = 0.01
+"""The smallest number that is said, in the displayed unit; what is below it is "less than" it."""
 
 
 def round_number(value: float, unit: str = "") -> str:
@@ -98,6 +104,10 @@ def difference_plainly(
     if interval is None:
         return f"{kpi.subject} {_about(round_number(abs(mean)), unit)} {more} in the one replication"
     low, high = sorted(abs(scale * end) for end in interval)
+    if kpi.unit == "days" and 0 < max(abs(mean), high) < _FEW_DAYS:
+        mean, low, high, unit = _MINUTES * mean, _MINUTES * low, _MINUTES * high, "minutes"
+    if not interval[0] <= 0 <= interval[1] and high < LEAST:
+        return f"{kpi.subject} less than {LEAST} {unit} {more}"
     if interval[0] <= 0 <= interval[1]:
         if not mean and not high:
             return f"{kpi.subject}: the same"
@@ -135,6 +145,10 @@ def change_plainly(
     'perhaps about 3.2 days sooner, 1.9 to 4.5'
     >>> change_plainly(0.1, [-0.22, 0.43], "too close", "days", ("later", "sooner"))
     'too close to call: 0.22 days sooner to 0.43 later'
+    >>> change_plainly(-0.0011, [-0.0022, 0.0003], "too close", "days", ("later", "sooner"))
+    'too close to call: 3.2 minutes sooner to 0.44 later'
+    >>> change_plainly(0.002, [0.001, 0.003], "shown", "%", ("more", "fewer"))
+    'less than 0.01 % more'
     """
     if difference is None:
         return "cannot be compared"
@@ -144,7 +158,11 @@ def change_plainly(
         return "the same"
     if interval is None:
         return f"{_about(round_number(abs(difference)), unit)} {word} in the one replication"
+    if unit == "days" and 0 < max(abs(difference), *map(abs, interval)) < _FEW_DAYS:
+        difference, interval, unit = _MINUTES * difference, [_MINUTES * end for end in interval], "minutes"
     low, high = interval
+    if not low <= 0 <= high and max(abs(low), abs(high)) < LEAST:
+        return f"{'' if call == 'shown' else 'perhaps '}less than {LEAST} {unit}".rstrip() + f" {word}"
     if low <= 0 <= high:
         if low == high:
             return "the same"
@@ -189,6 +207,8 @@ def _value(written: str) -> float:
 
 def _away(value: float, places: int | None = None, *, up: bool) -> str:
     """Round up or down; the sum keeps a number that is whole already from moving by its own rounding error."""
+    if up and 0 < value < LEAST:
+        return _written(LEAST, 2)
     at = _places(value, "") if places is None else places
     size = 10.0**at
     whole = math.ceil(round(value * size, 6)) if up else math.floor(round(value * size, 6))

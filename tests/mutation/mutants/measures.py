@@ -775,4 +775,11 @@ MUTANTS = (
         'records.visits["left"]',
         WIDER,
     ),
+    Mutant(
+        "stability: a bound of a share below a hundredth of a per cent is said to be smaller than it is",
+        "measures/stability.py",
+        "share = max(share, LEAST_SAID / 100)",
+        "share = min(share, LEAST_SAID / 1000)",
+        ("measures/test_stability.py::test_a_bound_of_a_share_is_said_as_a_person_would_and_stays_one",),
+    ),
 )

@@ -465,4 +465,18 @@ MUTANTS = (
         "if not step.patient:",
         ("report/events/test_wider.py",),
     ),
+    Mutant(
+        "plainly: a bound that is rounded to a hundredth is rounded down",
+        "report/text/plainly.py",
+        "    if up and 0 < value < LEAST:\n        return _written(LEAST, 2)\n",
+        "    if up and 0 < value < LEAST:\n        return _written(0.0, 2)\n",
+        ("report/test_plainly.py",),
+    ),
+    Mutant(
+        "plainly: days are called minutes without being counted in them",
+        "report/text/plainly.py",
+        'difference, interval, unit = _MINUTES * difference, [_MINUTES * end for end in interval], "minutes"',
+        'unit = "minutes"',
+        ("report/test_plainly.py",),
+    ),
 )
