@@ -141,9 +141,9 @@ VISIT_COLUMNS = {
 """Columns of the visits table: one row per appointment, in the order they were made.
 
 Two more hold the steps: `step_start` and `step_end`, shape (visits, steps), NaN where a step was not reached, is
-one of another type of visit, or was left out by chance. Where a clinic has other places than chairs, three more
-hold them, shape (visits, places): `place`, `place_from` and `place_to`, as `chair`, `chair_from`, `chair_free`; and
-`wait_place` has the minutes waited for all of them.
+one of another type of visit, or was left out by chance. Where a clinic has other places than chairs, four more
+hold them, shape (visits, places): `place`, `place_from`, `place_to` and `wait_place`, as `chair`, `chair_from`,
+`chair_free` and `wait_chair`.
 """
 
 DAY_COLUMNS = {

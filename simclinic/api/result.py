@@ -85,6 +85,11 @@ class Result(StudyResults):
         return self._table("waits")
 
     @cached_property
+    def at_once(self) -> pd.DataFrame:
+        """One row for each replication, what is counted, part and number: the share of time with so many."""
+        return self._table("at_once")
+
+    @cached_property
     def filling(self) -> pd.DataFrame:
         """One row for each simulated week: boosters, the mean over replications, and smoothed after Welch.
 

@@ -60,6 +60,8 @@ class Replication:
         Boosters given in each simulated week, warm-up included.
     waits
         Ends of new patients' waits for a first infusion, by days waited.
+    at_once
+        Shares of time with so many in use or waiting.
     controls
         Numbers whose expectation is known; see :mod:`simclinic.experiment.controls`. NaN where they were not drawn.
     """
@@ -71,6 +73,7 @@ class Replication:
     profile: Columns = field(repr=False)
     ramp: npt.NDArray[np.int64] = field(repr=False)
     waits: Columns = field(repr=False)
+    at_once: Columns = field(repr=False)
     controls: dict[str, float] = field(repr=False, default_factory=lambda: dict.fromkeys(CONTROLS, math.nan))
 
 
@@ -274,6 +277,7 @@ def replicate(prepared: Prepared, seed: int, number: int, *, antithetic: bool = 
         measures.profile,
         measures.ramp[-simulated:],
         measures.waits,
+        measures.at_once,
         controls,
     )
 

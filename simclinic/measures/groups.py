@@ -16,15 +16,17 @@ from typing import Any
 import numpy as np
 
 from simclinic.measures.access import access, begun_in_time
+from simclinic.measures.at_once import WAITING, average
 from simclinic.measures.in_use import InUse, of_role
 from simclinic.measures.kpi import Kpi
 from simclinic.measures.occupancy import Spans
+from simclinic.measures.section import Weekly
 from simclinic.measures.staffing import staffing
-from simclinic.measures.visits import visits
+from simclinic.measures.visits import delayed, given, visits
 from simclinic.measures.window import Window
 from simclinic.records import Records, Table, open_spans
 from simclinic.scenario import Scenario
-from simclinic.scenario.targets import target_days
+from simclinic.scenario.targets import target_days, target_minutes
 from simclinic.scenario.visit import CHAIR, NURSE
 
 BY_SERIES = (
@@ -39,6 +41,8 @@ BY_VISIT = (
     "infusions_per_week",
     "wait_minutes_mean",
     "wait_minutes_p90",
+    "waited_share",
+    "delayed_share",
     "started_on_time_share",
     "visit_minutes_mean",
     "no_show_share",
@@ -49,7 +53,12 @@ BY_ROLE = ("nurse_hands_on_utilisation", "nurse_watch_utilisation", "overtime_nu
 """Figures of the staff of a role; those of nurses have no part in their names."""
 PAY = "cost_per_week"
 """What the staff of a role is paid; of nurses, too, since the whole cost holds other things."""
-BY_PLACE = ("chair_utilisation",)
+BY_PLACE = (
+    "chair_utilisation",
+    "waited_for_chair_minutes_mean",
+    "waited_for_chair_minutes_p90",
+    "queue_length_mean",
+)
 """Figures of the places of a kind; those of chairs have no part in their names."""
 
 Parts = Mapping[tuple[str, str], Mapping[str, Any]]
@@ -69,6 +78,15 @@ _WORDS = {
     "nurse_watch_utilisation": "Time watching",
     "overtime_nurse_hours_per_week": "Overtime",
     "chair_utilisation": "In use",
+    "waited_for_chair_minutes_mean": "Waited for one, mean",
+    "waited_for_chair_minutes_p90": "Waited for one, 9 in 10 within",
+    "queue_length_mean": "Waiting for one, at once",
+}
+_DEFINITIONS = {
+    PAY: "Rostered hours of {part} (breaks and absence paid) and overtime, with on-costs.",
+    "waited_for_chair_minutes_mean": "Minutes waited for {part}, of visits that held it.",
+    "waited_for_chair_minutes_p90": "The 90 % quantile of the minutes waited for {part}, of visits that held it.",
+    "queue_length_mean": "Time-average number of patients who wait for {part}, within opening hours.",
 }
 
 
@@ -125,8 +143,8 @@ def figure_of(name: str, known: Mapping[str, Kpi]) -> Kpi:
     whole = known[base]
     label = _WORDS.get(base, whole.label)
     definition = f"As {base}, of {part} alone. {whole.definition}"
-    if base == PAY:
-        definition = f"Rostered hours of {part} (breaks and absence paid) and overtime, with on-costs."
+    if base in _DEFINITIONS:
+        definition = _DEFINITIONS[base].format(part=part)
     return replace(
         whole,
         name=name,
@@ -147,8 +165,19 @@ def part_of(name: str) -> tuple[str, str] | None:
     return (_KIND[base], part) if colon and base in _KIND else None
 
 
-def by_group(records: Records, scenario: Scenario, window: Window) -> dict[tuple[str, str], dict[str, Any]]:
+def by_group(
+    records: Records, scenario: Scenario, window: Window, roles: Mapping[str, InUse], numbers: Weekly
+) -> dict[tuple[str, str], dict[str, Any]]:
     """Measure the parts of a clinic.
+
+    Parameters
+    ----------
+    records, scenario, window
+        The tables, the clinic and the measured weeks.
+    roles
+        What roles besides nurses do; see :func:`roles_in_use`.
+    numbers
+        How many at once; see :func:`simclinic.measures.at_once.at_once`.
 
     Returns
     -------
@@ -167,12 +196,24 @@ def by_group(records: Records, scenario: Scenario, window: Window) -> dict[tuple
             }
             days = target_days(scenario.targets, scenario.targets.visits.get(name))
             found[VISIT, name]["begun_in_time"] = begun_in_time(part, window, days)
-    for role in scenario.staff[1:]:
-        part = of_role(records, scenario, role)
-        found[ROLE, role] = dict(staffing(part, InUse.of(part, scenario, window, role), window).weeks)
+            minutes = target_minutes(scenario.targets, scenario.targets.visits.get(name))
+            found[VISIT, name]["delayed"] = delayed(part, window, minutes)
+    for role, in_use in roles.items():
+        found[ROLE, role] = dict(staffing(of_role(records, scenario, role), in_use, window).weeks)
     for place, (name, rule) in enumerate(scenario.places.items()):
-        found[PLACE, name] = _place(records, window, place, rule.number)
+        found[PLACE, name] = {
+            **_place(records, window, place, rule.number),
+            "queue_length": average(numbers, WAITING, name),
+        }
     return found
+
+
+def roles_in_use(records: Records, scenario: Scenario, window: Window) -> dict[str, InUse]:
+    """Follow what the roles besides nurses do, by name."""
+    return {
+        role: InUse.of(of_role(records, scenario, role), scenario, window, role)
+        for role in scenario.staff[1:]
+    }
 
 
 def _of_type(records: Records, scenario: Scenario, kind: int) -> Records:
@@ -200,4 +241,10 @@ def _place(records: Records, window: Window, place: int, number: int) -> dict[st
         records.visits["place_from"][:, place], records.visits["place_to"][:, place]
     ).inside(Spans(opening, closing), window.edges)
     offered = np.diff(window.occupancy(opening, closing, np.full(len(row), number)).until(window.edges))
-    return {"chair_minutes_held": held, "chair_minutes": offered}
+    visits = records.visits
+    used = given(records, window) & ~np.isnan(visits["place_from"][:, place])
+    return {
+        "chair_minutes_held": held,
+        "chair_minutes": offered,
+        "waited_for_chair": visits["wait_place"][used, place],
+    }

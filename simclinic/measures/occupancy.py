@@ -89,6 +89,27 @@ class Occupancy:
         """Give the minutes held up to each of these times (the integral of the number held)."""
         return np.interp(times, self._times, self._held)
 
+    def by_number(self, spans: Spans) -> Floats:
+        """Give the minutes inside the spans with each number held, from 0 to the most, shape (most + 1,).
+
+        Weights must be one each, or whole numbers.
+
+        >>> held = Occupancy(np.array([0.0, 30.0]), np.array([60.0, 90.0]))
+        >>> held.by_number(Spans(np.array([0.0]), np.array([100.0]))).tolist()
+        [10.0, 60.0, 30.0]
+        """
+        if not spans.begin.size:
+            return np.zeros(1)
+        length = np.append(0.0, np.cumsum(spans.end - spans.begin))
+        # minutes of the spans that are over at each moment: a line with a kink at every begin and end of a span
+        over = np.interp(
+            self._times, np.column_stack((spans.begin, spans.end)).ravel(), np.repeat(length, 2)[1:-1]
+        )
+        number = self._level[:-1].astype(np.int64)
+        minutes = np.bincount(number, weights=np.diff(over), minlength=1).astype(np.float64)
+        minutes[0] += over[0] + length[-1] - over[-1]
+        return np.trim_zeros(minutes, "b")
+
     def inside(self, spans: Spans, edges: Floats) -> Floats:
         """Give the minutes held inside the spans, between one edge and the next, shape (edges - 1,)."""
         if not spans.begin.size:

@@ -12,9 +12,10 @@ from typing import Any
 
 from simclinic.arrays import Integers
 from simclinic.measures.access import access
+from simclinic.measures.at_once import WAITING, at_once, average
 from simclinic.measures.boosters import boosters, ramp
 from simclinic.measures.full import served
-from simclinic.measures.groups import ROLE, by_group, part_of
+from simclinic.measures.groups import ROLE, by_group, part_of, roles_in_use
 from simclinic.measures.in_use import InUse, of_role
 from simclinic.measures.kpis import KPIS, figures_of
 from simclinic.measures.money import money, pay
@@ -23,13 +24,14 @@ from simclinic.measures.profile import profile
 from simclinic.measures.section import Weekly
 from simclinic.measures.series import series
 from simclinic.measures.staffing import staffing
-from simclinic.measures.visits import visits
+from simclinic.measures.visits import delayed, visits
 from simclinic.measures.waits import waits
 from simclinic.measures.weeks import WEEKS, weekly
 from simclinic.measures.window import Window
 from simclinic.records import Records
 from simclinic.scenario import Scenario
-from simclinic.scenario.visit import NURSE
+from simclinic.scenario.targets import target_minutes
+from simclinic.scenario.visit import CHAIR, NURSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class Measured:
         Boosters completed in every simulated week, warm-up included, from the first simulated day on.
     waits
         How new patients' waits end, by days waited; see :func:`~simclinic.measures.waits.waits`.
+    at_once
+        Shares of time with so many in use or waiting; see :func:`~simclinic.measures.at_once.at_once`.
     """
 
     kpis: dict[str, float]
@@ -56,6 +60,7 @@ class Measured:
     profile: Weekly = field(repr=False)
     ramp: Integers = field(repr=False)
     waits: Weekly = field(repr=False)
+    at_once: Weekly = field(repr=False)
 
     @property
     def reasons(self) -> dict[str, str]:
@@ -90,13 +95,20 @@ def measure(records: Records, scenario: Scenario) -> Measured:
         staffing(nurses, in_use, window),
     ]
     counted = weekly(sections, window)
-    parts = by_group(records, scenario, window)
+    roles = roles_in_use(records, scenario, window)
+    numbers = at_once(records, scenario, window, in_use, roles)
+    parts = by_group(records, scenario, window, roles, numbers)
     priced = money(counted, scenario, parts)
     columns = counted | priced.weeks
     quantities: dict[str, Any] = {**columns}
     for section in sections:
         quantities |= section.quantities
-    quantities |= {RECORDS: records, SCENARIO: scenario}
+    quantities |= {
+        RECORDS: records,
+        SCENARIO: scenario,
+        "delayed": delayed(records, window, target_minutes(scenario.targets)),
+        "queue_length": average(numbers, WAITING, CHAIR),
+    }
     if len(scenario.staff) > 1:
         parts[ROLE, NURSE] = {**counted}
         for role in scenario.staff:
@@ -110,4 +122,5 @@ def measure(records: Records, scenario: Scenario) -> Measured:
         profile=profile(records, in_use, window),
         ramp=ramp(records),
         waits=waits(records, scenario),
+        at_once=numbers,
     )

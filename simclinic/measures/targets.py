@@ -61,7 +61,8 @@ _OF_DAY = (
         "overtime_minutes_per_day",
         "overtime_nurse_hours_per_week",
     ),
-    *("wait_minutes_mean", "wait_minutes_p90", "visit_minutes_mean"),
+    *("wait_minutes_mean", "wait_minutes_p90", "visit_minutes_mean", "waited_share", "delayed_share"),
+    *("waited_for_chair_minutes_p90", "queue_length_mean"),
     *(f"waited_for_{what}_minutes_mean" for what in ("chair", "hands", "eyes")),
 )
 """Figures of a day: its two limits, and those on which a scenario may have targets."""

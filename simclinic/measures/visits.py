@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from simclinic.arrays import Bools, Floats
-from simclinic.measures.section import SectionResult
+from simclinic.measures.section import SectionResult, share
 from simclinic.measures.window import Window
 from simclinic.records import (
     BOOSTER,
@@ -74,6 +74,12 @@ def visits(records: Records, window: Window) -> SectionResult:
         "visit_minutes": left[served] - table["arrived"][served],
     }
     return SectionResult(weeks, quantities)
+
+
+def delayed(records: Records, window: Window, limit: float) -> float:
+    """Return the share of the completed visits that wait for more than `limit` minutes; NaN without visits."""
+    minutes = waits(records, window)
+    return share(np.count_nonzero(minutes > limit), minutes.size)
 
 
 def given(records: Records, window: Window) -> Bools:

@@ -225,7 +225,7 @@ class _Visit:
         if place == 0:
             self._appointment.wait_chair = clinic.env.now - now
         else:
-            self._appointment.wait_place += clinic.env.now - now
+            self._appointment.wait_for_place(place, clinic.env.now - now)
         if number is None:
             return False
         self._sit(place, number, clinic.env.now)

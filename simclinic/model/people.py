@@ -83,8 +83,8 @@ class Appointment:
         Start of each step so far.
     booked_plan, plan
         Number of the plan with which it was booked, and with which it is attended, where a clinic has several.
-    chair_until, wait_place, places
-        Where a clinic has several plans: when the chair was given back, minutes waited for other places, and by
+    chair_until, place_waits, places
+        Where a clinic has several plans: when the chair was given back, minutes waited for each other place, and by
         place its number and the moments from and until which it was held.
     earliest
         Index of the first day on which it may be: an infusion that was cancelled is given on a later day.
@@ -116,7 +116,7 @@ class Appointment:
     booked_plan: int = 0
     plan: int = 0
     chair_until: float = nan
-    wait_place: float = 0.0
+    place_waits: dict[int, float] = {}  # noqa: RUF012 (replaced, never changed, by `wait_for_place`)
     expected: bool = False
     earliest: int = 0
     places: dict[int, list[float]] = {}  # noqa: RUF012 (replaced, never changed, by `take_place`)
@@ -131,6 +131,10 @@ class Appointment:
         self.course = course
         self.requested = requested
         self.relapsed = relapsed
+
+    def wait_for_place(self, place: int, minutes: float) -> None:
+        """Note how long the patient waited for a place besides the chair."""
+        self.place_waits = {**self.place_waits, place: minutes}
 
     def take_place(self, place: int, number: int, since: float) -> None:
         """Note that the patient takes a place besides the chair."""

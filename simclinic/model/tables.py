@@ -160,7 +160,9 @@ def _steps_by_plan(clinic: Clinic, plans: VisitPlans, table: Table) -> None:
     table["chair_free"][:] = free
     table["left"] = np.where(table["outcome"] == BALKED, table["decided"], left)
     if names:
-        table["wait_place"] = np.array([row.wait_place for row in rows])
+        table["wait_place"] = np.array(
+            [[row.place_waits.get(at, 0.0) for at in range(1, len(names) + 1)] for row in rows]
+        ).reshape(len(rows), len(names))
         for column, part in (("place", 0), ("place_from", 1), ("place_to", 2)):
             table[column] = np.array(
                 [[row.places.get(at, _NOWHERE)[part] for at in range(1, len(names) + 1)] for row in rows]

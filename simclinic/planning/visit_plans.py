@@ -140,7 +140,7 @@ class VisitPlans:
             )
             for role in self.roles
         ]
-        self.keeps_place = _one_order(scenario)
+        self.keeps_place = keeps_place(scenario)
         self.plans: list[VisitPlan] = []
         starts: dict[str, tuple[list[int], list[int]]] = {}
         self.last_edge = 1
@@ -317,8 +317,8 @@ def _flows_on(step: PlannedStep, then: PlannedStep) -> bool:
     )
 
 
-def _one_order(scenario: Scenario) -> bool:
-    """Tell whether the places can be numbered so that every visit goes through them in that order."""
+def keeps_place(scenario: Scenario) -> bool:
+    """Tell whether patients keep a place while waiting for the next: every visit goes through them in one order."""
     after: dict[str, set[str]] = {}
     for visit in scenario.visit_types.values():
         steps = [step for step in visit.steps.values() if step.patient]

@@ -7,6 +7,26 @@ from typing import NotRequired, TypedDict
 from simclinic.results.document import Aim, AskingNow, Figure, Horizon, PanelStart, TargetResult
 
 
+class Number(Figure):
+    """A share of time: of so many at once or, with `or_more`, of so many and more."""
+
+    number: int
+    or_more: bool
+
+
+class AtOnce(TypedDict):
+    """How many at once: the share of time with each number, from 0 on; the last entry may be "so many or more".
+
+    `what` is `in_use`, `waiting`, `in_lobby`, `hands_on` or `watched`; `part` is the place or role, empty for the
+    lobby. The intervals do not contain the error of pilot runs.
+    """
+
+    what: str
+    part: str
+    definition: str
+    shares: list[Number]
+
+
 class RunDocument(TypedDict):
     """Results of `run`.
 
@@ -14,7 +34,8 @@ class RunDocument(TypedDict):
     today's patients, `balked_share_now` if a cap keeps patients waiting and the list is not shown to be level,
     `targets` if the scenario sets targets on key figures. `by_visit` is there if there are several types of visit,
     `by_role` if others than nurses work there, and `by_place` if there are other places than chairs: key figures of
-    `kpis` by part, and by the name of the same figure of the whole clinic.
+    `kpis` by part, and by the name of the same figure of the whole clinic. `at_once` says how often so many chairs
+    are in use, patients wait, or tasks are under way.
 
     `verdict` is "not-stable", "filling", "open" or "stable", `day_verdict` "does-not-hold", "open" or "holds"; both
     are null where nothing can be judged. `stable` is true with the verdict "stable" alone.
@@ -36,6 +57,7 @@ class RunDocument(TypedDict):
     by_visit: NotRequired[dict[str, dict[str, Figure]]]
     by_role: NotRequired[dict[str, dict[str, Figure]]]
     by_place: NotRequired[dict[str, dict[str, Figure]]]
+    at_once: NotRequired[list[AtOnce]]
     precision: NotRequired[list[Aim]]
     panel: NotRequired[PanelStart]
     balked_share_now: NotRequired[AskingNow]

@@ -11,7 +11,7 @@ from simclinic.scenario.run import RunSettings
 from simclinic.scenario.scenario import Scenario
 from simclinic.scenario.section import Raw
 from simclinic.scenario.tables import as_tables
-from simclinic.scenario.targets import DAYS, Targets, bound, target_days
+from simclinic.scenario.targets import DAYS, MINUTES, Targets, bound, target_days, target_minutes
 
 _DECIDES_NOTHING = ("calibrated", "targets")
 """Sections that change no simulation and, except for two limits, no table."""
@@ -43,6 +43,9 @@ def scenario_hash(scenario: Scenario, run: RunSettings | None = None) -> str:
     in_time = target_days(scenario.targets)
     if in_time != DAYS:  # one key figure counts patients who begin in time
         tables["targets"] = tables.get("targets", {}) | {"access_days_p90": in_time}
+    in_minutes = target_minutes(scenario.targets)
+    if in_minutes != MINUTES:  # another one counts patients who wait for longer
+        tables["targets"] = tables.get("targets", {}) | {"wait_minutes_p90": in_minutes}
     for name, laws in scenario.laws.items():
         for section, whole in zip(NAMES, laws, strict=True):
             tables["protocols"][name].pop(section, None)
@@ -51,6 +54,9 @@ def scenario_hash(scenario: Scenario, run: RunSettings | None = None) -> str:
     by_visit = {name: target_days(scenario.targets, visit) for name, visit in scenario.targets.visits.items()}
     if own_days := {name: days for name, days in by_visit.items() if days != in_time}:
         tables["targets"] = tables.get("targets", {}) | {"visits": own_days}
+    waits = {name: target_minutes(scenario.targets, visit) for name, visit in scenario.targets.visits.items()}
+    if own_minutes := {name: minutes for name, minutes in waits.items() if minutes != in_minutes}:
+        tables["targets"] = tables.get("targets", {}) | {"visit_minutes": own_minutes}
     for visit in (tables["visit"], *tables.get("visits", {}).values()):
         visit["steps"] = list(visit["steps"].items())
     tables["changes"] = [

@@ -162,8 +162,16 @@ class FigureTargets(Section):
     """Wait on the day, mean, minutes."""
     wait_minutes_p90: Amount = None
     """Wait on the day, 9 in 10 within, minutes."""
+    waited_share: Share = None
+    """Visits that wait on the day, a share."""
+    delayed_share: Share = None
+    """Visits that wait for more than the minutes of `wait_minutes_p90` (15 if that is no target), a share."""
     waited_for_chair_minutes_mean: Amount = None
     """Waited for a chair, minutes."""
+    waited_for_chair_minutes_p90: Amount = None
+    """Waited for a chair, 9 in 10 within, minutes."""
+    queue_length_mean: Amount = None
+    """Waiting for a chair, at once, patients."""
     waited_for_hands_minutes_mean: Amount = None
     """Waited for a nurse's hands, minutes."""
     waited_for_eyes_minutes_mean: Amount = None

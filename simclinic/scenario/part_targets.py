@@ -32,6 +32,10 @@ class VisitTargets(Section):
     """Wait on the day, mean, minutes."""
     wait_minutes_p90: Amount = None
     """Wait on the day, 9 in 10 within, minutes."""
+    waited_share: Share = None
+    """Visits that wait on the day, a share."""
+    delayed_share: Share = None
+    """Visits that wait for more than the minutes of `wait_minutes_p90` (without it, of the clinic's), a share."""
     started_on_time_share: Share = None
     """Visits that begin at most 15 minutes late, a share."""
     visit_minutes_mean: Amount = None
@@ -60,6 +64,12 @@ class PlaceTargets(Section):
 
     chair_utilisation: Share = None
     """In use, a share."""
+    waited_for_chair_minutes_mean: Amount = None
+    """Waited for one, minutes, of visits that held one."""
+    waited_for_chair_minutes_p90: Amount = None
+    """Waited for one, 9 in 10 within, minutes."""
+    queue_length_mean: Amount = None
+    """Waiting for one, at once, patients."""
 
 
 TARGETS: dict[str, type[Section]] = {"visits": VisitTargets, "roles": RoleTargets, "places": PlaceTargets}

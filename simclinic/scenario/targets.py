@@ -2,7 +2,8 @@
 
 A limit is written with its sign, `"<= 0.05"` or `"<= 5 %"`. Limits change verdicts but no key figure, so stored
 results can be judged again with other limits; only `booster_wait_days` affects a column of the weekly table, and
-the days of `access_days_p90` one key figure, `started_within_days_share`.
+the days of `access_days_p90` and the minutes of `wait_minutes_p90` one key figure each, `started_within_days_share`
+and `delayed_share`.
 """
 
 from __future__ import annotations
@@ -82,12 +83,30 @@ def target_days(targets: FigureTargets, visit: VisitTargets | None = None) -> fl
     >>> target_days(Targets()), target_days(Targets(access_days_p90="<= 7"))
     (10.0, 7.0)
     """
-    written = targets.access_days_p90
-    if visit is not None and visit.access_days_p90 is not None:
-        written = visit.access_days_p90
+    return _most("access_days_p90", targets, visit, DAYS)
+
+
+MINUTES = 15.0
+"""Minutes that a patient may wait on the day, if the targets name none: those of `started_on_time_share`."""
+
+
+def target_minutes(targets: FigureTargets, visit: VisitTargets | None = None) -> float:
+    """Return the minutes from which a wait on the day is too long; of a type of visit, its own if it names some.
+
+    >>> target_minutes(Targets()), target_minutes(Targets(wait_minutes_p90="<= 20"))
+    (15.0, 20.0)
+    """
+    return _most("wait_minutes_p90", targets, visit, MINUTES)
+
+
+def _most(figure: str, targets: FigureTargets, visit: VisitTargets | None, default: float) -> float:
+    """Return the upper limit of a target, that of the type of visit first; the default if neither names one."""
+    written = getattr(targets, figure)
+    if visit is not None and getattr(visit, figure) is not None:
+        written = getattr(visit, figure)
     if written is None:
-        return DAYS
+        return default
     if isinstance(written, InYears):
-        return DAYS if written.at_most is None else written.at_most
+        return default if written.at_most is None else written.at_most
     sign, limit = read_limit(written)
-    return limit if sign == "<=" else DAYS
+    return limit if sign == "<=" else default

@@ -118,7 +118,7 @@ def table(folder: Path, name: str, *, columns: list[str] | None = None, below: i
     folder
         The results folder.
     name
-        `runs`, `weeks`, `profiles`, `ramp` or `waits`.
+        `runs`, `weeks`, `profiles`, `ramp`, `waits` or `at_once`.
     columns
         Columns to read, besides the replication; None: all.
     below

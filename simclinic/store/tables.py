@@ -6,6 +6,8 @@
 - `ramp`: one row per replication and simulated week, warm-up (negative weeks) included: boosters given.
 - `waits`: one row per replication and number of days waited: how new patients' waits for a first infusion ended in
   the last measured weeks. Older folders lack it.
+- `at_once`: one row per replication, what is counted, place or role, and number: the share of time with so many in
+  use or waiting. Older folders lack it.
 
 Every file has an explicit schema: without one, a column of missing values only would have no type, and the folder
 could not be read as one table. A figure that could not be computed is null.
@@ -26,6 +28,7 @@ from simclinic.experiment import Replication
 from simclinic.experiment.controls import CONTROLS
 from simclinic.experiment.replication import Columns
 from simclinic.measures import KPIS
+from simclinic.measures.at_once import COLUMNS as AT_ONCE
 from simclinic.measures.profile import PROFILE
 from simclinic.measures.weeks import WEEKS
 from simclinic.parquet import BrokenParquetError, bounded_parquet
@@ -34,13 +37,14 @@ from simclinic.reading import NotReadError, read_bounded
 if TYPE_CHECKING:
     import pyarrow as pa  # 25 MB, which the page's server does without
 
-TABLES = ("profiles", "ramp", "waits", "weeks", "runs")
+TABLES = ("at_once", "profiles", "ramp", "waits", "weeks", "runs")
 """Tables in the order of writing. A replication is finished when `runs` has its row, so `runs` comes last."""
 
 REPLICATION = "replication"
 """Column with the number of the replication."""
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "at_once": (REPLICATION, *AT_ONCE),
     "profiles": (REPLICATION, *PROFILE),
     "ramp": (REPLICATION, "week", "boosters"),
     "waits": (REPLICATION, "since", "waited", "at_risk", "begun", "turned_away", "gave_up", "held"),
@@ -70,6 +74,7 @@ def rows_of(outcome: Replication) -> dict[str, Columns]:
     """Return a replication's rows of each table, without the column of its number."""
     first_week = len(outcome.weeks["week"]) - len(outcome.ramp)
     return {
+        "at_once": outcome.at_once,
         "profiles": outcome.profile,
         "ramp": {"week": np.arange(len(outcome.ramp)) + first_week, "boosters": outcome.ramp},
         "waits": outcome.waits,

@@ -43,6 +43,7 @@ from simclinic.scenario.bounds import MOST_WAITING
 from simclinic.scenario.panel import Panel
 from simclinic.store import Identity, KpiTable, RunFolder, default_folder
 from simclinic.store.reader import table
+from simclinic.studies.at_once import at_once_of
 from simclinic.studies.closed_doors import closed_hours_warning
 from simclinic.studies.expected import expected
 from simclinic.studies.held_back import asking_now, asking_now_sentence, is_capped
@@ -431,6 +432,9 @@ def _document(folder: RunFolder, scenario: Scenario, count: int, *, plain: bool)
         kpis=kpis,
     )
     _add_parts(document, scenario)
+    if len(rows):
+        numbers = table(folder.path, "at_once", below=count)
+        document["at_once"] = at_once_of(numbers, scenario, together, count)
     if now is not None:
         document["balked_share_now"] = now
     if asked := targets_of(scenario):

@@ -98,6 +98,7 @@ def tables():
     written.visits["place"] = np.array([[np.nan], [1.0], [2.0]])
     written.visits["place_from"] = np.array([[np.nan], [at(0, began[1])], [at(0, began[2])]])
     written.visits["place_to"] = written.visits["place_from"] + 20.0
+    written.visits["wait_place"] = np.array([[0.0], [5.0], [10.0]])
     return replace(
         written,
         protocols=("pair", "spravato"),
@@ -171,7 +172,30 @@ def test_a_role_is_paid_by_its_own_wage_and_the_parts_are_in_the_cost(clinic):
 def test_a_place_is_in_use_while_it_is_held(clinic):
     kpis = measure(tables(), clinic).kpis
     assert kpis["chair_utilisation:room"] == pytest.approx(2 * 20 / (2 * 540 * 10))
+    # the infusion needs no room: it is not among those that waited
+    assert kpis["waited_for_chair_minutes_mean:room"] == 7.5
+    assert kpis["waited_for_chair_minutes_p90:room"] == 9.5
+    assert kpis["queue_length_mean:room"] == pytest.approx((5 + 10) / (10 * 540))
+    assert kpis["queue_length_mean"] == kpis["waited_for_chair_minutes_mean"] == 0.0
     assert kpis["chair_utilisation"] == pytest.approx((40 + 2 * 120) / (3 * 540 * 10))
+
+
+def test_of_what_a_clinic_has_it_is_said_how_many_at_once(clinic):
+    table = measure(tables(), clinic).at_once
+    found = dict.fromkeys(zip(table["what"].tolist(), table["part"].tolist(), strict=True))
+    assert [*found] == [
+        *(
+            ("in_use", "chair"),
+            ("in_use", "room"),
+            ("waiting", "chair"),
+            ("waiting", "room"),
+            ("in_lobby", ""),
+        ),
+        *(("hands_on", "nurse"), ("hands_on", "prescriber"), ("watched", "prescriber")),
+    ]
+    rows = (table["what"] == "watched") & (table["part"] == "prescriber")
+    # of four hours, 10:45 to noon
+    assert table["share"][rows].tolist() == pytest.approx([1 - 75 / 240, 75 / 240])
 
 
 def test_a_type_of_visit_a_role_and_a_place_may_have_one_name():
@@ -194,12 +218,26 @@ def test_begun_in_time_of_a_type_counts_the_days_of_its_own_target(clinic):
     assert measure(later, strict).kpis[name] == 1.0
 
 
+def test_a_type_of_visit_has_its_own_limit_of_a_wait(clinic):
+    limits = {
+        'wait_minutes_p90 = "<= 10"\n': [0.0, 0.0],  # not more than ten
+        "": [0.0, 0.0],
+        'wait_minutes_p90 = "<= 9"\n': [1.0, 1.0],
+        '[targets.visits.spray]\nwait_minutes_p90 = "<= 9"\n': [0.0, 1.0],
+    }
+    for limit, shares in limits.items():
+        written = f"{WIDER}[targets]\n{limit}" if limit and "[" not in limit else WIDER + limit
+        kpis = measure(tables(), from_toml(written)).kpis  # all three waited for ten minutes
+        assert [kpis["waited_share"], kpis["waited_share:spray"]] == [1.0, 1.0]
+        assert [kpis["delayed_share"], kpis["delayed_share:spray"]] == shares, limit
+
+
 def test_parts_and_their_names(clinic):
     names = group_names(clinic)
     assert [*names] == ["by_visit", "by_role", "by_place"]
     assert names["by_role"]["nurse"]["nurse_watch_utilisation"] == "nurse_watch_utilisation"
     assert names["by_role"]["nurse"][PAY] == "cost_per_week:nurse"
-    assert names["by_place"]["chair"] == {"chair_utilisation": "chair_utilisation"}
+    assert names["by_place"]["chair"]["chair_utilisation"] == "chair_utilisation"
     for parts in names.values():
         for figures in parts.values():
             assert all(name in KPIS for name in figures.values())

@@ -242,7 +242,11 @@ ON_PAPER = {
     "programme_patients_mean": (20160 + 6600) / 20160,
     "wait_minutes_mean": sum(WAITS) / 8,
     "wait_minutes_p90": 13.0,  # 0.3 of the way from the second largest, 10, to the largest, 20
+    "waited_share": 3 / 8,
+    "delayed_share": 1 / 8,  # 20 minutes, more than 15
     "waited_for_chair_minutes_mean": (2 + 10) / 8,
+    "waited_for_chair_minutes_p90": 2 + 0.3 * (10 - 2),
+    "queue_length_mean": (2 + 10) / (10 * 540),
     "waited_for_hands_minutes_mean": (8 + 20 + 5 + 5) / 8,
     "waited_for_eyes_minutes_mean": 4 / 8,
     "started_on_time_share": 7 / 8,
@@ -342,6 +346,26 @@ WEEKS_ON_PAPER = {
     "revenue": [5 * 600 + 500 + 750, 600 + 500 + 20],
     "cost": [COST / 2 + STAYED / 60 * 45 * 1.3 * 0.75 + 60, COST / 2 - STAYED / 60 * 45 * 1.3 * 0.75 - 60],
 }
+
+
+AT_ONCE_ON_PAPER = {
+    # Bob and Gus overlap for 45 minutes on the first Monday, Dan and Eve for 10 on Friday, then Pia for 20
+    ("in_use", "chair"): [5400 - 477 - 55 - 20, 477, 45 + 10, 20],
+    ("waiting", "chair"): [5400 - 12, 2 + 10],
+    # of nine days of ten hours with a nurse: Dan's and Eve's preparations overlap for five minutes
+    ("hands_on", "nurse"): [5400 - 160 - 5, HANDS - 2 * 5, 5],
+    # Bob and Gus for ten minutes; Dan, then Eve, too, for 15, then Pia, too, until the shift ends
+    ("watched", "nurse"): [5400 - 340 - 25 - 30, 120 + 3 * 70 + 10, 10 + 15, 30],
+}
+
+
+def test_how_many_at_once(measured):
+    table = measured.at_once
+    found = {}
+    for what, part, number, share in zip(*table.values(), strict=True):
+        assert len(found.setdefault((what, part), [])) == number
+        found[what, part].append(share * 5400)
+    assert found == {key: pytest.approx(minutes, abs=1e-6) for key, minutes in AT_ONCE_ON_PAPER.items()}
 
 
 def test_weekly_table(measured):

@@ -726,5 +726,5 @@ minutes = 10
 """
     )
     visits = simulate(scenario, draw(scenario, 1, 0)).visits
-    assert visits["wait_place"].tolist() == [0, 15]
+    assert visits["wait_place"].tolist() == [[0], [15]]
     assert visits["wait_chair"].tolist() == [0, 0]

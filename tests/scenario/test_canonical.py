@@ -64,9 +64,15 @@ def test_the_days_in_time_of_a_type_of_visit_count():
         """
     hashes = {
         scenario_hash(from_toml(f"{head}\n{target}"))
-        for target in ('access_days_p90 = "<= 7"', 'access_days_p90 = "<= 10"', 'wait_minutes_p90 = "<= 7"')
+        for target in (
+            'access_days_p90 = "<= 7"',
+            'access_days_p90 = "<= 10"',
+            'wait_minutes_p90 = "<= 7"',
+            'wait_minutes_p90 = "<= 15"',
+            'visit_minutes_mean = "<= 7"',
+        )
     }
-    assert len(hashes) == 2  # ten days are those of a clinic that says nothing
+    assert len(hashes) == 3  # ten days and fifteen minutes are those of a clinic that says nothing
 
 
 def test_other_order_does_not():

@@ -27,6 +27,7 @@ from simclinic.report.matters import Limits, limits_of, matters
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.front import MAIN, figures_first, side_by_side, titled, verdict_text
 from simclinic.report.pages.reproduce import reproduce
+from simclinic.report.text.at_once import distributions, rows
 from simclinic.report.text.differences import difference_unit
 from simclinic.report.text.numbers import NO_VALUE, cells, for_people, plain, with_interval
 from simclinic.report.text.parts import NOTES, part_tables
@@ -141,6 +142,7 @@ def run_page(
         tables=[
             *target_tables(document.get("targets", ())),
             *part_blocks(document, currency),
+            *at_once_blocks(document),
             *kpi_tables(document["kpis"], currency),
         ],
         assumptions=assumptions(scenario),
@@ -420,6 +422,22 @@ def part_blocks(document: RunDocument, currency: str) -> Iterator[Block]:
             each.title,
             DataSheet.of(("Figure", _PARTS[each.kind], "mean", "95 % interval", "p10–p90", "n"), rows),
             " ".join([*interval_words(shown), *([NOTES[each.kind]] if each.kind in NOTES else [])]),
+        )
+
+
+_OF_TIME = "Shares of opening hours; of what staff do, shares of the time with somebody of the role present."
+
+
+def at_once_blocks(document: RunDocument) -> Iterator[Block]:
+    """Lay out how often so many chairs are in use, patients wait, or tasks are under way."""
+    found = list(distributions(document))
+    laid_out = [(each.title, *row) for each in found for row in rows(each)]
+    shown = {f"{each.title} {words}": figure for each in found for words, figure in each.shares}
+    if laid_out:
+        yield Block(
+            "How many at once",
+            DataSheet.of(("What", "number", "mean, %", "95 % interval", "p10–p90", "n"), laid_out),
+            " ".join((_OF_TIME, *interval_words(shown))),
         )
 
 

@@ -22,6 +22,8 @@ _SHOWN: dict[str, dict[str, str]] = {
         "balked_share": "Turned away",
         "wait_minutes_mean": "Wait on the day, mean",
         "wait_minutes_p90": "Wait on the day, 9 in 10 within",
+        "waited_share": "Waited on the day",
+        "delayed_share": "Waited too long on the day",
         "visit_minutes_mean": "Length of a visit",
     },
     ROLE: {
@@ -30,7 +32,12 @@ _SHOWN: dict[str, dict[str, str]] = {
         "overtime_nurse_hours_per_week": "Overtime",
         PAY: "Pay, overtime included",
     },
-    PLACE: {"chair_utilisation": "In use"},
+    PLACE: {
+        "chair_utilisation": "In use",
+        "waited_for_chair_minutes_mean": "Waited for one, mean",
+        "waited_for_chair_minutes_p90": "Waited for one, 9 in 10 within",
+        "queue_length_mean": "Waiting for one, at once",
+    },
 }
 """Key figures in the tables, in words that suit each part."""
 

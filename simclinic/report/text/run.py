@@ -13,8 +13,10 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 
 from simclinic.measures import GROUPS, KPIS
+from simclinic.measures.at_once import AT_ONCE
 from simclinic.measures.groups import part_of
 from simclinic.planning.capacity import CapacityOnPaper
+from simclinic.report.text.at_once import distributions, line
 from simclinic.report.text.numbers import cells, count, for_people, plain
 from simclinic.report.text.one_more import one_more_sentence
 from simclinic.report.text.parts import NOTES, part_tables
@@ -75,6 +77,7 @@ def run_table(
         *notes(document.get("panel"), document["horizon"]),
         _figures(document, currency),
         *_parts(document, currency),
+        *_at_once(document),
         *(Text(text, style="dim") for text in interval_words(document["kpis"])),
         *(_ramp(ramp) if _fills(document["horizon"]) else ()),
         *_limits(plans),
@@ -163,6 +166,15 @@ def _parts(document: RunDocument, currency: str) -> Iterator[RenderableType]:
             yield Text(NOTES[each.kind])
 
 
+def _at_once(document: RunDocument) -> Iterator[RenderableType]:
+    """Say how often so many chairs are in use, patients wait, or tasks are under way."""
+    lines = [line(each) for each in distributions(document)]
+    if lines:
+        yield Text()
+        yield Text("HOW MANY AT ONCE", style="bold")
+        yield from (bullet(each, "·") for each in lines)
+
+
 def _cells(figure: Figure, currency: str) -> Iterator[str]:
     factor, unit = for_people(figure["unit"], currency)
     yield from cells(figure, factor)
@@ -175,6 +187,9 @@ def _definitions(document: RunDocument) -> Iterator[RenderableType]:
     for name in document["kpis"]:
         yield Padding(Text(f"{KPIS[name].label} ({name})"), (0, 0, 0, 2))
         yield Padding(Text(KPIS[name].definition, style="dim"), (0, 0, 0, 4))
+    for what in dict.fromkeys(each["what"] for each in document.get("at_once", ())):
+        yield Padding(Text(f"How many at once ({what})"), (0, 0, 0, 2))
+        yield Padding(Text(AT_ONCE[what], style="dim"), (0, 0, 0, 4))
 
 
 def _fills(horizon: Horizon) -> bool:

@@ -212,8 +212,10 @@ def _missing(folder: Path, manifest_data: dict[str, Any]) -> Iterator[str]:
             else:
                 yield f"{subfolder}/"
     elif "parts" not in manifest_data and (kind := kind_of(manifest_data)) and kind.tables:
-        # A folder of an earlier version has no table of waits.
-        tables = sorted(name for name in TABLES if name != "waits" or (folder / name).is_dir())
+        # A folder of an earlier version lacks these two.
+        tables = sorted(
+            name for name in TABLES if name not in ("at_once", "waits") or (folder / name).is_dir()
+        )
         numbers = {number for name in tables for number in parts_of(folder, name)} or {0}
         files = (part_name(name, number) for number in sorted(numbers) for name in tables)
         yield from (file for file in files if not (folder / file).exists())

@@ -16,7 +16,121 @@ IN_TIME = ("measures/test_in_time.py",)
 FIND_TEMPLATE = "studies/test_template.py::"
 WIDER = ("model/test_wider_on_paper.py",)
 
+AT_ONCE = ("measures/test_at_once.py", "measures/test_on_paper.py", "measures/test_groups.py")
+
 MUTANTS = (
+    Mutant(
+        "the time with nothing held is left out",
+        "measures/occupancy.py",
+        "        minutes[0] += over[0] + length[-1] - over[-1]\n",
+        "",
+        AT_ONCE,
+    ),
+    Mutant(
+        "a patient who gave up stays in the queue",
+        "measures/queues.py",
+        'np.where(np.isnan(taken) & (visits["outcome"][rows] == BALKED), visits["decided"][rows], taken)',
+        "taken",
+        AT_ONCE,
+    ),
+    Mutant(
+        "a patient in a step waits for the next place",
+        "measures/queues.py",
+        "            continue  # a step is under way\n",
+        "            pass\n",
+        AT_ONCE,
+    ),
+    Mutant(
+        "a patient who sits waits for the place he holds",
+        "measures/queues.py",
+        "then.where == place != there and np.isnan(taken)",
+        "then.where == place",
+        AT_ONCE,
+    ),
+    Mutant(
+        "a patient who keeps the room is in the lobby",
+        "measures/queues.py",
+        "    if records.places and keeps_place(scenario):\n",
+        "    if False:\n",
+        AT_ONCE,
+    ),
+    Mutant(
+        "a patient who left the room waits in it",
+        "measures/queues.py",
+        "    if records.places and keeps_place(scenario):\n",
+        "    if records.places:\n",
+        AT_ONCE,
+    ),
+    Mutant(
+        "a patient who walks holds a place",
+        "measures/queues.py",
+        "had & (steps[number].where is not None)",
+        "had",
+        AT_ONCE,
+    ),
+    Mutant(
+        "shifts before the measured weeks count as idle",
+        "measures/at_once.py",
+        "        there = _inside(here.staffed, window)\n",
+        "        there = here.staffed\n",
+        AT_ONCE,
+    ),
+    Mutant(
+        "a role that watches nobody is said to watch none",
+        "measures/at_once.py",
+        "            if _claimed(scenario, role, need):\n",
+        "            if True:\n",
+        AT_ONCE,
+    ),
+    Mutant(
+        "a wait as long as the limit is too long",
+        "measures/visits.py",
+        "share(np.count_nonzero(minutes > limit), minutes.size)",
+        "share(np.count_nonzero(minutes >= limit), minutes.size)",
+        AT_ONCE,
+    ),
+    Mutant(
+        "a wait of nothing is a wait",
+        "measures/kpis.py",
+        'mean(q["wait_minutes"] > 0.0)',
+        'mean(q["wait_minutes"] >= 0.0)',
+        AT_ONCE,
+    ),
+    Mutant(
+        "a type's limit of a wait is the clinic's",
+        "measures/groups.py",
+        "target_minutes(scenario.targets, scenario.targets.visits.get(name))",
+        "target_minutes(scenario.targets)",
+        AT_ONCE,
+    ),
+    Mutant(
+        "visits without the place did not wait for it",
+        "measures/groups.py",
+        'used = given(records, window) & ~np.isnan(visits["place_from"][:, place])',
+        "used = given(records, window)",
+        AT_ONCE,
+    ),
+    Mutant(
+        "rare numbers are not joined",
+        "studies/at_once.py",
+        "_LEAST = 0.005\n",
+        "_LEAST = 0.0\n",
+        AT_ONCE,
+    ),
+    Mutant(
+        "all chairs and more are in use",
+        "studies/at_once.py",
+        "or_more=at == last and last != most",
+        "or_more=at == last",
+        AT_ONCE,
+    ),
+    Mutant(
+        "mirrored replications are independent in how many at once",
+        "studies/at_once.py",
+        "        if together > 1:\n",
+        "        if together > 2:\n",
+        AT_ONCE,
+    ),
     Mutant(
         "patients who still wait when the weeks end are late",
         "measures/access.py",

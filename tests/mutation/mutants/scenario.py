@@ -17,6 +17,20 @@ TYPED = ("model/test_typed_starts_on_paper.py",)
 
 MUTANTS = (
     Mutant(
+        "minutes of a wait are not part of a scenario's hash",
+        "scenario/canonical.py",
+        "    if in_minutes != MINUTES:",
+        "    if in_minutes < 0:",
+        ("scenario/test_targets.py",),
+    ),
+    Mutant(
+        "minutes of a wait of a type are not part of a scenario's hash",
+        "scenario/canonical.py",
+        "if minutes != in_minutes}",
+        "if minutes < 0}",
+        ("scenario/test_canonical.py",),
+    ),
+    Mutant(
         "days in time are not part of a scenario's hash",
         "scenario/canonical.py",
         "    if in_time != DAYS:",
@@ -250,15 +264,15 @@ MUTANTS = (
     Mutant(
         "targets: days in time are those of a target on at least",
         "scenario/targets.py",
-        'return limit if sign == "<=" else DAYS',
+        'return limit if sign == "<=" else default',
         "return limit",
         ("scenario/test_targets.py",),
     ),
     Mutant(
         "targets: days in time are the usual ones with a target in years",
         "scenario/targets.py",
-        "return DAYS if written.at_most is None else written.at_most",
-        "return DAYS",
+        "return default if written.at_most is None else written.at_most",
+        "return default",
         ("scenario/test_targets.py",),
     ),
     Mutant(
