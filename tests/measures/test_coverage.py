@@ -1,5 +1,6 @@
 """Intervals hold the mean as often as they say, of clinics whose mean is known from thousands of replications."""
 
+import numpy as np
 import pytest
 
 from simclinic.measures import KPIS
@@ -13,7 +14,10 @@ def test_the_page_has_every_figure_and_says_where_an_interval_covers_too_little(
     page = read()
     assert list(page) == list(KPIS)
     for name, kpi in KPIS.items():
-        least = min(page[name])
+        least = min(page[name])  # NaN: not measured yet
+        if np.isnan(least):
+            assert kpi.coverage is None, name
+            continue
         assert kpi.coverage == (None if least >= LEAST else pytest.approx(least, abs=0.01)), name
 
 
@@ -26,4 +30,5 @@ def test_every_interval_covers_what_the_page_says(place):
     for name, kpi in KPIS.items():
         share, _ = result[name]
         assert share >= (LEAST if kpi.coverage is None else kpi.coverage - CHANCE), name
-        assert share == pytest.approx(page[name][place], abs=CHANCE), name
+        if not np.isnan(page[name][place]):
+            assert share == pytest.approx(page[name][place], abs=CHANCE), name
