@@ -30,6 +30,7 @@ COMMANDS = (
     "results",
     "report",
     "events",
+    "warm",
 )
 """Commands in the order in which a newcomer needs them; each is a module of this package with `command`."""
 

@@ -20,7 +20,7 @@ import numpy as np
 from simclinic.arrays import Floats
 from simclinic.errors import QueueError
 from simclinic.measures import measure
-from simclinic.model import simulate
+from simclinic.model.engines import simulate
 from simclinic.past.dates import Dates, dates_of
 from simclinic.past.past import Competition, Past
 from simclinic.planning.demand import programme, responders_by_laws

@@ -26,7 +26,7 @@ from simclinic.experiment.pilot import PAIRS, compete
 from simclinic.experiment.same_patients import Beginnings
 from simclinic.measures import measure
 from simclinic.measures.full import weeks_after
-from simclinic.model import simulate
+from simclinic.model.engines import simulate
 from simclinic.past.dates import Dates, dates_of
 from simclinic.past.past import Competition, Past
 from simclinic.planning import Timetable

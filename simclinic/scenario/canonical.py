@@ -33,6 +33,7 @@ def scenario_hash(scenario: Scenario, run: RunSettings | None = None) -> str:
     """
     tables = as_tables(scenario)
     tables["run"] |= run or {}
+    del tables["run"]["engine"]  # all engines give the same tables
     for name in _DECIDES_NOTHING:
         tables.pop(name, None)
     if not scenario.own.kpis:  # a scenario without any is the one that it was before there were any

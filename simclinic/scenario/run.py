@@ -40,6 +40,10 @@ class Run(Section):
     """How many times the period is simulated, each with other random inputs. Default: assumed."""
     seed: Annotated[int, Field(ge=0, lt=2**128)] = 1
     """All random inputs follow from it: a whole number from 0 to 2^128 - 1. Default: assumed."""
+    engine: Literal["auto", "simpy", "fast"] = "auto"
+    """The engine that simulates; no figure depends on it. "simpy", "fast" (compiled; extra `fast`), or "auto".
+
+    Default: "auto", the compiled one where `simclinic warm` has compiled it and it covers the clinic (assumed)."""
 
     def completed(
         self, begin: Literal["steady", "empty"], warm_up_weeks: int, chosen: AbstractSet[str]
@@ -60,3 +64,4 @@ class RunSettings(TypedDict, total=False):
     weeks: int | None
     replications: int | None
     seed: int | None
+    engine: Literal["auto", "simpy", "fast"] | None

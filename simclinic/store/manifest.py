@@ -36,6 +36,8 @@ PANEL = "panel"
 OWN = "own"
 """Key of who supplies what a study uses of other packages and of scripts, by group and name."""
 Suppliers = Mapping[str, Mapping[str, str]]
+ENGINE = "engine"
+"""Key of the engine that simulated; see :func:`simclinic.model.engines.engine_of`."""
 PAST = "past"
 """Key of what competition added to the past of a steady start; see :class:`simclinic.past.past.Competition`."""
 EFFECTS = "effects"

@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from simclinic.experiment import Failure, Outcome
 from simclinic.measures import KPIS
+from simclinic.model.engines import engine_of
 from simclinic.past.past import Competition
 from simclinic.scenario import Scenario, replace, resolved_toml
 from simclinic.scenario.panel import Panel
@@ -124,6 +125,7 @@ class RunFolder(FolderWriter):
             if self.reused and (past := (manifest.read(self.reused[0]) or {}).get(manifest.PAST)) is not None:
                 self._manifest[manifest.PAST] = past
         self._find_finished()
+        self._manifest[manifest.ENGINE] = engine_of(self._scenario)._asdict()
         if not (self.path / manifest.RESOLVED).exists():
             self._resolve(self._scenario)
         manifest.write(self.path, self._manifest)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -126,16 +126,20 @@ class FinishedRun:
 
 
 def with_run_settings(
-    scenario: Scenario, *, replications: int | None = None, seed: int | None = None
+    scenario: Scenario,
+    *,
+    replications: int | None = None,
+    seed: int | None = None,
+    engine: Literal["auto", "simpy", "fast"] | None = None,
 ) -> Scenario:
-    """Return a scenario with another number of replications or seed; None leaves them.
+    """Return a scenario with another number of replications, seed or engine; None leaves them.
 
     Raises
     ------
     ScenarioError
         If one of them is not valid.
     """
-    return replace(scenario, run={"replications": replications, "seed": seed})
+    return replace(scenario, run={"replications": replications, "seed": seed, "engine": engine})
 
 
 def run(

@@ -141,7 +141,7 @@ def test_json_examples_have_the_programs_keys(result, tmp_path):
 
 EVIDENCE = "docs/background/evidence.md"
 OF_NO_CONSEQUENCE = re.compile(
-    r"name|description|changes|uncertainty|own\.kpis|targets\.(own|visits|roles|places)|finance\.currency|visit\.steps\.\w+\.(chair|patient)"
+    r"run\.engine|name|description|changes|uncertainty|own\.kpis|targets\.(own|visits|roles|places)|finance\.currency|visit\.steps\.\w+\.(chair|patient)"
     r"|visits|roles|places|shifts\.\w+\.role|visit\.steps\.\w+\.(claims|probability|from_infusion)|protocols\.[\w-]+\.visit"
     r"|visit\.steps\.(infusion|recovery|discharge|turnover)\.first_visit_extra_minutes"
     r"|visit\.complications\..+\.(step|from_infusion|to_infusion)"

@@ -1,0 +1,72 @@
+"""Which engine simulates, and that nothing but the time depends on it."""
+
+import pytest
+
+from simclinic.errors import SimclinicError
+from simclinic.model import engines
+from simclinic.model.fast import compiled, engine
+from simclinic.model.fast import simulate as interpreted
+from simclinic.planning import Timetable
+from simclinic.sampling import draw
+from simclinic.scenario import baseline, load, replace, scenario_hash
+from tests.command_line import called
+from tests.model.fast.same import differences
+from tests.model.small import clinic
+from tests.mutation.plant import HOUSE
+
+
+def asks(name, scenario=None):
+    return replace(scenario or baseline(), run={"engine": name})
+
+
+@pytest.fixture
+def warm(monkeypatch):
+    """The engine counts as compiled, and Python runs it."""
+    monkeypatch.setattr(compiled, "available", lambda: True)
+    monkeypatch.setattr(compiled, "is_warm", lambda: True)
+    monkeypatch.setattr(compiled, "compiled_run", lambda: interpreted.run)
+
+
+def test_auto_takes_the_engine_that_is_there(warm, monkeypatch):
+    assert engines.engine_of(baseline()).name == "fast"
+    assert engines.engine_of(asks("simpy")) == ("simpy", "")
+    assert engines.engine_of(asks("fast")) == ("fast", "")
+    monkeypatch.setattr(compiled, "is_warm", lambda: False)
+    assert engines.engine_of(baseline()).name == "simpy"
+    assert "simclinic warm" in engines.engine_of(baseline()).reason
+
+
+def test_what_is_not_covered_is_simulated_with_simpy(warm):
+    for name, words in (
+        ("day-hospital", "several types of visit"),
+        ("consult-days", "several types of visit"),
+    ):
+        chosen = engines.engine_of(asks("fast", load(HOUSE / f"scenarios/{name}.toml")))
+        assert chosen.name == "simpy"
+        assert words in chosen.reason
+    standby = asks("fast", replace(baseline(), booking={"standby": 0.3}))
+    assert engines.engine_of(standby) == ("simpy", "the compiled engine does not cover patients on standby")
+
+
+def test_without_numba_the_engine_cannot_be_asked_for(monkeypatch):
+    monkeypatch.setattr(compiled, "available", lambda: False)
+    with pytest.raises(SimclinicError, match="needs numba"):
+        engines.engine_of(asks("fast"))
+    assert engines.engine_of(baseline()).name == "simpy"
+    result = called("warm")
+    assert result.status == 2
+    assert "simclinic[fast]" in result.err
+
+
+def test_no_figure_and_no_folder_depends_on_the_engine():
+    assert len({scenario_hash(asks(name)) for name in ("auto", "simpy", "fast")}) == 1
+
+
+def test_a_run_that_the_engine_refuses_is_made_with_simpy(warm, monkeypatch):
+    scenario = clinic("[demand]\nreferrals_per_week = 10.0", "[run]\nweeks = 2")
+    timetable = Timetable(scenario)
+    sooner = engines.simulate(scenario, draw(scenario, 1, 0), timetable)
+    monkeypatch.setattr(engine, "simulate", lambda *_: None)
+    again = engines.simulate(scenario, draw(scenario, 1, 0), timetable)
+    assert len(sooner.visits["patient"])
+    assert differences(sooner, again) == []
