@@ -144,7 +144,7 @@ def learn(
         own = Findings()
         follow_up[group.type] = returns.learn(first, again, group.visits, base, own)
         for name, event, each in (("series", "a series", first), ("booster", "a booster", again)):
-            key = name if group.shared else f"{group.type}/{name}"
+            key = group.key(name)
             fits[key] = each
             if each.durations.n:
                 curves[key] = survival_curve(each.durations)

@@ -54,6 +54,10 @@ class Group:
     schedule: Schedule | None
     scheduled: bool
 
+    def key(self, what: str) -> str:
+        """Return the name of its times to return, after a "series" or a "booster"."""
+        return what if self.shared else f"{self.type}/{what}"
+
 
 def visit_types(base: Scenario) -> dict[str, str]:
     """Return the types of visit of a scenario, each with the type of its patients' series.

@@ -306,6 +306,12 @@ def _returns_csv(tables: Mapping[str, Rows]) -> str:
 def _document(result: CalibrationResult, calibrated: Scenario, base: Scenario) -> CalibrateDocument:
     export, findings, panel = result.export, result.findings, result.panel
     visits = export.visits
+    by_schedule = {
+        group.key(what)
+        for group in result.groups
+        for what in ("series", "booster")
+        if group.schedule is not None and group.scheduled
+    }
     count = {code: int((visits.status == code).sum()) for code in (COMPLETED, NO_SHOW, CANCELLED, BOOKED)}
     return CalibrateDocument(
         schema_version=SCHEMA_VERSION,
@@ -374,7 +380,7 @@ def _document(result: CalibrationResult, calibrated: Scenario, base: Scenario) -
                         log_likelihood=fit.log_likelihood,
                         aic=fit.aic,
                         certain=fit.covariance is not None,
-                        chosen=fit is laws.chosen,
+                        chosen=fit is laws.chosen and name not in by_schedule,
                     )
                     for fit in laws.fits
                 ],

@@ -142,7 +142,11 @@ def keep_schedule(
             findings.base_kept.append(f"{address}: too few visits follow to estimate it")
             continue
         share = chosen.never if gone else 1.0 - chosen.never
-        findings.set(address, rounded(share), f"export, n = {n:,}; share that does {'not ' * gone}come again")
+        findings.set(
+            address,
+            rounded(share),
+            f"export, n = {n:,}; share that {'does not come' if gone else 'comes'} again",
+        )
         if chosen.cure and chosen.covariance is not None:
             variance = chosen.covariance[-1:, -1:]
             findings.uncertainty.append(JointUncertainty(name, (address,), ("logit",), variance))

@@ -51,7 +51,7 @@ def returns(kind: str, rows: Rows, result: Returns) -> Chart | None:
     used = next((law for law in result["laws"] if law["chosen"]), None)
     drawn = list(_thinned(rows))
     chosen = (
-        "No distribution was fitted."
+        f"No distribution {'is used: the scenario keeps a schedule' if result['laws'] else 'was fitted'}."
         if used is None
         else f"Thick: the distribution that is used ({named(used)}). It should run inside the band; solid lines "
         "include a share that never comes back, dotted ones do not."
