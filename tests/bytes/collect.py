@@ -65,6 +65,7 @@ SMALL = {
         ("demand.referrals_per_week=20", "attendance.late_cancel=0.15"),
         ("booking.standby=0.5",),
     ),
+    "typed": ("iv-and-esketamine", (), ('booking.types="typed"', "booking.convert_days=2")),
     "first": (
         "baseline",
         ('booking.mode="walk-in"', "clinic.chairs=2"),
