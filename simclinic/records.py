@@ -224,6 +224,8 @@ class Records:
         By type of visit the index of its first step, and whether every visit has that.
     patients, visits, days
         The tables; see `PATIENT_COLUMNS`, `VISIT_COLUMNS` and `DAY_COLUMNS`.
+    known
+        What has been computed from the tables before, by name; others find it here.
     """
 
     start: datetime.date
@@ -239,6 +241,9 @@ class Records:
     places: tuple[str, ...] = ()
     first_steps: tuple[int, ...] = (0,)
     first_always: bool = True
+    known: dict[str, npt.NDArray[np.float64]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def begun(self) -> npt.NDArray[np.float64]:
@@ -247,8 +252,9 @@ class Records:
         if len(self.visit_types) == 1 and self.first_always:
             first: npt.NDArray[np.float64] = starts[:, 0]
             return first
-        earliest: npt.NDArray[np.float64] = np.fmin.reduce(starts, axis=1)
-        return earliest
+        if "begun" not in self.known:
+            self.known["begun"] = np.fmin.reduce(starts, axis=1)
+        return self.known["begun"]
 
     @property
     def end(self) -> float:

@@ -67,12 +67,15 @@ def begun(records: Records) -> Floats:
     The patients table has it for completed infusions. For a patient who is in a chair for it when the simulation
     ends, the visits table has it.
     """
+    if "first begun" in records.known:
+        return records.known["first begun"]
     visits = records.visits
     first: Floats = records.patients["first_infusion"].copy()
     start = records.begun
     under_way = (visits["kind"] == INDUCTION) & (visits["outcome"] == TO_COME) & ~np.isnan(start)
     rows = np.flatnonzero(under_way & np.isnan(first[visits["patient"]]))
     first[visits["patient"][rows]] = start[rows]
+    records.known["first begun"] = first
     return first
 
 

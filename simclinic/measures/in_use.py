@@ -129,6 +129,8 @@ def _holds(records: Records, scenario: Scenario, column: int, role: str) -> Bool
     step = list(scenario.steps.values())[column]
     claim = step.needs[role]
     visits = records.visits
+    if all(part.from_infusion == 1 and part.to_infusion is None for part in (step, claim)):
+        return np.ones(len(visits["number"]), dtype=np.bool_)
     infusions = np.array([protocol.infusions for protocol in scenario.protocols.values()])
     before = infusions[records.patients["protocol"][visits["patient"]]]
     lifetime = visits["number"] + np.where(visits["kind"] == BOOSTER, before, 0)

@@ -139,18 +139,24 @@ def _steps_by_plan(clinic: Clinic, plans: VisitPlans, table: Table) -> None:
     width = len(clinic.timetable.scenario.steps)
     start = np.full((len(rows), width), np.nan)
     length = np.full((len(rows), width), np.nan)
-    protocol = clinic.draws.protocol[table["patient"]].tolist()
-    table["visit"][:] = [plans.type_of(of, row.kind) for of, row in zip(protocol, rows, strict=True)]
-    drawn = (clinic.draws.series, clinic.draws.boosters)
-    left = np.full(len(rows), np.nan)
+    types = np.array(
+        [
+            [plans.type_of(of, kind) for kind in (INDUCTION, BOOSTER)]
+            for of in range(len(clinic.timetable.laws))
+        ]
+    )
+    table["visit"][:] = types[clinic.draws.protocol[table["patient"]], table["kind"]]
+    drawn = {INDUCTION: clinic.draws.series, BOOSTER: clinic.draws.boosters}
+    alike: dict[tuple[int, int], list[int]] = {}  # attended visits by plan and kind
     for place, row in enumerate(rows):
         if row.starts:
-            plan = plans.plans[row.plan]
-            here = slice(plan.first, plan.first + len(row.starts))
-            start[place, here] = row.starts
-            length[place, here] = drawn[row.kind].minutes(row.episode)[: len(row.starts)]
-        if row.outcome == COMPLETED:
-            left[place] = row.decided
+            alike.setdefault((row.plan, row.kind), []).append(place)
+    for (number, kind), those in alike.items():
+        plan = plans.plans[number]
+        here = slice(plan.first, plan.first + len(plan.steps))
+        episode = np.array([rows[place].episode for place in those])
+        start[those, here] = [rows[place].starts for place in those]
+        length[those, here] = drawn[kind].minutes_of(episode)[:, : len(plan.steps)]
     end = start + length
     start[start >= clinic.end] = np.nan
     end[end >= clinic.end] = np.nan
@@ -158,7 +164,8 @@ def _steps_by_plan(clinic: Clinic, plans: VisitPlans, table: Table) -> None:
     free = np.array([row.chair_until for row in rows])
     free[free >= clinic.end] = np.nan
     table["chair_free"][:] = free
-    table["left"] = np.where(table["outcome"] == BALKED, table["decided"], left)
+    gone = (table["outcome"] == BALKED) | (table["outcome"] == COMPLETED)
+    table["left"] = np.where(gone, table["decided"], np.nan)
     if names:
         table["wait_place"] = np.array(
             [[row.place_waits.get(at, 0.0) for at in range(1, len(names) + 1)] for row in rows]

@@ -89,11 +89,12 @@ class Team:
             False  # whether a recount of the nurses between two shifts is scheduled for this moment
         )
         # A day on which one shift is on duty from opening to closing needs no check of each appointment.
-        whole: dict[tuple[Duties, Present], bool] = {}
+        whole: dict[tuple[int, Present], bool] = {}
         self.partly_staffed: set[int] = set()
-        for index, key in enumerate(zip(self._working, self._present, strict=False)):
+        for index, (working, here) in enumerate(zip(self._working, self._present, strict=False)):
+            key = id(working), here
             if key not in whole:
-                whole[key] = self._fully_staffed(*key)
+                whole[key] = self._fully_staffed(working, here)
             if not whole[key]:
                 self.partly_staffed.add(index)
 

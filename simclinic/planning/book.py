@@ -239,6 +239,11 @@ class Book:
             days &= ~1
         return days & ((2 << self._window) - 1), today
 
+    def _days_by_plan(self, now: float, plans: Sequence[int], *, series: bool) -> list[int]:
+        """Return the days that may be booked now for each of some visits; few plans differ among them."""
+        days = {plan: self._days(now, series=series, plan=plan)[0] for plan in dict.fromkeys(plans)}
+        return [days[plan] for plan in plans]
+
     def _open_to_series(self, days: int, today: int) -> int:
         """Keep the days, as bits counted from today, of which the booking rule lets a series take another start."""
         kept, days = 0, days & ((2 << self._window) - 1)
@@ -325,7 +330,7 @@ class Book:
         if (length - 1) * allowed.least > self._window:
             return None  # not even the closest dates lie within the open window
         days, today = self._days(now, series=series, plan=plans[0] if plans else 0)
-        at = [self._days(now, series=series, plan=plan)[0] for plan in plans] or [days] * length
+        at = self._days_by_plan(now, plans, series=series) or [days] * length
         first = _from(days, earliest - today) & _until(latest - today)
         if series and begins and self._weekly_cap is not None:
             first &= ~(self._full_weeks >> today)
@@ -390,7 +395,7 @@ class Book:
     ) -> int | None:
         """Count the days to the third start on which a new series could begin; None: not in the window."""
         days, today = self._days(now, series=True, plan=plans[0] if plans else 0)
-        at = [self._days(now, series=True, plan=plan)[0] for plan in plans] or [days] * length
+        at = self._days_by_plan(now, plans, series=True) or [days] * length
         first = _from(days, earliest - today)
         if self._weekly_cap is not None:
             first &= ~(self._full_weeks >> today)

@@ -44,20 +44,17 @@ def fill(day: OpenDay, wanted: Sequence[float], given: list[int] | None = None) 
     steps = 0
     for plan, some in enumerate(wanted):
         steps |= day.steps(plan) if some else 0
-    while steps:
-        lowest = steps & -steps
-        order = sorted(
-            (place for place, some in enumerate(wanted) if some),
-            key=lambda place: given[place] + 1 - wanted[place] / total * (before + len(starts) + 1),
-        )
-        chosen = next((place for place in order if day.fits(place) & lowest), None)
-        if chosen is None:
-            steps ^= lowest
-            continue
-        minute = lowest.bit_length() - 1
-        day.take(chosen, minute)
-        given[chosen] += 1
-        starts.append((minute, chosen))
+    missing = lambda plan: given[plan] + 1 - wanted[plan] / total * (before + len(starts) + 1)  # noqa: E731
+    for minute in places(steps):
+        able = [plan for plan, some in enumerate(wanted) if some]
+        while able:
+            chosen = min(able, key=missing)
+            if day.fits_at(chosen, minute):
+                day.take(chosen, minute)
+                given[chosen] += 1
+                starts.append((minute, chosen))
+            else:
+                able.remove(chosen)  # nor will it fit once more has been taken
     return starts
 
 
@@ -103,8 +100,7 @@ class OpenBook(Book):
         self, day: int, after: float, *, series: bool, near: float | None = None, plan: int = 0
     ) -> tuple[int, float]:
         """Take a free start; see :meth:`Book.take`. Its place is its minute of the day."""
-        midnight = self._midnights[day]
-        fits = self._later(day, after, plan)
+        midnight, fits = self._midnights[day], self._later(day, after, plan)
         assert fits, "no free start on this day"
         minute = (fits & -fits).bit_length() - 1
         if near is not None:
@@ -158,7 +154,8 @@ class OpenBook(Book):
         return 0 if here is None else here.fits(plan)
 
     def _later(self, day: int, after: float, plan: int) -> int:
-        fits = self._fit(day, plan)
+        here = self._booked[day]
+        fits = 0 if here is None else here.fits(plan)
         passed = math.floor(after - self._midnights[day]) + 1
         return fits if passed <= 0 else fits >> passed << passed
 

@@ -67,7 +67,8 @@ class Footprints:
         By plan, triples of a counter, a place of its number, and the minutes (bits, from the visit's beginning) at
         which one is subtracted there.
     claims
-        By plan, pairs of a counter and the stretches (start, end) in which its amount must be free.
+        By plan, triples of a counter, the stretches (start, end) in which its amount must be free, and the same
+        as minutes (bits).
     """
 
     def __init__(self, plans: Sequence[VisitPlan]) -> None:
@@ -94,11 +95,14 @@ class Footprints:
                         minutes[at] = minutes.get(at, 0) | _bits(use.start, use.end)
         return tuple((*at, those) for at, those in minutes.items())
 
-    def _claims(self, plan: VisitPlan) -> tuple[tuple[int, tuple[tuple[int, int], ...]], ...]:
+    def _claims(self, plan: VisitPlan) -> tuple[tuple[int, tuple[tuple[int, int], ...], int], ...]:
         stretches: dict[int, list[tuple[int, int]]] = {}
         for resource, start, end, amount in plan.uses:
             stretches.setdefault(self.counted.index((resource, amount)), []).append((start, end))
-        return tuple((counter, tuple(those)) for counter, those in stretches.items())
+        return tuple(
+            (counter, tuple(those), sum(_bits(*each) for each in those))
+            for counter, those in stretches.items()
+        )
 
 
 @dataclass(slots=True)
@@ -207,23 +211,35 @@ class OpenDay:
 
     def fits(self, plan: int) -> int:
         """Return the minutes (bits) at which a visit may begin."""
-        plan = self.footprints.alike[plan]
         fits = self._now.get(plan)
         if fits is not None:
             return fits
+        first = self.footprints.alike[plan]
+        if first != plan:
+            fits = self._now[plan] = self.fits(first)
+            return fits
         claims, counters = self.footprints.claims[plan], self.counters
-        enough = [counters[counter][-1] for counter, _ in claims]
+        enough = [counters[counter][-1] for counter, _, _ in claims]
         # Since it was last computed, visits were booked only: what was short then is short now.
         if plan in self._before:
             fits, before = self._before[plan]
         else:
             fits, before = self.steps(plan), [(1 << self.footprints.end) - 1] * len(claims)
-        for (_, stretches), old, new in zip(claims, before, enough, strict=True):
+        for (_, stretches, _), old, new in zip(claims, before, enough, strict=True):
             if fits and new is not old:
                 fits = _without(fits, old ^ new, stretches)
         self._before[plan] = fits, enough
         self._now[plan] = fits
         return fits
+
+    def fits_at(self, plan: int, minute: int) -> bool:
+        """Tell whether a visit may begin at a minute."""
+        if not self.steps(plan) >> minute & 1:
+            return False
+        for counter, _, needed in self.footprints.claims[plan]:
+            if self.counters[counter][-1] >> minute & needed != needed:
+                return False
+        return True
 
     def take(self, plan: int, minute: int) -> None:
         """Book a visit at a minute at which it fits."""
@@ -273,9 +289,13 @@ def _without(starts: int, minutes: int, stretches: Sequence[tuple[int, int]]) ->
     while minutes:
         lowest = minutes & -minutes
         rest = minutes & (minutes + lowest)
-        begin, end = lowest.bit_length() - 1, (minutes ^ rest).bit_length()
+        begin, end = lowest.bit_length(), (minutes ^ rest).bit_length()
         for first, after in stretches:
-            starts &= ~_bits(max(begin - after + 1, 0), end - first)
+            low, high = begin - after, end - first
+            if low < 0:
+                low = 0
+            if high > low:
+                starts &= ~((1 << high) - (1 << low))
         minutes = rest
     return starts
 

@@ -169,14 +169,15 @@ class Roster:
                 works = {name: shift for name, shift in situation.shifts.items() if name not in away}
                 cache[key] = duties(works, WEEKDAYS[calendar.weekday[index]], self.names)
             self.working.append(cache[key])
-        self._steps: dict[tuple[Duties, Present], tuple[Staffing, ...]] = {}
+        # By the identity of a day's shifts: to hash them again on every day takes longer than a shift change.
+        self._steps: dict[tuple[int, Present], tuple[Duties, tuple[Staffing, ...]]] = {}
 
     def steps(self, working: Duties, present: Present) -> tuple[Staffing, ...]:
         """Give the day's steps; days alike are computed once."""
-        key = (working, present)
+        key = (id(working), present)
         if key not in self._steps:
-            self._steps[key] = steps(working, present)
-        return self._steps[key]
+            self._steps[key] = working, steps(working, present)  # kept, so that no others get its identity
+        return self._steps[key][1]
 
 
 def covered(working: Duties, present: Present, minute: float) -> bool:

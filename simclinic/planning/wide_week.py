@@ -10,6 +10,7 @@ Resources have names: "chairs", "hands" and "eyes" are those of the usual clinic
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -77,6 +78,7 @@ class WideWeek:
         self._shares = [share for _, share in days]
         self.asked = asked(timetable.scenario, timetable.plans)
         self._filled: list[Starts] | None = None
+        self._taken_on: dict[int, Floats] = {}
         taken = {use.resource for plan, some in self._asked() if some for use in plan.uses}
         named = self._names()
         always = ("chairs", "hands", "eyes")
@@ -204,10 +206,7 @@ class WideWeek:
         """
         offer = self._offer(self.indices[day], NOTHING)
         amounts = self._amounts(offer)
-        taken = np.zeros((len(amounts), 2 * DAY))
-        for minute, plan in self.starts[day]:
-            for use in self._plans.plans[plan].uses:
-                taken[use.resource, minute + use.start : minute + use.end] += use.amount
+        taken = self._taken(day)
         inside = np.concatenate([np.arange(begin, end) for begin, end in minutes])
         found = {}
         for name, n in self.resources.items():
@@ -240,6 +239,16 @@ class WideWeek:
         """Return the planned starts of a day of the week: minutes after midnight, and the type of visit."""
         plans = self._plans
         return [(minute, plans.types[plans.plans[plan].kind]) for minute, plan in self.starts[day]]
+
+    def _taken(self, day: int) -> Floats:
+        """Return what the starts of a day take by resource and minute; shape (resources, minutes of two days)."""
+        if day not in self._taken_on:
+            taken = np.zeros((max(self._names().values()) + 1, 2 * DAY))
+            for (minute, plan), count in Counter(self.starts[day]).items():
+                for use in self._plans.plans[plan].uses:
+                    taken[use.resource, minute + use.start : minute + use.end] += use.amount * count
+            self._taken_on[day] = taken
+        return self._taken_on[day]
 
     def on_duty(self, day: int) -> dict[str, int]:
         """Return the most of each role on duty at once on a day of the week."""

@@ -196,9 +196,9 @@ def _duty(scenario: Scenario) -> Iterator[str]:
         rostered = tuple(duty.nurses for duty in working)
         weekday: str = WEEKDAYS[calendar.weekday[index]]
         days[weekday] += 1
-        uncovered = [start for start in grid.starts if not covered(working, rostered, start)]
+        uncovered = [start for start in dict.fromkeys(grid.starts) if not covered(working, rostered, start)]
         if uncovered:
-            times = ", ".join(clock(round(start)) for start in dict.fromkeys(uncovered))
+            times = ", ".join(clock(round(start)) for start in uncovered)
             what = f"{nobody} is on duty at listed starts on {weekday} ({times})"
             warnings[weekday, what, ": the clinic will cancel those visits"] += 1
         steps = timetable.roster.steps(working, rostered)

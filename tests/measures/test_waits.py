@@ -1,5 +1,7 @@
 """How waits end, by days waited: counted by hand, in the model, and held against a law that is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -139,9 +141,7 @@ def constant_hazards(rng, weeks=4, per_day=5):
     patients["left"] = np.where(how > 0, (ended + 0.6) * r.DAY, np.nan)
     patients["reason"] = np.choose(how, [r.STILL_HERE, r.LEFT_UNSERVED, r.DROPPED_OUT])
     empty = write((), days=open_days(-60, 7 * weeks), weeks=weeks, first_day=-60)
-    records = r.Records(
-        **{name: getattr(empty, name) for name in r.Records.__slots__} | {"patients": patients}
-    )
+    records = replace(empty, patients=patients)
     scenario = with_overrides(PATIENT, [f"booking.patience_days={DAYS}"])
     return waits(records, scenario)
 
