@@ -11,21 +11,25 @@ import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from simclinic.calibration.held import HeldExport
+from simclinic.calibration.look import Look, Word
 from simclinic.scenario import load
 from simclinic.scenario.panel import read_panel
 from simclinic.studies.clinic_files import clinic_files
 from simclinic.studies.learnt import learnt_of
+from tests.calibration.test_types import WIDE
 from tests.command_line import called
 
 pytest.importorskip("fastapi", reason="the extra web is not installed")
 from simclinic.web.app import application
 from simclinic.web.exports import Exports
 from simclinic.web.jobs import Jobs
+from simclinic.web.screens import export
 from tests.web.asking import OWN, Asking, without_process
 
 CLINIC = 'name = "Ours"\n[clinic]\nchairs = 5\n'
@@ -329,3 +333,23 @@ def test_an_unknown_export_is_not_found(page, path):
     for end in ("columns", "words", "keep"):
         assert page.post(f"/export/{path}/{end}").status == 404
     assert page.post(f"/export/{path}/forget").headers.get("location", "/") == "/"
+
+
+def test_the_types_of_visit_of_the_clinic_are_meanings_of_kinds(tmp_path):
+    (tmp_path / "two.toml").write_text(WIDE)
+    (tmp_path / "broken.toml").write_text("name = 3")
+    types = {clinic.path.name: export._types(clinic) for clinic in clinic_files(tmp_path)}
+    assert types == {"two.toml": ("infusion", "spray", "top-up"), "broken.toml": ()}
+    assert export._types(None) == ()
+    assert export._meant("spray") == "spray: series or booster, by the gaps"
+    assert export._meant("spray booster") == "spray: booster"
+    assert export._meant("ignore") == "leave these rows out"
+    held = SimpleNamespace(
+        look=Look(words={"kind": (Word("Spravato", 3, 1, None),)}, found={}),
+        options=SimpleNamespace(statuses=None, kinds={"Spravato": "spray"}),
+    )
+    [(_, [asked])] = export._words_asked(held, types["two.toml"])
+    assert asked.value == "spray"
+    assert [choice.value for choice in asked.choices][-6:] == [
+        *("spray", "spray induction", "spray booster", "top-up", "top-up induction", "top-up booster")
+    ]

@@ -12,6 +12,13 @@ PAGE_FORECAST = "web/test_forecast.py::"
 
 MUTANTS = (
     Mutant(
+        "patients: a kind cannot be a type of visit of the clinic",
+        "web/screens/export.py",
+        "return tuple(read_clinic(clinic, clinic.text()).visit_types)",
+        "return ()",
+        ("web/test_patients.py::test_the_types_of_visit_of_the_clinic_are_meanings_of_kinds",),
+    ),
+    Mutant(
         "page: a phone shows a mean, and its interval out of sight",
         "web/page.css",
         "tbody th, td { white-space: normal; }",
