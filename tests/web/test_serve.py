@@ -258,6 +258,25 @@ def test_a_shift_is_added_after_what_was_typed_is_saved(drawn):
     assert page.get_by_label("Chairs", exact=True).input_value() == "5"
 
 
+def test_assumptions_are_found_by_words_and_the_box_changes_nothing(drawn):
+    page, _ = drawn
+    page.locator("section:has(#assumptions-title) summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("check-in BOOSTERS")
+    page.wait_for_selector("#search [role=status]:has-text(' of ')")
+    names = page.locator("#assumptions > li:visible .called").all_inner_texts()
+    assert "Boosters: days from one check-in with a patient to the next" in names
+    assert len(names) < 10
+    assert "Currency" not in names
+    assert violations(page) == []
+    page.keyboard.press("Enter")
+    page.get_by_label("Search these settings").fill("")
+    assert page.locator("#assumptions > li:visible").count() == page.locator("#assumptions > li").count()
+    page.get_by_label("Chairs", exact=True).focus()
+    assert page.evaluate("document.documentElement.dataset.saved") is None  # nothing was sent
+
+
 def test_a_stranger_sees_nothing(browser, served):
     context = browser.new_context()
     address = served[0].partition("?")[0]

@@ -201,8 +201,8 @@ MUTANTS = (
     Mutant(
         "calibrate: days, hours and chairs are said to stay although they were learnt",
         "calibration/calibrate.py",
-        "    if options.learn_clinic:\n        told = findings.cannot_tell\n",
-        "    if False:\n        told = findings.cannot_tell\n",
+        "    if options.learn_clinic:\n        unknown = findings.cannot_tell\n",
+        "    if False:\n        unknown = findings.cannot_tell\n",
         ("calibration/test_observed_clinic.py::test_days_without_visits_are_closed",),
     ),
 )
