@@ -96,8 +96,8 @@ MUTANTS = (
     Mutant(
         "past: all types of visit can begin when the first can",
         "past/dates.py",
-        "[places(day.fits(plan)) for plan in range(len(plans))]",
-        "[places(day.fits(0)) for plan in plans]",
+        "[places(day.fits(plan)) for plan in range(plans)]",
+        "[places(day.fits(0)) for _ in range(plans)]",
         (f"{PAST_DIR}test_as_simulated.py",),
     ),
     Mutant(

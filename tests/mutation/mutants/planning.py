@@ -609,8 +609,8 @@ MUTANTS = (
     Mutant(
         "types on paper: the load is that of all types together",
         "planning/wide_week.py",
-        "return max([*shares, *self.load_by_resource().values()])",
-        "return shares[0]",
+        "wanted=alone))))\n        return max([*shares, *self.load_by_resource().values()])",
+        "wanted=alone))))\n        return shares[0]",
         ("planning/test_wide_week.py",),
     ),
     Mutant(
@@ -945,7 +945,7 @@ MUTANTS = (
     Mutant(
         "typed book: a cancelled visit frees no minutes",
         "planning/typed_book.py",
-        "        self._booked.give_back(self._plans[plan], self.template[start].minute)\n",
+        "        self._booked.give_back(plan, self.template[start].minute)\n",
         "",
         ("planning/test_typed_book.py",),
     ),
