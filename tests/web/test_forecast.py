@@ -248,6 +248,7 @@ def test_an_old_list_of_patients_is_said_with_what_it_means(jobs, page, monkeypa
         shown = html.unescape(page.get(screen(page).replace("forecast", name)).text)
         assert ("The list of patients is of 2026-01-05" in shown) == bool(said)
         assert ("Days to act" in shown) == (bool(said) and name == "hire")
+        assert ("From today's patients on" in shown) == (not said and name == "forecast")
     learnt(jobs.folder)
 
 

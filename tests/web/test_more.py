@@ -208,7 +208,9 @@ def test_the_time_before_a_search_follows_from_the_last_answer(tmp_path, questio
             ("b.toml", "cope", 90.0),
             ("a.toml", "forecast", 90.0),
         ):
-            made._jobs[file + kind] = Job(file + kind, kind, file, "", "", {}, "finished", pace=pace)
+            made._jobs[file + kind] = Job(
+                file + kind, kind, file, "", "", {}, "finished", asked=float(len(made._jobs)), pace=pace
+            )
         assert asking.bound(made, question, "a.toml", 60).startswith(said)
 
 
