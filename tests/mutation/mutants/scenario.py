@@ -54,8 +54,8 @@ MUTANTS = (
     Mutant(
         "pause: starts may be listed in it",
         "scenario/rules.py",
-        "            if not hours.open_at(start):\n",
-        "            if not hours.start <= start < hours.end:\n",
+        "            if not hours.open_at(minute_of(start)):\n",
+        "            if not hours.start <= minute_of(start) < hours.end:\n",
         SPANS,
     ),
     Mutant(
