@@ -519,9 +519,9 @@ MUTANTS = (
         "my clinic: an empty break is text",
         "studies/clinic_files.py",
         """return f"{address}={_quoted(written) if written else 'false'}"
-    text = (isinstance""",
+    if not written and""",
         """return f"{address}={_quoted(written)}"
-    text = (isinstance""",
+    if not written and""",
         SCREENS,
     ),
     Mutant(
