@@ -1,5 +1,8 @@
 """The page on a phone: an interval stands beside its mean, and a source beside its value, without scrolling."""
 
+import re
+from importlib import resources
+
 import pytest
 
 pytest.importorskip("fastapi", reason="the extra web is not installed")
@@ -59,3 +62,21 @@ def test_the_source_of_an_assumption_is_seen(phone):
     text = parts.front(answer, str, str)
     assert "assumed, between trials" in text
     assert shown(phone, text) <= PHONE["width"]
+
+
+def test_a_table_whose_headings_are_hidden_says_what_each_cell_is(phone):
+    css = text_of("simclinic.web", "page.css")
+    row = "<tr><td data-label='new value'>4</td></tr>"
+    table = f"<table class='dates'><thead><tr><th>a</th></tr></thead><tbody>{row}</tbody></table>"
+    phone.set_content(f"<!DOCTYPE html><style>{css}</style>{table}")
+    said = phone.evaluate("getComputedStyle(document.querySelector('td'), '::before').content")
+    assert said == '"new value"'
+    files = [each for each in resources.files("simclinic.web").iterdir() if each.name.endswith(".html.j2")]
+    tables = [
+        found
+        for each in files
+        for found in re.findall(r'<table class="dates">.*?</table>', each.read_text(), re.DOTALL)
+    ]
+    cells = [cell for each in tables for cell in re.findall(r"<td\b[^>]*>", each)]
+    assert tables
+    assert [cell for cell in cells if "data-label" not in cell] == []

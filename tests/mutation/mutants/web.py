@@ -26,6 +26,13 @@ MUTANTS = (
         ("web/test_phone.py",),
     ),
     Mutant(
+        "page: a phone does not say what the fields of a change are",
+        "web/forecast.html.j2",
+        ' data-label="new value"',
+        "",
+        ("web/test_phone.py",),
+    ),
+    Mutant(
         "page: a job makes the pilots again that were made ahead",
         "web/work.py",
         "    if pilots is not None:\n        remember(scenario, pilots)\n",
