@@ -14,6 +14,7 @@ from typing import NamedTuple, NotRequired, TypedDict
 from simclinic.planning import Timetable
 from simclinic.planning.demand import demand
 from simclinic.planning.grid import Claim, Grid
+from simclinic.planning.mix import limiting, mix
 from simclinic.planning.one_more import Added, OneMore, of_a_wide_week, of_the_week, walking_in
 from simclinic.planning.wide_week import WideWeek
 from simclinic.records import LIMITS
@@ -206,7 +207,7 @@ def _plan(timetable: Timetable, added: Added, since: dt.date, begin: int, end: i
         open_ = situation.clinic.hours.get(name)
         starts = grid.starts if grid is not None else ()
         nurses = _most_nurses(timetable, usual)
-        limit = _limit(timetable, grid, nurses)
+        limit = _limit(timetable, grid, nurses, usual)
         weekdays.append(
             Weekday(
                 weekday=name,
@@ -345,7 +346,8 @@ def variants(timetable: Timetable, weekday: int, begin: int, end: int) -> list[t
     return [(of[0], 1 if len(of) == len(days) else len(of) / len(days)) for of in first]
 
 
-def _limit(timetable: Timetable, grid: Grid | None, nurses: int) -> str:
+def _limit(timetable: Timetable, grid: Grid | None, nurses: int, index: int | None) -> str:
+    """Name what limits a day; a role or a place by its own name, if one more of it alone adds most."""
     if grid is None:
         return "closed"
     if timetable.scenario.booking.mode == "walk-in":
@@ -354,7 +356,14 @@ def _limit(timetable: Timetable, grid: Grid | None, nurses: int) -> str:
     needed = timetable.plans is None or all(plan.needs_nurses for plan in timetable.plans.plans)
     if needed and not (nurses or grid.starts) and LIMITS[grid.limit] == "hours":
         return "nurses"
-    return LIMITS[grid.limit]
+    limit = LIMITS[grid.limit]
+    if limit not in ("places", "other staff"):
+        return limit
+    assert index is not None  # the day has a grid
+    scenario, plans, offer = timetable.scenario, timetable.plans, timetable.offers[index]
+    assert plans is not None and offer is not None  # noqa: PT018 (only such clinics have these limits)
+    wanted, every = mix(scenario, plans), scenario.booking.start_every_minutes
+    return limiting(limit, offer, plans, timetable.footprints, wanted, every)
 
 
 def _most_nurses(timetable: Timetable, index: int | None) -> int:

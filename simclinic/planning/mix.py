@@ -51,14 +51,11 @@ def planned_grid(offer: DayOffer, footprints: Footprints, wanted: list[float], e
     chairs, *others = offer.places
     gains = {"chairs": _count(replace(offer, places=(chairs + 1, *others)), footprints, wanted, every)}
     more: dict[str, list[DayOffer]] = {
-        "places": [
-            replace(offer, places=(chairs, *(n + (k == at) for k, n in enumerate(others))))
-            for at in range(len(others))
-        ],
+        "places": _more_of(offer, "places"),
         "hands": [_staffed(offer, 0, hands=1)],
         "eyes": [_staffed(offer, 0, nurses=1)],
         "nurses": [_staffed(offer, 0, hands=1, nurses=1)],
-        "other staff": [_staffed(offer, role, hands=1, nurses=1) for role in range(1, len(offer.staff))],
+        "other staff": _more_of(offer, "other staff"),
     }
     for name, offers in more.items():
         if offers:
@@ -68,6 +65,33 @@ def planned_grid(offer: DayOffer, footprints: Footprints, wanted: list[float], e
         both = replace(_staffed(offer, 0, hands=1, nurses=1), places=(chairs + 1, *others))
         best = "chairs and nurses" if len(_count(both, footprints, wanted, every)) > len(starts) else "hours"
     return Grid(tuple(float(minute) for minute, _ in starts), LIMITS.index(best))
+
+
+def limiting(
+    limit: str, offer: DayOffer, plans: VisitPlans, footprints: Footprints, wanted: list[float], every: int
+) -> str:
+    """Name the place or role that limits a day whose limit is other places or other staff.
+
+    Returns
+    -------
+    str
+        Such as "places:room" or "staff:therapist"; the limit as it is where one more of several adds as much.
+    """
+    names, prefix = (plans.places, "places") if limit == "places" else (plans.roles, "staff")
+    gains = [len(_count(one, footprints, wanted, every)) for one in _more_of(offer, limit)]
+    best = max(gains)
+    return limit if gains.count(best) > 1 else f"{prefix}:{names[1 + gains.index(best)]}"
+
+
+def _more_of(offer: DayOffer, limit: str) -> list[DayOffer]:
+    """Add one of each place besides the chairs, or of each role besides nurses."""
+    if limit == "other staff":
+        return [_staffed(offer, role, hands=1, nurses=1) for role in range(1, len(offer.staff))]
+    chairs, *others = offer.places
+    return [
+        replace(offer, places=(chairs, *(n + (k == at) for k, n in enumerate(others))))
+        for at in range(len(others))
+    ]
 
 
 def _count(offer: DayOffer, footprints: Footprints, wanted: list[float], every: int) -> list[tuple[int, int]]:

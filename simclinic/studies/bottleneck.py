@@ -762,7 +762,7 @@ def _on_paper(scenario: Scenario, changes: Sequence[Change]) -> OnPaper:
     first = most
     if most != "listed" and max(gains.values(), default=0.0) > 0:
         # Of equals, what limits most days comes first.
-        own = {"hands": "nurses", "eyes": "nurses"}.get(most, most)
+        own = {"hands": "nurses", "eyes": "nurses"}.get(most, most.partition(":")[2] or most)
         first = max(gains, key=lambda what: (gains[what], what == own))
     starts = (plan["visits_at_most"] or 0.0) if walk_in else float(plan["starts_per_week"])
     return OnPaper(starts=starts, asked=asked, first=first, limits=limits)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from simclinic.planning.capacity import Hour
 from simclinic.report.text.numbers import short
 from simclinic.report.text.one_more import one_more_sentence
-from simclinic.report.text.words import DAYS, LIMITS
+from simclinic.report.text.words import DAYS, resource_words
 from simclinic.results.check import Checked
 from simclinic.scenario import WEEKDAYS, Scenario
 from simclinic.studies.check import checked as check
@@ -98,7 +98,7 @@ def papers(checked: Checked) -> list[Paper]:
                         day["starts"],
                         day["first_start"] or "none",
                         day["last_start"] or "none",
-                        LIMITS.get(day["limit"], day["limit"]),
+                        resource_words(day["limit"]),
                     )
                     for day in plan["weekdays"]
                     if booked and day["hours"] is not None

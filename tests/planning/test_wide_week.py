@@ -1,11 +1,13 @@
 """A week of a clinic with two types of visit, small enough to be counted by hand."""
 
+from textwrap import dedent
+
 import pytest
 
 from simclinic.planning.capacity import capacity_on_paper
 from simclinic.planning.known_cost import known_cost
 from simclinic.planning.load import load_by_resource, load_on_paper, starts_by_weekday
-from simclinic.scenario import replace
+from simclinic.scenario import from_toml, replace
 from tests.model.small import clinic
 
 # One chair, Monday and Tuesday from 8 to 12. An infusion takes an hour, a long visit two; the latter needs a
@@ -169,3 +171,85 @@ def test_roles_are_paid_their_own_wage():
     without = replace(scenario, roles={"prescriber": {"hour": 0}})
     assert known_cost(scenario).nurse_hours == 8.0
     assert known_cost(scenario).per_week - known_cost(without).per_week == pytest.approx(4 * 150 * 1.2)
+
+
+ALL_DAY = """
+name = "One of each"
+[clinic]
+chairs = 9
+[clinic.hours]
+mon = "08:00-12:00"
+[demand]
+referrals_per_week = 4
+[protocols.once]
+infusions = 1
+[shifts.day]
+days = ["mon"]
+hours = "08:00-12:00"
+nurses = 9
+[demand.protocol_mix]
+"""
+MIX = {
+    "places": "once = 0.5\ntalk = 0.5\n",
+    **dict.fromkeys(("places:room", "staff:prescriber"), "once = 1.0\n"),
+}
+
+
+@pytest.mark.parametrize(
+    ("limit", "text"),
+    [
+        (
+            "places:room",
+            """
+            [places.bath]
+            number = 9
+            [places.room]
+            number = 1
+            [visit.steps]
+            wash = { minutes = 15, place = "bath" }
+            talk = { minutes = 60, place = "room" }
+            """,
+        ),
+        (
+            "staff:prescriber",
+            """
+            [visit.steps]
+            talk = { minutes = 60, claims = { technician = "hands-on", prescriber = "hands-on" } }
+            [roles.technician]
+            hour = 50
+            [roles.prescriber]
+            hour = 150
+            [shifts.technician]
+            days = ["mon"]
+            hours = "08:00-12:00"
+            role = "technician"
+            number = 9
+            [shifts.prescriber]
+            days = ["mon"]
+            hours = "08:00-12:00"
+            role = "prescriber"
+            number = 1
+            """,
+        ),
+        (
+            # one more of either adds the same start: it is not said which runs out
+            "places",
+            """
+            [places.bath]
+            number = 1
+            [places.room]
+            number = 1
+            [visit.steps]
+            wash = { minutes = 60, place = "bath" }
+            [visits.talk.steps]
+            talk = { minutes = 60, place = "room" }
+            [protocols.talk]
+            infusions = 1
+            visit = "talk"
+            """,
+        ),
+    ],
+)
+def test_what_limits_a_day_has_its_own_name(limit, text):
+    plan = next(capacity_on_paper(from_toml(f"{ALL_DAY}{MIX[limit]}{dedent(text)}")))
+    assert plan["weekdays"][0]["limit"] == limit

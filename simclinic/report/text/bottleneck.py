@@ -150,7 +150,7 @@ def _word(what: str) -> str:
 
 
 def _own(limit: str) -> str:
-    return "nurses" if limit in ("hands", "eyes") else limit
+    return "nurses" if limit in ("hands", "eyes") else limit.partition(":")[2] or limit
 
 
 def _other_limits(paper: OnPaper) -> str:

@@ -24,13 +24,13 @@ from simclinic.report.text.stability import other_warnings, verdict_lines
 from simclinic.report.text.table import Console, Table, Text
 from simclinic.report.text.targets import target_lines
 from simclinic.report.text.words import (
-    LIMITS,
     NEW_ALONE,
     bullet,
     counted,
     grouped_warnings,
     interval_words,
     period,
+    resource_words,
     weekdays_text,
 )
 from simclinic.results.document import Figure, Horizon, PanelStart
@@ -242,7 +242,7 @@ def _alike(plan: CapacityOnPaper) -> Iterator[tuple[str, str, str]]:
         starts = f"{counted(day['starts'], 'start')} a day" if day["starts"] else "no starts"
         if day["of_weeks"] != 1:
             starts += f" in {day['of_weeks']:.0%} of weeks"
-        limit = f"limited by {LIMITS.get(day['limit'], day['limit'])}"
+        limit = f"limited by {resource_words(day['limit'])}"
         if text and text[-1][1:] == (starts, limit):
             text[-1][0].append(day["weekday"])
         else:

@@ -36,11 +36,13 @@ def resource_words(name: str) -> str:
 
     >>> resource_words("eyes"), resource_words("places:room"), resource_words("hands:prescriber")
     ("nurses' eyes", 'room', 'prescriber: hands')
+    >>> resource_words("staff:prescriber")
+    'prescriber'
     """
     what, _, part = name.partition(":")
     if not part:
         return LIMITS.get(name, name)
-    return part if what == "places" else f"{part}: {what}"
+    return part if what in ("places", "staff") else f"{part}: {what}"
 
 
 _MISSING = " cannot be computed: "

@@ -21,6 +21,20 @@ TYPED = ("model/test_typed_starts_on_paper.py",)
 
 MUTANTS = (
     Mutant(
+        "of two places that add as much the first is named",
+        "planning/mix.py",
+        "return limit if gains.count(best) > 1 else",
+        "return limit if gains.count(best) > 2 else",
+        ("planning/test_wide_week.py::test_what_limits_a_day_has_its_own_name",),
+    ),
+    Mutant(
+        "the role before the one that limits is named",
+        "planning/mix.py",
+        "{names[1 + gains.index(best)]}",
+        "{names[gains.index(best)]}",
+        ("planning/test_wide_week.py::test_what_limits_a_day_has_its_own_name",),
+    ),
+    Mutant(
         "capacity: a role that is away is short for visits that do not take it",
         "planning/wide_week.py",
         "counts = (there > 0) | self._every_visit_takes(n)",
