@@ -24,7 +24,7 @@ from simclinic.results.kinds import RUN, Kind, kind_of
 from simclinic.scenario import Scenario
 from simclinic.scenario.protocols import INFUSION
 from simclinic.scenario.tables import as_tables
-from simclinic.scenario.visit import Step
+from simclinic.scenario.visit import Claim, Step
 from simclinic.version import VERSION
 
 
@@ -172,12 +172,18 @@ def needs(step: Step) -> str:
             text = f"a {role} for {claim.watch} {'patient' if claim.watch == 1 else 'patients'}"
         elif claim.need == "on-site":
             text = f"a {role} on site"
-        if claim.from_infusion > 1 or claim.to_infusion is not None:
-            last = "" if claim.to_infusion is None else f" to {claim.to_infusion}"
-            text += f" (infusions {claim.from_infusion}{last or ' and later'})"
-        claims.append(text)
+        claims.append(text + _infusions(claim))
     where = "no chair" if step.where is None else f"{step.where} held"
-    return f"{' and '.join(claims) or 'no nurse'}, {where}"
+    only = f", part of some visits only{_infusions(step)}" if _infusions(step) else ""
+    return f"{' and '.join(claims) or 'no nurse'}, {where}{only}"
+
+
+def _infusions(part: Step | Claim) -> str:
+    """Say for which infusions a step or a claim holds; empty if for all."""
+    if part.from_infusion == 1 and part.to_infusion is None:
+        return ""
+    last = " and later" if part.to_infusion is None else f" to {part.to_infusion}"
+    return f" (infusions {part.from_infusion}{last})"
 
 
 def cell(text: str) -> str:

@@ -21,3 +21,9 @@ def test_claims_in_words():
     claims = {"prescriber": Claim(need="on-site", from_infusion=2), "nurse": Claim(watch=1)}
     step = Step(minutes=5.0, claims=claims, chair=False)
     assert needs(step) == "a nurse for 1 patient and a prescriber on site (infusions 2 and later), no chair"
+
+
+def test_steps_of_some_infusions_in_words():
+    first, later = Step(minutes=5.0, to_infusion=1), Step(minutes=5.0, from_infusion=2)
+    assert needs(first) == "no nurse, chair held, part of some visits only (infusions 1 to 1)"
+    assert needs(later) == "no nurse, chair held, part of some visits only (infusions 2 and later)"

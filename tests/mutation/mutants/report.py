@@ -14,6 +14,13 @@ FIND_TEMPLATE = "studies/test_template.py::"
 
 MUTANTS = (
     Mutant(
+        "the checklist leaves out that a step is of some infusions only",
+        "report/stress_des.py",
+        "{where}{only}",
+        "{where}",
+        ("report/test_stress_of_parts.py",),
+    ),
+    Mutant(
         "one more: the page says one word of a plan that is not shown to carry its demand",
         "report/pages/bottleneck.py",
         "{CARRIES[document['verdict']]}: ",
