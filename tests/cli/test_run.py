@@ -94,6 +94,7 @@ def test_json_is_the_documented_document(simclinic, scenario, tmp_path):
             "day_verdict_reasons",
             "warnings",
             "kpis",
+            "at_once",
         ),
     ]
     assert document["schema_version"] == 1
