@@ -18,7 +18,7 @@ def outcomes(tasks, executor, *, time_limit=None):
             name: float("nan") if at == 5 and task.number == 3 else task.point + at / 7 + task.number / 3
             for at, name in enumerate(KPIS)
         }
-        yield task, Replication(task.number, task.seed, kpis, {}, {}, np.zeros(0, dtype=np.int64), {})
+        yield task, Replication(task.number, task.seed, kpis, {}, {}, np.zeros(0, dtype=np.int64), {}, {})
 
 
 def slowly(tasks, executor, *, time_limit=None):

@@ -20,7 +20,6 @@ PAGE = Path(__file__).parents[2] / "docs" / "background" / "intervals.md"
 BEGIN, END = "<!-- from the program: coverage -->\n", "<!-- end -->\n"
 SEED = 20261127
 AT_A_TIME = 10
-NOT_MEASURED = "not measured"
 LEAST = 0.92
 """What every figure's interval should cover at least."""
 
@@ -101,15 +100,13 @@ def table(result):
 
 
 def read():
-    """The shares in the page, by key figure; NaN where it says that they are not measured."""
+    """The shares in the page, by key figure."""
     text = PAGE.read_text(encoding="utf-8")
     rows = text[text.index(BEGIN) + len(BEGIN) : text.index(END)].strip().splitlines()[2:]
     result = {}
     for row in rows:
         cells = [cell.strip() for cell in row.strip("|").split("|")]
-        result[cells[0].strip("`")] = [
-            np.nan if cell == NOT_MEASURED else float(cell.strip("*% ")) / 100 for cell in cells[3::2]
-        ]
+        result[cells[0].strip("`")] = [float(cell.strip("*% ")) / 100 for cell in cells[3::2]]
     return result
 
 

@@ -30,7 +30,7 @@ def one(small) -> Replication:
 
 def numbered(one: Replication, number: int) -> Replication:
     kpis = one.kpis | {"infusions_per_week": float(number)}
-    return Replication(number, one.seed, kpis, one.weeks, one.profile, one.ramp, one.waits)
+    return Replication(number, one.seed, kpis, one.weeks, one.profile, one.ramp, one.waits, one.at_once)
 
 
 def fill(path, small, one, numbers, planned):

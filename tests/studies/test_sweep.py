@@ -201,7 +201,7 @@ def invented(made):
         for task in tasks:
             made.append((task.point, task.number))
             kpis = {name: task.point + at / 7 + task.number / 3 for at, name in enumerate(KPIS)}
-            yield task, Replication(task.number, task.seed, kpis, {}, {}, np.zeros(0, dtype=np.int64), {})
+            yield task, Replication(task.number, task.seed, kpis, {}, {}, np.zeros(0, dtype=np.int64), {}, {})
 
     return outcomes
 
