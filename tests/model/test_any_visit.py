@@ -57,6 +57,14 @@ USUAL = {
             },
         },
     },
+    "cleaned when the simulation ends": {
+        "booking": {"mode": "walk-in"},
+        "clinic": {
+            "hours": dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "24h"),
+            "chairs": 9,
+        },
+        "visit": {"steps": {"turnover": {"minutes": 4320}}},
+    },
     "cleaning that needs a nurse": {"visit": {"steps": {"turnover": {"nurse": "hands-on"}}}},
     "watched in the lobby first": {
         "booking": {"mode": "walk-in"},
