@@ -3,6 +3,7 @@
 Only what is public is used, and :class:`simclinic.records.Records`, which the three tables are.
 """
 
+import contextlib
 import csv
 import hashlib
 import io
@@ -206,6 +207,7 @@ def collect(scenarios, work, only=""):
         Only the steps whose name has this in it, and those they need.
     """
     import simclinic
+    from simclinic.errors import ScenarioError
 
     digests = {}
 
@@ -242,7 +244,10 @@ def collect(scenarios, work, only=""):
     for file in [*plain, *sorted((scenarios / "verification").glob("*.toml"))]:
         simulated(f"run {file.stem}", simclinic.load(file, SHORT))
     for name, (base, around, rule) in SMALL.items():
-        simulated(f"run {name}", simclinic.load(scenarios / f"{base}.toml", (*SHORT, *around, *rule)))
+        # A rule that the commit before does not know is new; one that the commit after refuses is missing from it.
+        with contextlib.suppress(ScenarioError):
+            clinic = simclinic.load(scenarios / f"{base}.toml", (*SHORT, *around, *rule))
+            simulated(f"run {name}", clinic)
     simulated("run in pairs", simclinic.load(baseline, SHORT), antithetic=True)
     simulated("run from today", simclinic.load(baseline, SHORT[:1]), panel=here[1])
     command("check", "check", *plain, "--json", out=False)

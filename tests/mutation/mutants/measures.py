@@ -815,8 +815,8 @@ MUTANTS = (
     Mutant(
         "parts: a role and a place of one name share their figures",
         "measures/groups.py",
-        "found[PLACE, name] = _place",
-        "found[ROLE, name] = _place",
+        "found[PLACE, name] = {",
+        "found[ROLE, name] = {",
         GROUPS,
     ),
     Mutant(
