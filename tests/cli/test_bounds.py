@@ -188,7 +188,7 @@ def test_a_panel_of_more_patients_than_can_be_forecast_is_refused(tmp_path):
     assert status == 2
     assert "p.csv:50002: is one of more than 50,000 patients, the most that a forecast takes" in result
     for command in ("run", "compare", "sweep", "forecast"):
-        assert "At most 50,000 patients" in called(command, "--help").out
+        assert "At most 50,000 patients" in " ".join(called(command, "--help").out.split())
 
 
 def test_json_that_would_take_up_more_memory_than_its_text_is_not_parsed(tmp_path):

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from simclinic.experiment import outcomes
@@ -100,9 +101,9 @@ def pressed_after(count, study=1):
     """Make replications, and press Ctrl-C after so many of a study; those before it are left alone."""
     studies = itertools.count(1)
 
-    def some(tasks, executor, *, time_limit=None):
+    def some(tasks, executor, **how):
         this = next(studies)
-        for number, result in enumerate(outcomes(tasks, executor, time_limit=time_limit)):
+        for number, result in enumerate(outcomes(tasks, executor, **how)):
             if (this, number) == (study, count):
                 raise KeyboardInterrupt
             yield result
@@ -253,7 +254,9 @@ def test_two_writers_do_not_share_a_folder(simclinic, scenario, tmp_path, comman
 def test_a_full_disk_is_told_and_what_was_there_stays(simclinic, scenario, tmp_path):
     out = tmp_path / "out"
     simclinic("run", scenario, "--replications", 2, "--out", out)
-    before = data(out)
+    small = "at_once"  # it may still find room: rows of replications that are not finished are not read
+    files = {name: of for name, of in data(out).items() if small not in name}
+    read = table(out, small, below=2)
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)
     try:
         resource.setrlimit(resource.RLIMIT_FSIZE, (6000, limit[1]))
@@ -263,7 +266,8 @@ def test_a_full_disk_is_told_and_what_was_there_stays(simclinic, scenario, tmp_p
     assert result.status == 1
     assert "no room is left to write" in result.err
     assert "What was finished before is kept" in result.err
-    assert data(out) == before
+    assert {name: of for name, of in data(out).items() if small not in name} == files
+    np.testing.assert_equal(table(out, small, below=2), read)
     # with room again, the same command goes on
     simclinic("run", scenario, "--replications", 4, "--out", out)
     simclinic("run", scenario, "--replications", 4, "--out", tmp_path / "fresh")

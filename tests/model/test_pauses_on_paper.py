@@ -5,10 +5,13 @@ import pytest
 
 from simclinic import records as r
 from simclinic.measures import measure
+from simclinic.measures.at_once import at_once
 from simclinic.measures.groups import PLACE, by_group
+from simclinic.measures.in_use import InUse, of_role
 from simclinic.measures.window import Window
 from simclinic.planning import Timetable
 from simclinic.scenario import with_overrides
+from simclinic.scenario.visit import NURSE
 from tests.model.small import at, clinic, column, run
 
 NOON = '[clinic.hours]\nmon = ["08:00-12:00", "13:00-17:00"]\ntue = "08:00-17:00"'
@@ -167,7 +170,10 @@ def test_places_are_planned_and_on_offer_within_the_spans():
     assert starts(ROOM, "[booking]\nstart_every_minutes = 30") == expected
     scenario = clinic(NOON, ROOM, LATE, referrals=[(0, 470)])
     records = run(scenario)
-    found = by_group(records, scenario, Window.of(records))[PLACE, "room"]
+    window = Window.of(records)
+    in_use = InUse.of(of_role(records, scenario, NURSE), scenario, window)
+    numbers = at_once(records, scenario, window, in_use, {})
+    found = by_group(records, scenario, window, {}, numbers)[PLACE, "room"]
     assert found["chair_minutes"][0] == 2 * (480 + 540)
     assert found["chair_minutes_held"][0] == 30
 

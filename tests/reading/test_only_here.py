@@ -30,6 +30,8 @@ ALLOWED = {
     "cli/main.py:open": "of the null device, to write into",
     "cli/screen.py:open": "of the null device",
     "store/": "has its own rules",
+    "model/fast/compiled.py:read_text": "of what the system says of the processor",
+    "model/fast/compiled.py:read_bytes": "of the program's own code",
     "program.py:read_bytes": "of the program's own code",
     "kept.py:read_bytes": "of what the program computed, beside its compiled files",
     "kept.py:fdopen": "writes that",

@@ -107,7 +107,7 @@ def test_a_setting_that_holds_for_no_patient_is_named():
 def test_a_calibration_of_all_patients_together_drops_the_laws_of_protocols(tmp_path):
     findings = Findings()
     findings.set("relapse.days", 30, "export")
-    _drop_laws_of_protocols(MIXED, findings)
+    _drop_laws_of_protocols(MIXED.protocols, findings)
     assert [(each.address, each.value) for each in findings.settings[1:]] == [
         (("protocols", "thrice-weekly", "relapse"), False)
     ]
