@@ -122,7 +122,7 @@ class OpenDay:
     footprints: Footprints
     minutes: tuple[int, ...] | None = None
     counters: list[list[int]] = field(default_factory=list)
-    # By plan: where visits could begin on the empty day, whoever asks for it; where they fitted when that was last
+    # By plan: where visits could begin on the empty day; where they fitted when that was last
     # computed, with the highest places of the counters then; and where they fit, if nothing has changed since.
     _empty: dict[int, int] = field(default_factory=dict)
     _before: dict[int, tuple[int, list[int]]] = field(default_factory=dict)

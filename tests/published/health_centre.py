@@ -96,8 +96,8 @@ def by_recursion(rng: np.random.Generator, days: int, newest: bool) -> dict[str,
     Parameters
     ----------
     newest
-        As the program does: age and test are those of the patient registered last, whoever asks. Otherwise each
-        visit has its own.
+        As the program does: age and test are those of the patient registered last, not of the one that asks.
+        Otherwise each visit has its own.
     """
     new, came = arrivals(rng, days)
     old, tested = rng.random(len(new)) < OLD, rng.random(len(new)) < 0.5

@@ -1,39 +1,12 @@
 """Bugs that somebody could make, each as one change of the package's text, and the tests that must notice.
 
-A mutant whose text is gone is an error, not a success: whoever changes the line changes the mutant, too.
+There is a module for each package. A mutant whose text is gone is an error, not a success: a change of the line
+changes the mutant, too.
 """
 
-from tests.mutation.mutants import (
-    calibration,
-    experiment,
-    fast,
-    measures,
-    model,
-    others,
-    past,
-    planning,
-    report,
-    sampling,
-    scenario,
-    store,
-    studies,
-    web,
-)
+from importlib import import_module
+from pkgutil import iter_modules
 
-AREAS = (
-    calibration,
-    experiment,
-    fast,
-    measures,
-    model,
-    others,
-    past,
-    planning,
-    report,
-    sampling,
-    scenario,
-    store,
-    studies,
-    web,
+MUTANTS = tuple(
+    mutant for area in iter_modules(__path__) for mutant in import_module(f"{__name__}.{area.name}").MUTANTS
 )
-MUTANTS = tuple(mutant for area in AREAS for mutant in area.MUTANTS)

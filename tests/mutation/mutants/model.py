@@ -77,7 +77,7 @@ MUTANTS = (
         VISIT,
     ),
     Mutant(
-        "whoever comes just at opening goes before those at the door",
+        "an arrival just at opening goes before those at the door",
         "model/visit.py",
         "    if now <= opening:\n",
         "    if now < opening:\n",
