@@ -17,7 +17,7 @@ from simclinic.sampling.draws import Sampler
 from simclinic.scenario import load, replace
 from tests.analytic.cases.case import FOLDER
 from tests.analytic.estimates import LIMIT, Estimate, described
-from tests.analytic.test_wider import clinic, exponential
+from tests.analytic.test_wider import clinic, exponential, network
 from tests.analytic.theory import erlang
 
 SIZE = pytest.mark.parametrize("replications", [8, pytest.param(300, marks=pytest.mark.long)])
@@ -108,26 +108,7 @@ def test_where_nobody_may_wait_the_mean_length_decides_how_many_chairs_are_in_us
 @SIZE
 def test_every_place_of_a_jackson_network_is_a_queue_by_itself(replications):
     rate, means = 0.03, {"chair": 22.0, "room": 35.0, "bay": 70.0}
-    kinds = {
-        "infusion": {
-            "seat": {"minutes": exponential(means["chair"])},
-            "talk": {
-                "minutes": exponential(means["room"]),
-                "place": "room",
-                "one_of": "w",
-                "probability": 0.6,
-            },
-            "treat": {
-                "minutes": exponential(means["bay"]),
-                "place": "bay",
-                "one_of": "w",
-                "probability": 0.4,
-            },
-        },
-        "back": {"talk": {"minutes": 1, "place": "room"}, "rest": {"minutes": 1}},
-    }
-    places = {"room": {"number": 1}, "bay": {"number": 2}}
-    scenario = clinic({"infusion": 1.0}, kinds, 1, rate, places=places)
+    scenario = network(rate, means)
     shares, number = {"room": 0.6, "bay": 0.4}, {"room": 1, "bay": 2}
     exact = {
         "queue_length_mean": mean_queue(rate, means["chair"], 1),

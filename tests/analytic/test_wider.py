@@ -275,11 +275,8 @@ def test_claims_on_two_roles_are_a_markov_chain(replications):
 # -- a network of places ---------------------------------------------------------------------------------------
 
 
-@SIZE
-def test_alternatives_in_places_of_their_own_are_a_jackson_network(replications):
-    # To the chair first, then to the room or to one of two bays, each with its own queue. The type of visit that
-    # nobody has goes the other way round, so that nobody keeps the chair while waiting.
-    rate, means = 0.03, {"chair": 22.0, "room": 35.0, "bay": 70.0}
+def network(rate, means):
+    """Make a Jackson network: to the chair first, then to the room or to one of two bays."""
     kinds = {
         "infusion": {
             "seat": {"minutes": exponential(means["chair"])},
@@ -299,7 +296,15 @@ def test_alternatives_in_places_of_their_own_are_a_jackson_network(replications)
         "back": {"talk": {"minutes": 1, "place": "room"}, "rest": {"minutes": 1}},
     }
     places = {"room": {"number": 1}, "bay": {"number": 2}}
-    scenario = clinic({"infusion": 1.0}, kinds, 1, rate, places=places)
+    return clinic({"infusion": 1.0}, kinds, 1, rate, places=places)
+
+
+@SIZE
+def test_alternatives_in_places_of_their_own_are_a_jackson_network(replications):
+    # To the chair first, then to the room or to one of two bays, each with its own queue. The type of visit that
+    # nobody has goes the other way round, so that nobody keeps the chair while waiting.
+    rate, means = 0.03, {"chair": 22.0, "room": 35.0, "bay": 70.0}
+    scenario = network(rate, means)
     exact = {
         "wait for the chair": erlang.mean_wait(rate, means["chair"], 1),
         "wait for the room": erlang.mean_wait(0.6 * rate, means["room"], 1),

@@ -14,7 +14,7 @@ from simclinic.sampling import draw
 from simclinic.scenario import from_toml
 from tests.model.small import clinic
 
-TWO = """
+TYPES = """
 [demand.protocol_mix]
 slow = 0.5
 quick = 0.5
@@ -28,7 +28,8 @@ visit = "short"
 minutes = 120
 [visits.short.steps.treatment]
 minutes = 30
-[booking]
+"""
+TWO = f"""{TYPES}[booking]
 types = "typed"
 start_every_minutes = 30
 """
@@ -367,22 +368,8 @@ starts.wed = [{ at = "18:00", visit = "long" }]
 """
 
 
-WHOLE = """
-name = "Typed"
-[demand.protocol_mix]
-slow = 0.5
-quick = 0.5
-[protocols.slow]
-infusions = 1
-visit = "long"
-[protocols.quick]
-infusions = 1
-visit = "short"
-[visits.long.steps.treatment]
-minutes = 120
-[visits.short.steps.treatment]
-minutes = 30
-[clinic]
+WHOLE = f"""
+name = "Typed"{TYPES}[clinic]
 chairs = 1
 """
 
