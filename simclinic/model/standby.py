@@ -24,6 +24,8 @@ from simclinic.model.people import Appointment, Patient
 from simclinic.planning.book import Book
 from simclinic.planning.timetable import Timetable
 from simclinic.records import INDUCTION
+from simclinic.scenario import Scenario
+from simclinic.scenario.booking import Booking
 
 _HOUR = 60.0
 _CLOSE = 1e-6  # minutes
@@ -76,11 +78,8 @@ class Standby:
         self._book = book
         self._desk = desk
         self._can_come = can_come
-        rules = timetable.scenario.booking
-        # The book offers starts later than a moment: one exactly at the end of the notice is in time.
-        self._notice = rules.standby_notice_hours * _HOUR - _CLOSE
-        # From then on the patient cancels, or comes: nobody is moved any more.
-        self._settled = max(self._notice, timetable.scenario.attendance.cancel_notice_days * 24 * _HOUR)
+        self._notice = standby_notice(timetable.scenario.booking)
+        self._settled = settled_before(timetable.scenario)
         self._movable: dict[int, _Movable] = {}
         self._hoping: list[tuple[Patient, Event]] = []
         self._free: set[int] = set()  # days on which starts have come free
@@ -220,6 +219,16 @@ class Standby:
         assert entry.turn is not None
         if not entry.turn.triggered:
             entry.turn.succeed()
+
+
+def standby_notice(rules: Booking) -> float:
+    """Return the minutes ahead of which a start is offered; the book offers those later, so one exactly then is."""
+    return rules.standby_notice_hours * _HOUR - _CLOSE
+
+
+def settled_before(scenario: Scenario) -> float:
+    """Return the minutes before an appointment from which on the patient cancels or comes, and is not moved."""
+    return max(standby_notice(scenario.booking), scenario.attendance.cancel_notice_days * 24 * _HOUR)
 
 
 def _wake(turn: Event) -> None:

@@ -110,6 +110,18 @@ def held(w: Any) -> Any:
     return w.held
 
 
+def hoping(w: Any) -> Any:
+    return w.hoping
+
+
+def movable(w: Any) -> Any:
+    return w.movable
+
+
+def freed_days(w: Any) -> Any:
+    return w.freed_days
+
+
 def free(w: Any) -> Any:
     return w.free
 
@@ -244,6 +256,10 @@ def responder(w: Any) -> Any:
 
 def uptake(w: Any) -> Any:
     return w.uptake
+
+
+def can_come(w: Any) -> Any:
+    return w.can_come
 
 
 def series_first(w: Any) -> Any:

@@ -42,6 +42,15 @@ def answers(w: World, minute: float) -> float:
     return float(of.days(w)[following].opening)
 
 
+def in_pause(w: World, minute: float) -> bool:
+    """Mirror `Calendar.in_pause`."""
+    day = of.days(w)[index_of(w, minute)]
+    for k in range(day.first_pause, day.first_pause + day.n_pauses):
+        if of.pauses(w)[k, 0] <= minute < of.pauses(w)[k, 1]:
+            return True
+    return False
+
+
 def walk_in(w: World, minute: float) -> float:
     """Mirror `Calendar.walk_in`."""
     length = of.rules(w)[0].length

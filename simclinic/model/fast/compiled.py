@@ -37,6 +37,7 @@ _MODULES = (
     "waiting",
     "pools",
     "desk",
+    "standby",
     "team",
     "days",
     "visit",

@@ -8,6 +8,7 @@ from simclinic.model.fast import arrays as of
 from simclinic.model.fast.clock import push
 from simclinic.model.fast.desk import open_desk
 from simclinic.model.fast.pools import serve_chairs
+from simclinic.model.fast.standby import begin_standby
 from simclinic.model.fast.state import DAYS, INF
 from simclinic.model.fast.team import follow_roster
 
@@ -23,6 +24,13 @@ def _begin_steps(w: World) -> None:
     c.opens = day.opening if day.is_open else INF
     c.day_step = of.roster_first(w)[of.day_kind(w)[c.day]]
     c.day_phase = _NEXT
+
+
+def _open(w: World, index: int) -> None:
+    """Mirror `Desk.open`, the standby list included."""
+    open_desk(w, index)
+    if of.rules(w)[0].standby:
+        begin_standby(w, index)
 
 
 def run_days(w: World) -> None:
@@ -48,7 +56,7 @@ def run_days(w: World) -> None:
                 push(w, c.opens, 0, DAYS, 0)
                 return
             if c.day_phase == _OPENS_BEFORE:
-                open_desk(w, c.day)
+                _open(w, c.day)
                 c.opens = INF
             if c.day_phase != _MOMENT and moment > c.now:
                 c.day_phase = _MOMENT
@@ -58,7 +66,7 @@ def run_days(w: World) -> None:
             c.day_step += 1
             c.day_phase = _NEXT
         if c.day_phase == _OPENS_AFTER:
-            open_desk(w, c.day)
+            _open(w, c.day)
         elif c.opens < INF:
             c.day_phase = _OPENS_AFTER
             push(w, c.opens, 0, DAYS, 0)

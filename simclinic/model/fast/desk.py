@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simclinic.model.fast import arrays as of
+from simclinic.model.fast.bits import put
 from simclinic.model.fast.book import (
     allowed_after,
     begin_series,
@@ -18,9 +19,9 @@ from simclinic.model.fast.book import (
     take_start,
 )
 from simclinic.model.fast.calendar import index_of
-from simclinic.model.fast.clock import succeed
+from simclinic.model.fast.clock import push, succeed
 from simclinic.model.fast.requests import booster_days, enter
-from simclinic.model.fast.state import BOOSTERS, EXISTING, FIRST_FIT, FOLLOWING, NAN, NONE
+from simclinic.model.fast.state import BOOSTERS, EXISTING, FIRST_FIT, FOLLOWING, NAN, NONE, OFFER
 from simclinic.model.fast.waiting import book_or_hold, is_booked, note_release, try_again
 from simclinic.records import BOOSTER, INDUCTION, MOVED, NO_SHOW, RELEASED, TO_COME
 
@@ -107,13 +108,50 @@ def book_series(w: World, p: int) -> bool:
     if not chain(w, count, me.protocol, earliest, latest, True, True):
         c.in_series -= 1
         return False
-    begin_series(w, of.found(w)[0])
+    _enter_series(w, p, count, c.now)
+    return True
+
+
+def _enter_series(w: World, p: int, count: int, after: float) -> None:
+    """Mirror `Desk._enter_series`: the dates are in `found`."""
+    me, found = of.patients(w)[p], of.found(w)
+    begin_series(w, found[0])
     for k in range(count):
         row = new_row(w, p, INDUCTION, k + 1, 0, me.ready, NAN)
-        enter(w, row, of.found(w)[k])
+        enter(w, row, found[k], after if k == 0 else of.clinic(w)[0].now)
         set_ahead(w, p, k, row)
     me.n_ahead = count
+
+
+def series_from(w: World, p: int, after: float, latest: int) -> bool:
+    """Mirror `Desk.series_from`."""
+    c, r, me = of.clinic(w)[0], of.rules(w)[0], of.patients(w)[p]
+    if r.series_cap != NONE and (c.held_n > 0 or c.in_series >= r.series_cap):
+        return False
+    count = 1 if r.rolling else of.protocols(w)[me.protocol].infusions
+    earliest = index_of(w, after)
+    if earliest >= r.length:
+        c.error = 1
+        return False
+    if not has_start(w, earliest, after):
+        earliest += 1
+    if not chain(w, count, me.protocol, earliest, latest, True, True):
+        return False
+    c.in_series += 1
+    _enter_series(w, p, count, after if of.found(w)[0] == earliest else c.now)
     return True
+
+
+def exchange(w: World, old: int, day: int, after: float) -> int:
+    """Mirror `Desk.exchange`."""
+    v = of.visits(w)[old]
+    row = new_row(w, v.patient, v.kind, v.number, v.course, v.requested, v.relapsed)
+    enter(w, row, day, after)
+    of.visits(w)[row].earliest = v.earliest
+    give_back_start(w, v.day, v.place, v.kind == INDUCTION)
+    v.outcome = MOVED
+    v.decided = of.clinic(w)[0].now
+    return row
 
 
 # -- boosters -------------------------------------------------------------------------------------------------
@@ -147,7 +185,7 @@ def sooner_boosters(w: World, p: int, instead: int, count: int, requested: float
     first = c.n_visits
     for k in range(count):
         row = new_row(w, p, BOOSTER, v.number + k, v.course, requested, NAN)
-        enter(w, row, found[k])
+        enter(w, row, found[k], c.now)
     release_ahead(w, p, MOVED)
     for k in range(count):
         set_ahead(w, p, k, first + k)
@@ -196,7 +234,7 @@ def _resume_bookings(w: World, p: int, kind: int, course: int, count: int, reque
         and _days_after(w, last_day, me.protocol, count - done, kind == INDUCTION)
     ):
         for k in range(done, count):
-            enter(w, ahead[k], of.found(w)[k - done])
+            enter(w, ahead[k], of.found(w)[k - done], of.clinic(w)[0].now)
     for k in range(done, count):
         if not is_booked(w, ahead[k]):
             book_or_hold(w, ahead[k], FOLLOWING, previous, last_day)
@@ -250,12 +288,13 @@ def rebook(w: World, p: int) -> None:
     first = missed.day if missed.outcome == NO_SHOW else missed.day + 1
     if me.last_day != NONE:
         first = max(first, me.last_day + least)
+    of.visits(w)[again].earliest = first
     n = me.n_ahead
     if n == 0 or is_booked(w, ahead[0]):
         latest = of.visits(w)[ahead[0]].day - least if n > 0 else NONE
         day = first_day(w, max(first, index_of(w, of.clinic(w)[0].now)), latest, series)
         if day != NONE:
-            enter(w, again, day)
+            enter(w, again, day, of.clinic(w)[0].now)
             for k in range(n, 0, -1):
                 set_ahead(w, p, k, ahead[k - 1])
             ahead[0] = again
@@ -283,6 +322,17 @@ def cancel(w: World, row: int) -> None:
     """Mirror `Desk.cancel`."""
     v = of.visits(w)[row]
     give_back_start(w, v.day, v.place, v.kind == INDUCTION)
+    if of.rules(w)[0].standby:
+        _note_freed(w, v.day)
+
+
+def _note_freed(w: World, day: int) -> None:
+    """Mirror `Standby.freed`."""
+    c = of.clinic(w)[0]
+    put(of.freed_days(w), day)
+    if not c.offer_due:
+        c.offer_due = 1
+        push(w, c.now, 2, OFFER, 0)
 
 
 def release_ahead(w: World, p: int, outcome: int) -> None:

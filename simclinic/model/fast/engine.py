@@ -109,6 +109,8 @@ def _state(plan: Planned, draws: Draws) -> Arrays:
         "n_waiting": np.zeros(2, dtype=np.int64),
         "tried": np.zeros((groups, plan.length + 64), dtype=np.int64),
         "held": np.zeros(people + 1, dtype=np.int64),
+        "hoping": np.zeros(people + 1, dtype=np.int64),
+        "movable": np.zeros(people + 1, dtype=np.int64),
         "third_next": np.full(simulated, np.nan),
         "found": np.zeros(plan.width + 2, dtype=np.int64),
     }

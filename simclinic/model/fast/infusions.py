@@ -8,6 +8,7 @@ from simclinic.model.fast import arrays as of
 from simclinic.model.fast.calendar import answers, index_of, walk_in
 from simclinic.model.fast.clock import later, until
 from simclinic.model.fast.desk import cancel, follow, new_row, rebook, release
+from simclinic.model.fast.standby import join_movable, settles
 from simclinic.model.fast.state import (
     ALL_GIVEN,
     ARRIVES,
@@ -28,6 +29,8 @@ from simclinic.model.fast.state import (
     REBOOKS,
     RUN_ENDS,
     SERVED,
+    SETTLE,
+    SETTLES,
     WALK,
     WALK_ASKED,
     WALKS_IN,
@@ -100,6 +103,11 @@ def attending(w: World, p: int) -> bool:
         return _come(w, p)
     if state == HAS_TURN:
         return _has_turn(w, p)
+    if state == SETTLE:
+        join_movable(w, p)
+        return True
+    if state == SETTLES:
+        return settles(w, p)
     if state == KEEPS:
         return _keeps(w, p)
     if state == SERVED:
@@ -141,7 +149,7 @@ def _come(w: World, p: int) -> bool:
     me.n_ahead -= 1
     for k in range(me.n_ahead):
         ahead[k] = ahead[k + 1]
-    me.state = HAS_TURN
+    me.state = SETTLE if of.can_come(w)[p] else HAS_TURN
     return bool(of.visits(w)[me.seen].turn != 1)
 
 

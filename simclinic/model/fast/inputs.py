@@ -46,6 +46,7 @@ def arrays_of(draws: Draws) -> Arrays:
         "end_reason": np.array(draws.end_reason, dtype=np.int64),
         "responder": draws.responder.astype(np.int64),
         "uptake": np.array(draws.uptake, dtype=np.int64),
+        "can_come": np.array(draws.standby or [False] * count, dtype=np.int64),
         "series_first": np.full(count, -1),
         "booster_segment": np.full(count, -1),
         "follow_segment": np.full(count, -1),

@@ -10,6 +10,7 @@ from simclinic.model.fast.clock import later
 from simclinic.model.fast.desk import book_rest, book_series, may_begin_series
 from simclinic.model.fast.infusions import ask, attend, attending, leave, walk, walking
 from simclinic.model.fast.programme import programme, run_programme
+from simclinic.model.fast.standby import hope
 from simclinic.model.fast.state import (
     ALL_GIVEN,
     ARRIVES,
@@ -21,6 +22,7 @@ from simclinic.model.fast.state import (
     GAVE_UP,
     GONE,
     HELD,
+    HOPES,
     LEFT,
     MAINTAINED,
     NAN,
@@ -57,7 +59,7 @@ def go_on(w: World, p: int) -> bool:
             goes_on = attending(w, p)
         elif WALK <= state <= WALKS_IN:
             goes_on = walking(w, p)
-        elif state <= HELD or (state == RUN_ENDS and me.then == SERIES):
+        elif state <= HOPES or (state == RUN_ENDS and me.then == SERIES):
             goes_on = _series(w, p)
         elif state == GONE:
             goes_on = False
@@ -81,14 +83,29 @@ def _series(w: World, p: int) -> bool:
         return True
     if me.state == HELD:
         if me.news == 0 or not book_series(w, p):
-            leave(w, p, LEFT_UNSERVED)
-            me.state = GONE
-            return True
+            return _hopes(w, p, me.news)
+        attend(w, p, of.protocols(w)[me.protocol].infusions, NONE, SERIES)
+        return True
+    if me.state == HOPES:
+        if me.news == 0:
+            return _hopes(w, p, 0)
         attend(w, p, of.protocols(w)[me.protocol].infusions, NONE, SERIES)
         return True
     if not of.rules(w)[0].walks_in:
         of.clinic(w)[0].in_series -= 1
     return _after_series(w, p)
+
+
+def _hopes(w: World, p: int, may: int) -> bool:
+    """Wait for a series on the standby list, or go elsewhere."""
+    me = of.patients(w)[p]
+    if may and of.can_come(w)[p]:
+        hope(w, p)
+        me.state = HOPES
+        return False
+    leave(w, p, LEFT_UNSERVED)
+    me.state = GONE
+    return True
 
 
 def _begin(w: World, p: int) -> bool:

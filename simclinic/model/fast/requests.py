@@ -20,13 +20,13 @@ from simclinic.records import INDUCTION
 World = Any
 
 
-def enter(w: World, row: int, day: int) -> None:
+def enter(w: World, row: int, day: int, after: float) -> None:
     """Mirror `Desk._enter`."""
-    v, now = of.visits(w)[row], of.clinic(w)[0].now
+    v = of.visits(w)[row]
     v.day = day
-    v.place = take_start(w, day, now, v.kind == INDUCTION, NAN)
+    v.place = take_start(w, day, after, v.kind == INDUCTION, NAN)
     v.appointment = start_of(w, day, v.place)
-    v.booked = now
+    v.booked = of.clinic(w)[0].now
 
 
 def booster_days(w: World, protocol: int, earliest: int, count: int) -> bool:
@@ -47,7 +47,7 @@ def _enter_boosters(w: World, row: int, earliest: int, count: int) -> bool:
     if not booster_days(w, protocol, earliest, count):
         return False
     for k in range(count):
-        enter(w, row + k, of.found(w)[k])
+        enter(w, row + k, of.found(w)[k], of.clinic(w)[0].now)
     return True
 
 
@@ -71,7 +71,7 @@ def attempt(w: World, row: int, what: int, a: int, count: int) -> bool:
         day = first_day(w, a, NONE, series)
     if day == NONE:
         return False
-    enter(w, row, day)
+    enter(w, row, day, of.clinic(w)[0].now)
     if what == EXISTING and series and v.number == 1:
         begin_series(w, day)
     return True

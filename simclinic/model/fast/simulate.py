@@ -13,6 +13,7 @@ from simclinic.model.fast.clock import pop, push
 from simclinic.model.fast.days import run_days
 from simclinic.model.fast.pathway import go_on
 from simclinic.model.fast.pools import EYES_POOL, give_back_chair, give_back_nurse, lose_patience
+from simclinic.model.fast.standby import offer, wake
 from simclinic.model.fast.state import (
     ARRIVALS,
     CLEAN_UP,
@@ -24,12 +25,15 @@ from simclinic.model.fast.state import (
     LIFE,
     LOSE_PATIENCE,
     NEEDS_ROOM,
+    OFFER,
     READY,
     RECOUNT,
     REFUSED,
     RELIEF,
+    SETTLE,
     STOP,
     TURN,
+    WAKE,
 )
 from simclinic.model.fast.team import recount
 from simclinic.model.fast.visit import clean_up
@@ -124,7 +128,9 @@ def _run_to_end(w: World) -> int:  # noqa: C901 (a list of events)
     while True:
         if c.error or c.events > r.most_events:
             return REFUSED
-        if c.heap_n + c.cleaning_n + c.lighter_n + r.simulated + 4096 > len(of.heap_time(w)):
+        listed = c.n_movable + c.n_hoping  # each of them may be given a start when one comes free
+        entries = c.heap_n + c.cleaning_n + c.lighter_n + r.simulated + 2 * listed + 4096
+        if entries > len(of.heap_time(w)) or c.n_visits + (listed + 2) * r.width > len(of.visits(w)):
             c.need, c.need_who = NEEDS_ROOM, -1
             return NEEDS_ROOM
         what = pop(w)
@@ -144,7 +150,7 @@ def _run_to_end(w: World) -> int:  # noqa: C901 (a list of events)
         elif kind == TURN:
             p = of.visits(w)[who].patient
             me = of.patients(w)[p]
-            if me.state == HAS_TURN and me.seen == who and not go_on(w, p):
+            if (me.state in (HAS_TURN, SETTLE)) and me.seen == who and not go_on(w, p):
                 return int(c.need)
         elif kind == FREE_CHAIR:
             give_back_chair(w, who)
@@ -156,5 +162,9 @@ def _run_to_end(w: World) -> int:  # noqa: C901 (a list of events)
             _relieve(w)
         elif kind == RECOUNT:
             recount(w)
+        elif kind == WAKE:
+            wake(w, who)
+        elif kind == OFFER:
+            offer(w)
         elif kind == STOP:
             return FINISHED

@@ -21,14 +21,31 @@ NONE = -(10**9)
 """Stands for None among whole numbers."""
 
 # What an entry of the queue of events is; see `clock.py`.
-LIFE, DAYS, ARRIVALS, TURN, CLEAN_UP, FREE_CHAIR, FREE_EYES, LOSE_PATIENCE, RELIEF, RECOUNT, STOP = range(11)
+(
+    LIFE,
+    DAYS,
+    ARRIVALS,
+    TURN,
+    CLEAN_UP,
+    FREE_CHAIR,
+    FREE_EYES,
+    LOSE_PATIENCE,
+    RELIEF,
+    RECOUNT,
+    STOP,
+    WAKE,
+    OFFER,
+) = range(13)
 
 # Where a patient stands: the point at which the pathway goes on.
 (
     READY,
     AT_DESK,
     HELD,
+    HOPES,
     COME,
+    SETTLE,
+    SETTLES,
     HAS_TURN,
     NOTICE,
     MIDNIGHT,
@@ -68,7 +85,7 @@ LIFE, DAYS, ARRIVALS, TURN, CLEAN_UP, FREE_CHAIR, FREE_EYES, LOSE_PATIENCE, RELI
     ASKS_AGAIN,
     COURSE_ENDS,
     GONE,
-) = range(43)
+) = range(46)
 
 # How a run of infusions ended: `End` of `infusions.py`.
 ALL_GIVEN, GAVE_UP, LEFT = range(3)
@@ -106,13 +123,13 @@ clinic_t = _records(
     "eid heap_n events n_visits n_lived next_initial next_arrival phase arriving need need_who need_what "
     "answered error inside begun overtime nurses stayed between recount_due n_relief chairs chairs_used "
     "chairs_highest chairs_waiting cleaning_n lighter_n day day_step day_phase waiting_count released stamp "
-    "held_head held_n in_series asked_series asked_boosters n_entered",
+    "held_head held_n in_series asked_series asked_boosters n_entered n_hoping n_movable offer_due",
 )
 rules_t = _records(
-    "end cancel_notice",
+    "end cancel_notice standby_notice settled",
     "walks_in waiting_room has_patience window prefer release reserve weekly_cap series_cap rolling notice "
     "booster_notice patience_days usual first_day simulated length n_script n_steps after_needs_nurse shares "
-    "most_waiting most_visits most_events most_a_day width ranked words n_protocols",
+    "most_waiting most_visits most_events most_a_day width ranked words n_protocols standby",
 )
 day_t = _records(
     "opening closing midnight",
@@ -128,12 +145,13 @@ patient_t = _records(
     "ready first_infusion last_infusion series_ended programme left last_visit_end now requested relapsed last "
     "when due noticed relapse elapsed",
     "protocol given boosters missed given_today relapses reason state kind remaining last_day course seen step "
-    "watched seated begun news n_ahead rebooks end then after last_visit today pending at_once begins",
+    "watched seated begun news n_ahead rebooks end then after last_visit today pending at_once begins "
+    "turn woken in_movable",
 )
 visit_t = _records(
     "requested relapsed booked appointment decided arrived chair chair_from wait_chair wait_hands wait_eyes",
     "patient kind number attempt course day place episode outcome turn n_starts before behind line clean_step "
-    "clean_phase",
+    "clean_phase earliest",
 )
 progress_t = _records(
     "last appointment requested relapse first_infusion last_infusion series_ended programme ready",
@@ -172,6 +190,9 @@ ARRAYS: dict[str, tuple[str, int]] = {
     "n_waiting": ("i8", 1),
     "tried": ("i8", 2),
     "held": ("i8", 1),
+    "hoping": ("i8", 1),
+    "movable": ("i8", 1),
+    "freed_days": ("u8", 1),
     "free": ("u8", 2),
     "free_days": ("u8", 1),
     "series_taken": ("i8", 1),
@@ -208,6 +229,7 @@ ARRAYS: dict[str, tuple[str, int]] = {
     "end_reason": ("i8", 1),
     "responder": ("i8", 1),
     "uptake": ("i8", 1),
+    "can_come": ("i8", 1),
     "series_first": ("i8", 1),
     "booster_segment": ("i8", 1),
     "segments": ("segment_t", 1),

@@ -19,6 +19,7 @@ from simclinic.model.fast.state import (
     staffing_t,
     step_t,
 )
+from simclinic.model.standby import settled_before, standby_notice
 from simclinic.planning.book import reserved
 from simclinic.planning.roster import Duties, Present, covered
 from simclinic.planning.timetable import Timetable
@@ -41,8 +42,6 @@ def not_covered(scenario: Scenario) -> str | None:
     for laws in scenario.laws.values():
         if laws.boosters.policy not in BUILT_IN:
             return f"the booster policy {laws.boosters.policy!r} of another package"
-    if scenario.booking.standby:
-        return "patients on standby"
     return None
 
 
@@ -135,6 +134,7 @@ class Planned:
         )
         self.begins["series_taken"] = np.zeros(self.length + 1, dtype=np.int64)
         self.begins["full"] = words_of(-1 if booking.max_series_starts_per_week == 0 else 0, self._day_words)
+        self.begins["freed_days"] = words_of(0, self._day_words)
         self.begins["weekly"] = np.zeros(self.length // 7 + 4, dtype=np.int64)
 
     # -- protocols --------------------------------------------------------------------------------------------
@@ -220,6 +220,9 @@ class Planned:
             "most_a_day": MOST_A_DAY,
             "width": self.width,
             "n_protocols": len(timetable.gaps),
+            "standby": bool(booking.standby),
+            "standby_notice": standby_notice(booking),
+            "settled": settled_before(scenario),
         }
         for name, value in values.items():
             rules[name] = value

@@ -10,7 +10,7 @@ from simclinic.model.fast.timetable import not_covered
 from simclinic.model.simulate import simulate
 from simclinic.scenario import baseline, load, replace
 from tests.model.fast.same import assert_same, differences, engine
-from tests.model.fast.test_same_tables import from_today
+from tests.model.fast.test_same_tables import from_today, with_standby
 from tests.mutation.plant import HOUSE
 from tests.properties.clinics import clinics
 
@@ -82,3 +82,10 @@ def test_between_two_shifts_many_times(scenario):
 @given(st.data())
 def test_from_today_many_times(data):
     from_today(data, run=compiled())
+
+
+@pytest.mark.long
+@MANY
+@given(st.data())
+def test_with_patients_on_standby_many_times(data):
+    with_standby(data, run=compiled())

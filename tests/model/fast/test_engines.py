@@ -44,8 +44,6 @@ def test_what_is_not_covered_is_simulated_with_simpy(warm):
         chosen = engines.engine_of(asks("fast", load(HOUSE / f"scenarios/{name}.toml")))
         assert chosen.name == "simpy"
         assert words in chosen.reason
-    standby = asks("fast", replace(baseline(), booking={"standby": 0.3}))
-    assert engines.engine_of(standby) == ("simpy", "the compiled engine does not cover patients on standby")
 
 
 def test_without_numba_the_engine_cannot_be_asked_for(monkeypatch):

@@ -7,6 +7,7 @@ needed; in the long tier numba compiles them.
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from simclinic.scenario import replace
 from tests.model.fast.same import assert_same
 from tests.properties.clinics import clinics, panels
 
@@ -40,3 +41,18 @@ def from_today(data, **how):
 @given(st.data())
 def test_from_today(data):
     from_today(data)
+
+
+def with_standby(data, **how):
+    scenario = data.draw(clinics("booked", today=True))
+    rules = {"standby": data.draw(st.sampled_from([0.4, 1.0]))}
+    rules["standby_notice_hours"] = data.draw(st.sampled_from([0, 2, 24, 60]))
+    rules["first"] = data.draw(st.sampled_from([[], ["series"], ["booster"]]))
+    scenario = replace(scenario, booking=rules, attendance={"late_cancel": 0.3})
+    return assert_same(scenario, data.draw(panels(scenario)), **how)
+
+
+@FEW
+@given(st.data())
+def test_with_patients_on_standby(data):
+    with_standby(data)

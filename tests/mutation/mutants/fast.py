@@ -110,4 +110,25 @@ MUTANTS = (
         "        return self.queue.popitem()[0]\n",
         SAME,
     ),
+    Mutant(
+        "fast: patients on standby are tried by number",
+        "model/fast/standby.py",
+        "    return asked < later or (asked == later and p < other)\n",
+        "    return p < other\n",
+        SAME,
+    ),
+    Mutant(
+        "fast: the start that a moved patient leaves is not offered",
+        "model/fast/standby.py",
+        "            put(freed, moved)\n",
+        "            drop(freed, day)\n",
+        SAME,
+    ),
+    Mutant(
+        "simpy alone: new patients on standby give up a day early",
+        "model/standby.py",
+        "            if self._latest(patient) < index:\n",
+        "            if self._latest(patient) <= index:\n",
+        SAME,
+    ),
 )
