@@ -114,6 +114,7 @@ class Exports:
         self._places = threading.BoundedSemaphore(MOST_WAITING)
         self._reader: _Reader | None = None
         self._timer: threading.Timer | None = None
+        self._closed = False
 
     def take(self, export: HeldExport, file: str | None) -> Held:
         """Look at an export, and hold it.
@@ -166,9 +167,13 @@ class Exports:
     def close(self) -> None:
         """Forget all exports, and end the process that reads them."""
         with self._lock:
+            self._closed = True
             self._held.clear()
             if self._timer is not None:
                 self._timer.cancel()
+            reader = self._reader
+        if reader is not None:
+            reader.kill()  # first: what waits for it holds the lock
         with self._reading:
             self._end_reader()
 
@@ -257,6 +262,8 @@ class Exports:
         return outcome[1]
 
     def _reader_alive(self) -> _Reader:
+        if self._closed:
+            raise SimclinicError("The server has ended.")
         if self._reader is None or not self._reader.alive:
             self._end_reader()
             self._reader = _Reader(self._folder)
@@ -297,8 +304,12 @@ class _Reader:
             return "ended", None
         return None
 
+    def kill(self) -> None:
+        """End it at once; who waits for it hears so."""
+        self._process.kill()
+
     def end(self) -> None:
-        """End it at once."""
+        """End it at once, and clean up."""
         with contextlib.suppress(OSError):
             self._pipe.close()
         self._process.kill()

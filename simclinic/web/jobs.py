@@ -40,7 +40,7 @@ ENOUGH = 10
 """Replications from which the time of others follows."""
 
 IDLE_SECONDS = 120.0
-"""Time without a job after which its process ends, so that an idle page takes little memory."""
+"""Time without a job after which a fresh process takes the place of one that has worked, and takes more memory."""
 
 _LOOK_SECONDS = 0.2
 _SETTLED_SECONDS = 0.3
@@ -50,6 +50,8 @@ _AGAIN_SECONDS = 5.0
 """Time after which a job that was asked to stop is asked again."""
 _KILL_SECONDS = 20.0
 """Time after which it is killed; what it has stored is kept."""
+_END_SECONDS = 2.0
+"""The same when the server ends, which no job may hold up."""
 _KILLED = (
     "The process of this job ended by itself: the system may have stopped it for want of memory. What was finished "
     "is kept; the job can go on."
@@ -178,8 +180,10 @@ class Jobs:
         self.close()
 
     def close(self) -> None:
-        """Stop what runs; finished replications are kept."""
+        """Stop what runs, in a few seconds; finished replications are kept."""
         with self._lock:
+            if not self._closed:
+                self._asked_to_stop = None  # a job that was asked to stop before has no more time than others
             self._closed = True
             self._waiting.clear()
             self._more.set()
@@ -312,25 +316,28 @@ class Jobs:
             self._thread.start()
 
     def _work(self) -> None:
-        """Run one job after another; end after :data:`IDLE_SECONDS` without one."""
-        while True:
-            if not self._closed and (self._process is None or not self._process.alive):
-                self._process = _Process(self.folder)
+        """Run one job after another, until the server ends; its process is always there."""
+        while not self._closed:
+            process = self._living()
             with self._lock:
                 seconds = IDLE_SECONDS if self._expected is None else max(0.0, self._due - time.monotonic())
             more = self._more.wait(seconds)
             with self._lock:
                 wish, job = self._next()
-                if self._closed or not (more or wish or job):
-                    process, self._process, self._thread = self._process, None, None
-                    break
-            assert self._process is not None
             if job is not None:
-                self._run(job, self._process)
+                self._run(job, self._living())
             elif wish is not None:
-                self._make_pilots(wish, self._process)
-        if process is not None:
-            process.end()
+                self._make_pilots(wish, self._living())
+            elif not more and process.used:
+                process.end()
+        if self._process is not None:
+            self._process.end()
+
+    def _living(self) -> _Process:
+        """Return the process of jobs; another one if it has ended."""
+        if self._process is None or not self._process.alive:
+            self._process = _Process(self.folder)
+        return self._process
 
     def _next(self) -> tuple[tuple[str, str] | None, Job | None]:
         """Take what is to be done now: a job, or else pilots that are likely to be needed."""
@@ -364,7 +371,9 @@ class Jobs:
             if other and stopped is None:
                 stopped = time.monotonic()
                 process.interrupt()
-            elif stopped is not None and time.monotonic() - stopped > _AGAIN_SECONDS:
+            elif stopped is not None and time.monotonic() - stopped > (
+                _END_SECONDS if self._closed else _AGAIN_SECONDS
+            ):
                 process.kill()
         if message[0] == READY and message[2] is not None:
             with self._lock:
@@ -384,7 +393,7 @@ class Jobs:
             message = process.message(_LOOK_SECONDS)
             waited = time.monotonic() - (self._asked_to_stop or time.monotonic())
             if message is None:
-                if waited > _KILL_SECONDS:
+                if waited > (_END_SECONDS if self._closed else _KILL_SECONDS):
                     process.kill()
                 elif waited > _AGAIN_SECONDS and not asked_again:
                     asked_again = True
@@ -411,7 +420,8 @@ class Jobs:
                     self._set(job, "finished")
                     return
                 else:
-                    job.lines = values[0]
+                    # One that was killed because it did not stop in time did as it was told.
+                    job.lines = [] if self._asked_to_stop and values[0] == [_KILLED] else values[0]
                     state: State = "refused" if what == "refused" else "stopped"
                     self._running = None
                     self._set(job, state)
@@ -472,9 +482,15 @@ class _Process:
     ----------
     folder
         Where it works, so that results folders are those of the command line there.
+
+    Attributes
+    ----------
+    used
+        Whether it was given a job.
     """
 
     def __init__(self, folder: Path) -> None:
+        self.used = False
         self._pipe: Connection
         self._pipe, theirs = multiprocessing.Pipe()
         context = multiprocessing.get_context("spawn")
@@ -492,6 +508,7 @@ class _Process:
 
     def send(self, job: object) -> None:
         """Give it a job."""
+        self.used = True
         with contextlib.suppress(OSError):  # it has ended: the next message says so
             self._pipe.send(job)
 
@@ -519,9 +536,9 @@ class _Process:
         self._process.kill()
 
     def end(self) -> None:
-        """Let it end."""
+        """Let it end, in seconds."""
         self._pipe.close()
-        self._process.join(_KILL_SECONDS)
+        self._process.join(_END_SECONDS)
         if self.alive:
             self._process.kill()
             self._process.join()

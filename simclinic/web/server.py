@@ -22,7 +22,7 @@ from simclinic.web.jobs import Jobs
 IDLE_SECONDS = 3600.0
 """Time after which the server ends, once the page is closed. An open page asks once a minute."""
 
-_LOOK_SECONDS = 1.0
+_LOOK_SECONDS = 0.2
 
 
 def is_loopback(host: str) -> bool:
@@ -96,22 +96,32 @@ def serve(
             say("Its traffic is not encrypted, and all who have the address can change the clinics.")
         say("Keep the address to yourself: it contains the key. Ctrl-C ends the server.")
         watch = threading.Thread(
-            target=_watch, args=(server, guard, jobs, address if browser else "", idle_seconds), daemon=True
+            target=_watch,
+            args=(server, guard, jobs, exports, address if browser else "", idle_seconds),
+            daemon=True,
         )
         watch.start()
         server.run(sockets=[listening])
 
 
-def _watch(server: uvicorn.Server, guard: Guard, jobs: Jobs, address: str, idle_seconds: float) -> None:
-    """Open the page once the server listens, and end the server when no page has asked for long and no job runs."""
+def _watch(
+    server: uvicorn.Server, guard: Guard, jobs: Jobs, exports: Exports, address: str, idle_seconds: float
+) -> None:
+    """Open the page once the server listens, and end the server when no page has asked for long and no job runs.
+
+    Jobs and readers of exports are ended as soon as the server is to end: requests that wait for them hold it up.
+    """
     while not server.started and not server.should_exit:
         time.sleep(0.02)
     if address:
         webbrowser.open(address)
+    jobs.warm()
     while not server.should_exit:
         if time.monotonic() - guard.last > idle_seconds and not jobs.busy:
             server.should_exit = True
         time.sleep(min(_LOOK_SECONDS, idle_seconds))
+    exports.close()
+    jobs.close()
 
 
 def _hosts(host: str, port: int) -> set[str]:

@@ -187,6 +187,27 @@ def test_a_process_that_begins_is_not_interrupted(tmp_path):
     assert process._process.exitcode == 0
 
 
+def test_an_idle_process_is_fresh_and_one_that_hears_nothing_does_not_hold_up_the_end(tmp_path, monkeypatch):
+    monkeypatch.setattr("simclinic.web.jobs.IDLE_SECONDS", 0.3)
+    with Jobs(tmp_path) as jobs:
+        jobs.warm()
+        until(lambda: jobs._process is not None)
+        first = jobs._process
+        time.sleep(1)
+        assert jobs._process is first, "a fresh one is kept"
+        endless = asked(jobs, 'name = "Endless"\n[boosters]\nattrition = 0.0\n', "endless")
+        until(lambda: endless.state == "refused")
+        until(lambda: jobs._process not in (first, None))
+        assert not first.alive
+        job = asked(jobs, SLOW)
+        until(lambda: job.state == "running")
+        os.kill(jobs._process._process.pid, signal.SIGSTOP)
+        begun = time.monotonic()
+        jobs.close()
+        assert time.monotonic() - begun < 10
+        assert (job.state, job.lines) == ("stopped", []), "as it was told"
+
+
 def test_what_cannot_be_simulated_is_said(jobs):
     job = asked(jobs, 'name = "Endless"\n[boosters]\nattrition = 0.0\n', "endless")
     assert ended(jobs, job) is None

@@ -18,6 +18,7 @@ import pytest
 
 from simclinic.calibration.held import HeldExport
 from simclinic.calibration.look import Look, Word
+from simclinic.errors import SimclinicError
 from simclinic.scenario import load
 from simclinic.scenario.panel import read_panel
 from simclinic.studies.clinic_files import clinic_files
@@ -325,6 +326,22 @@ def test_an_export_that_takes_too_long_or_ends_the_process_is_said(place, page):
     os.kill(exports._reader._process.pid, signal.SIGKILL)
     exports._reader._process.join()
     assert drop(page, "/drop", appointments()).status == 303
+
+
+def test_an_export_that_is_read_does_not_hold_up_the_end(tmp_path):
+    exports = Exports(tmp_path, read_seconds=15)
+    with ThreadPoolExecutor(2) as pool:
+        waiting = [pool.submit(exports.take, HeldExport("visits.csv", b"one"), None) for _ in range(2)]
+        end = time.monotonic() + 60
+        while exports._reader is None:
+            assert time.monotonic() < end
+        os.kill(exports._reader._process.pid, signal.SIGSTOP)
+        begun = time.monotonic()
+        exports.close()
+        assert time.monotonic() - begun < 10
+        for each in waiting:
+            with pytest.raises(SimclinicError, match="ended"):
+                each.result(10)
 
 
 @pytest.mark.parametrize("path", ["../../etc/passwd", "..%2f..", "x", "%00"])

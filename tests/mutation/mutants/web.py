@@ -8,6 +8,7 @@ SEARCHES = "web/test_searches.py::"
 DAY = ("web/test_day.py",)
 PATIENTS = "web/test_patients.py::"
 FIELDS = ("web/test_more.py::test_fields_are_the_targets_of_the_study",)
+IDLE = "web/test_jobs.py::test_an_idle_process_is_fresh_and_one_that_hears_nothing_does_not_hold_up_the_end"
 PAGE_FORECAST = "web/test_forecast.py::"
 
 MUTANTS = (
@@ -38,6 +39,41 @@ MUTANTS = (
         "    if pilots is not None:\n        remember(scenario, pilots)\n",
         "",
         ("web/test_jobs.py::test_pilots_are_made_while_a_clinic_is_looked_at",),
+    ),
+    Mutant(
+        "page: a process that has worked stays, with all it has taken",
+        "web/jobs.py",
+        "elif not more and process.used:",
+        "elif not more and process.used and self._closed:",
+        (IDLE,),
+    ),
+    Mutant(
+        "page: a process that was not used is started again and again",
+        "web/jobs.py",
+        "elif not more and process.used:",
+        "elif not more:",
+        (IDLE,),
+    ),
+    Mutant(
+        "page: the end of the server waits for a job that hears nothing",
+        "web/jobs.py",
+        "if waited > (_END_SECONDS if self._closed else _KILL_SECONDS):",
+        "if waited > _KILL_SECONDS:",
+        (IDLE,),
+    ),
+    Mutant(
+        "page: a job that was ended with the server says that it ended by itself",
+        "web/jobs.py",
+        "job.lines = [] if self._asked_to_stop and values[0] == [_KILLED] else values[0]",
+        "job.lines = values[0]",
+        (IDLE,),
+    ),
+    Mutant(
+        "page: the end of the server waits for an export that is read",
+        "web/exports.py",
+        "reader.kill()  # first: what waits for it holds the lock",
+        "pass",
+        ("web/test_patients.py::test_an_export_that_is_read_does_not_hold_up_the_end",),
     ),
     Mutant(
         "serve: any host is answered",
