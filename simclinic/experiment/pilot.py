@@ -142,7 +142,7 @@ def find(share: Share) -> Found:
         found.booster.append(booster)
         found.turned_away.append(_turned_away(records, scenario))
         if len(found.kpis) < share.measured:
-            found.kpis.append(measure(records, scenario).kpis)
+            found.kpis.append(measure(records, scenario, timetable).kpis)
     return found
 
 

@@ -264,7 +264,9 @@ def replicate(prepared: Prepared, seed: int, number: int, *, antithetic: bool = 
     """
     scenario = prepared.scenario
     try:
-        measures = measure(prepared.records(seed, number, antithetic=antithetic), scenario)
+        measures = measure(
+            prepared.records(seed, number, antithetic=antithetic), scenario, prepared.timetable
+        )
         controls = prepared.controls(seed, number, antithetic=antithetic)
     except Exception as error:  # noqa: BLE001 (failures are data: the other replications go on)
         return Failure.of(error, number=number, seed=seed)

@@ -34,6 +34,8 @@ class Requests:
 
     Attributes
     ----------
+    first
+        Row of the visits table: its first appointment.
     patient
         Row of the patients table.
     asked
@@ -48,6 +50,7 @@ class Requests:
         Whether the patient left the queue unserved (walk-in).
     """
 
+    first: Integers
     patient: Integers
     asked: Floats
     settled: Floats
@@ -63,7 +66,7 @@ def requests(records: Records) -> Requests:
     patient, asked = visits["patient"][rows], visits["requested"][rows]
     if not rows.size:
         none = np.zeros(0)
-        return Requests(rows, none, none, none, none, np.zeros(0, dtype=np.bool_))
+        return Requests(rows, rows, none, none, none, none, np.zeros(0, dtype=np.bool_))
     # a stable sort: the appointments of one request stay in the order they were made
     order = np.lexsort((asked, patient))
     rows, patient, asked = rows[order], patient[order], asked[order]
@@ -81,6 +84,7 @@ def requests(records: Records) -> Requests:
     kept = ~np.isnan(visits["appointment"][rows]) & (outcome != CLINIC_CANCELLED) & (outcome != BALKED)
     offered = np.where(kept, visits["appointment"][rows], np.inf)
     return Requests(
+        rows[head],
         patient[head],
         asked[head],
         np.where(np.isfinite(first), first, lost),

@@ -21,6 +21,7 @@ from simclinic.measures.in_use import InUse, of_role
 from simclinic.measures.kpi import Kpi
 from simclinic.measures.occupancy import Spans
 from simclinic.measures.section import Weekly
+from simclinic.measures.separate_starts import has_separate_starts
 from simclinic.measures.staffing import staffing
 from simclinic.measures.visits import delayed, given, visits
 from simclinic.measures.window import Window
@@ -49,6 +50,8 @@ BY_VISIT = (
     "clinic_cancelled_share",
 )
 """Figures of the visits of a type."""
+BY_TYPED_VISIT = ("separate_starts_patients_per_week",)
+"""Likewise, of a clinic whose starts are by type."""
 BY_ROLE = ("nurse_hands_on_utilisation", "nurse_watch_utilisation", "overtime_nurse_hours_per_week")
 """Figures of the staff of a role; those of nurses have no part in their names."""
 PAY = "cost_per_week"
@@ -67,7 +70,7 @@ VISIT, ROLE, PLACE = "by_visit", "by_role", "by_place"
 """What a part is: a type of visit, a role or a place; also the keys in documents."""
 
 _KIND = {
-    **dict.fromkeys((*BY_SERIES, *BY_VISIT), VISIT),
+    **dict.fromkeys((*BY_SERIES, *BY_VISIT, *BY_TYPED_VISIT), VISIT),
     **dict.fromkeys((*BY_ROLE, PAY), ROLE),
     **dict.fromkeys(BY_PLACE, PLACE),
 }
@@ -102,10 +105,9 @@ def group_names(scenario: Scenario) -> dict[str, dict[str, dict[str, str]]]:
     names: dict[str, dict[str, dict[str, str]]] = {}
     if len(scenario.visit_types) > 1:
         series = {protocol.visit for protocol in scenario.protocols.values()}
+        of_visits = (*BY_VISIT, *BY_TYPED_VISIT) if has_separate_starts(scenario) else BY_VISIT
         names[VISIT] = {
-            kind: {
-                name: f"{name}:{kind}" for name in ((*BY_SERIES, *BY_VISIT) if kind in series else BY_VISIT)
-            }
+            kind: {name: f"{name}:{kind}" for name in (*(BY_SERIES if kind in series else ()), *of_visits)}
             for kind in scenario.visit_types
         }
     if len(scenario.staff) > 1:

@@ -47,6 +47,7 @@ import numpy.typing as npt
 from simclinic.arrays import Floats
 from simclinic.measures.kpi import Kpi, Method, Units
 from simclinic.measures.kpis import KPIS
+from simclinic.measures.separate_starts import followed_weeks
 from simclinic.scenario import Scenario
 from simclinic.ufuncs import special
 
@@ -106,6 +107,8 @@ class Watched:
         Measured weeks.
     open_days
         Days open in them.
+    followed
+        Weeks of which it is known what became of the starts that could have been offered in them.
 
     Without a scenario, each replication counts as one unit. For many points at once, both are arrays of shape
     (points, 1).
@@ -113,6 +116,7 @@ class Watched:
 
     weeks: float | Floats = 1.0
     open_days: float | Floats = 1.0
+    followed: float = 1.0
 
     @classmethod
     def of(cls, scenario: Scenario, *, replications: int = 1) -> Watched:
@@ -125,7 +129,8 @@ class Watched:
             clinic = scenario.at(first).clinic
             dates = (first + dt.timedelta(days=day) for day in range((last - first).days))
             days += sum(not clinic.closed(date) for date in dates)
-        return cls(float(replications * weeks), float(replications * days))
+        followed = followed_weeks(scenario, 7 * weeks)
+        return cls(float(replications * weeks), float(replications * days), float(replications * followed))
 
     def units(self, unit: Units, columns: Mapping[str, Floats], of: str = "") -> Floats:
         """Count the units at which a figure's event may happen, at least one a replication.
@@ -140,6 +145,8 @@ class Watched:
             return np.broadcast_to(np.maximum(self.open_days, 1.0), shape)
         if unit == "weeks":
             return np.broadcast_to(self.weeks, shape)
+        if unit == "followed weeks":
+            return np.broadcast_to(max(self.followed, 1.0), shape)
         own = f":{of}" if of else ""
         count = self.weeks * columns.get(f"{_PER_WEEK[unit]}{own}", np.zeros(shape))
         if unit == "patients" and f"balked_share{own}" in columns:
@@ -147,7 +154,7 @@ class Watched:
         return np.maximum(np.nan_to_num(count), 1.0)
 
 
-_PER_WEEK: Mapping[Units, str] = {
+_PER_WEEK: Mapping[str, str] = {
     "patients": "series_started_per_week",
     "series": "series_completed_per_week",
     "infusions": "infusions_per_week",

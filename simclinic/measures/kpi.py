@@ -12,7 +12,7 @@ Quantities = Mapping[str, Any]
 
 Better = Literal["higher", "lower"]
 Method = Literal["student", "skewed", "rare"]
-Units = Literal["days", "weeks", "patients", "series", "infusions"]
+Units = Literal["days", "weeks", "followed weeks", "patients", "series", "infusions"]
 Group = Literal["getting in", "the visit", "the team", "boosters", "money"]
 
 GROUPS: tuple[Group, ...] = ("getting in", "the visit", "the team", "boosters", "money")

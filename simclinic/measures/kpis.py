@@ -21,6 +21,7 @@ from simclinic.measures.groups import PLACE, ROLE, VISIT, figure_of, group_figur
 from simclinic.measures.kpi import GROUPS, Kpi
 from simclinic.measures.own import own_kpi
 from simclinic.measures.section import mean, p90, share
+from simclinic.measures.separate_starts import AWAY, MINUTES, PATIENTS, has_separate_starts
 from simclinic.measures.trend import slope
 from simclinic.measures.visits import ON_TIME
 from simclinic.records import DAY
@@ -748,11 +749,65 @@ _ALL = (
     ),
 )
 
+_NOT_FOLLOWED = "the weeks are too few to know what became of the starts that could have been offered in them"
+
+_OF_SOME = (
+    Kpi(
+        "separate_starts_patients_per_week",
+        "patients/week",
+        _IN,
+        "Lost to separate starts",
+        "Patients whom the desk turned away, or booked later than their target, though dates in unused starts "
+        "would have been in time, at least one of them a start of another type: nobody held them from the desk's "
+        "answer on, and the planned visits would have fitted beside all others. Series and boosters, by the moment "
+        "of the answer. No start counts twice. Weeks whose dates may lie after the simulated days are left out.",
+        "lower",
+        _NOT_FOLLOWED,
+        method="rare",
+        units="followed weeks",
+        value=lambda q: mean(q[PATIENTS]),
+        subject="lost to separate starts",
+        more_less=MORE,
+    ),
+    Kpi(
+        "separate_starts_turned_away_per_week",
+        "patients/week",
+        _IN,
+        "Turned away for separate starts",
+        "Those of separate_starts_patients_per_week whom the desk turned away; the others were booked late.",
+        "lower",
+        _NOT_FOLLOWED,
+        method="rare",
+        units="followed weeks",
+        value=lambda q: mean(q[AWAY]),
+        subject="turned away for separate starts",
+        more_less=MORE,
+    ),
+    Kpi(
+        "separate_starts_chair_minutes_per_week",
+        "minutes/week",
+        _IN,
+        "Chair time lost to separate starts",
+        "Planned chair-minutes, cleaning included, of the visits of separate_starts_patients_per_week that unused "
+        "starts of other types would have taken. Patients who were booked late used others instead.",
+        "lower",
+        _NOT_FOLLOWED,
+        method="skewed",
+        value=lambda q: mean(q[MINUTES]),
+        subject="chair time lost to separate starts",
+        more_less=MORE,
+    ),
+)
+OF_SOME = {kpi.name: kpi for kpi in _OF_SOME}
+"""Key figures that only some clinics have, by name: those with separate starts."""
+
 
 class Catalogue(dict[str, Kpi]):
     """Key figures by name: it lists those of simclinic, and finds those of other packages and of scripts, too."""
 
     def __missing__(self, name: str) -> Kpi:
+        if name in OF_SOME:
+            return OF_SOME[name]
         if ":" in name:
             return figure_of(name, self)
         if not plugins.known(plugins.KPIS, name):
@@ -762,7 +817,9 @@ class Catalogue(dict[str, Kpi]):
     def __contains__(self, name: object) -> bool:
         if not isinstance(name, str):
             return False
-        return super().__contains__(name) or part_of(name) is not None or plugins.known(plugins.KPIS, name)
+        if super().__contains__(name) or name in OF_SOME or part_of(name) is not None:
+            return True
+        return plugins.known(plugins.KPIS, name)
 
 
 KPIS = Catalogue((kpi.name, kpi) for kpi in _ALL)
@@ -794,12 +851,14 @@ def import_own(scenario: Scenario) -> tuple[str, ...]:
 def own_figures(names: Iterable[str]) -> tuple[str, ...]:
     """Return the names that are no key figures of simclinic."""
     # KPIS finds others, too.
-    return tuple(name for name in names if name not in KPIS.keys() and ":" not in name)  # noqa: SIM118
+    known = {*KPIS.keys(), *OF_SOME}
+    return tuple(name for name in names if name not in known and ":" not in name)
 
 
 def figures_of(scenario: Scenario) -> tuple[str, ...]:
     """Return the names of all key figures of a scenario: those of simclinic, of its parts, then its own."""
-    return (*KPIS, *group_figures(scenario), *scenario.own.kpis)
+    some = OF_SOME if has_separate_starts(scenario) else ()
+    return (*KPIS, *some, *group_figures(scenario), *scenario.own.kpis)
 
 
 def why_absent(name: str, scenario: Scenario) -> str:
@@ -813,6 +872,8 @@ def why_absent(name: str, scenario: Scenario) -> str:
     if name in names:
         return ""
     part = part_of(name)
+    if part is None and name in OF_SOME:
+        return f"{name!r} is no figure of {scenario.name!r}: its starts are not each for one of several types"
     if part is None:
         return f"{name!r} must be listed in own.kpis of {scenario.name!r}"
     kind, what = part[0], {VISIT: "type of visit", ROLE: "role", PLACE: "kind of place"}[part[0]]

@@ -15,19 +15,21 @@ from simclinic.measures.access import access
 from simclinic.measures.at_once import WAITING, at_once, average
 from simclinic.measures.boosters import boosters, ramp
 from simclinic.measures.full import served
-from simclinic.measures.groups import ROLE, by_group, part_of, roles_in_use
+from simclinic.measures.groups import ROLE, VISIT, by_group, part_of, roles_in_use
 from simclinic.measures.in_use import InUse, of_role
 from simclinic.measures.kpis import KPIS, figures_of
 from simclinic.measures.money import money, pay
 from simclinic.measures.own import RECORDS, SCENARIO
 from simclinic.measures.profile import profile
 from simclinic.measures.section import Weekly
+from simclinic.measures.separate_starts import has_separate_starts, separate_starts
 from simclinic.measures.series import series
 from simclinic.measures.staffing import staffing
 from simclinic.measures.visits import delayed, visits
 from simclinic.measures.waits import waits
 from simclinic.measures.weeks import WEEKS, weekly
 from simclinic.measures.window import Window
+from simclinic.planning.timetable import Timetable
 from simclinic.records import Records
 from simclinic.scenario import Scenario
 from simclinic.scenario.targets import target_minutes
@@ -68,7 +70,7 @@ class Measured:
         return {name: KPIS[name].absent for name, value in self.kpis.items() if math.isnan(value)}
 
 
-def measure(records: Records, scenario: Scenario) -> Measured:
+def measure(records: Records, scenario: Scenario, timetable: Timetable | None = None) -> Measured:
     """Compute every figure of one replication.
 
     Parameters
@@ -77,6 +79,8 @@ def measure(records: Records, scenario: Scenario) -> Measured:
         The three tables of the replication.
     scenario
         The scenario that was simulated.
+    timetable
+        That of the simulation; None: it is computed where figures need it.
 
     Raises
     ------
@@ -98,9 +102,15 @@ def measure(records: Records, scenario: Scenario) -> Measured:
     roles = roles_in_use(records, scenario, window)
     numbers = at_once(records, scenario, window, in_use, roles)
     parts = by_group(records, scenario, window, roles, numbers)
+    quantities: dict[str, Any] = {}
+    if has_separate_starts(scenario):
+        lost = separate_starts(records, scenario, timetable or _timetable(records, scenario))
+        for kind, each in zip(scenario.visit_types, lost, strict=True):
+            parts[VISIT, kind] |= each
+        quantities |= {name: sum(each[name] for each in lost) for name in lost[0]}
     priced = money(counted, scenario, parts)
     columns = counted | priced.weeks
-    quantities: dict[str, Any] = {**columns}
+    quantities |= columns
     for section in sections:
         quantities |= section.quantities
     quantities |= {
@@ -124,3 +134,9 @@ def measure(records: Records, scenario: Scenario) -> Measured:
         waits=waits(records, scenario),
         at_once=numbers,
     )
+
+
+def _timetable(records: Records, scenario: Scenario) -> Timetable:
+    """Compute the timetable of a simulation, which may have gone on after the measured weeks."""
+    weeks = (int(records.days["day"].max(initial=-1)) + 1) // 7
+    return Timetable(scenario.model_copy(update={"run": scenario.run.model_copy(update={"weeks": weeks})}))

@@ -320,7 +320,7 @@ def _judged(
         kpi, used, watched = _YEARS, {_YEARS.name: values}, Watched()
     if pairs:
         used = {name: each[: each.size // 2 * 2].reshape(-1, 2).mean(axis=1) for name, each in used.items()}
-        watched = Watched(2 * watched.weeks, 2 * watched.open_days)
+        watched = Watched(2 * watched.weeks, 2 * watched.open_days, 2 * watched.followed)
     found = estimate(kpi, used, watched, confidence=_ONE_SIDED)
     mean, low, high = float(found.mean), float(found.low), float(found.high)
     independent = int(np.count_nonzero(~np.isnan(used[kpi.name])))

@@ -49,6 +49,7 @@ from simclinic.studies.expected import expected
 from simclinic.studies.held_back import asking_now, asking_now_sentence, is_capped
 from simclinic.studies.pilots_ahead import Pilots, helpers_of, made
 from simclinic.studies.ramp import Year, by_year
+from simclinic.studies.separate_starts import separate_starts_warning
 from simclinic.studies.today import empty_start_warnings, panel_start, start_warnings
 
 WITHOUT_END = f"{QueueError.HEAD}: more than {MOST_WAITING:,} waited at once"
@@ -417,6 +418,8 @@ def _document(folder: RunFolder, scenario: Scenario, count: int, *, plain: bool)
     kpis = {name: _finite(figure) for name, figure in figures.items()} or {
         name: no_figure(name) for name in figures_of(scenario)
     }
+    if (lost := separate_starts_warning(kpis, scenario)) is not None:
+        warnings.append(lost)
     for name, figure in unadjusted.items():
         assert figure["mean"] is not None and figure["ci"] is not None  # noqa: PT018 (for the type checker)
         kpis[name]["plain"] = PlainFigure(mean=figure["mean"], ci=figure["ci"])

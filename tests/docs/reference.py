@@ -19,6 +19,7 @@ import tomlkit
 
 from simclinic.cli.group import COMMANDS, simclinic_group
 from simclinic.measures import GROUPS, KPIS
+from simclinic.measures.kpis import OF_SOME
 from simclinic.measures.profile import PROFILE
 from simclinic.measures.weeks import WEEKS
 from simclinic.report.text.numbers import for_people
@@ -210,7 +211,7 @@ def kpis() -> str:
     for group in GROUPS:
         lines += [f"### {group.capitalize()}", ""]
         rows = [("name", "in tables", "unit", "what exactly is counted", "interval", "`null` when")]
-        for kpi in KPIS.values():
+        for kpi in (*KPIS.values(), *OF_SOME.values()):
             if kpi.group == group:
                 # "share" in files is a percentage in tables
                 shown = for_people(kpi.unit, "currency")[1]

@@ -25,6 +25,7 @@ _SHOWN: dict[str, dict[str, str]] = {
         "waited_share": "Waited on the day",
         "delayed_share": "Waited too long on the day",
         "visit_minutes_mean": "Length of a visit",
+        "separate_starts_patients_per_week": "Lost to separate starts",
     },
     ROLE: {
         "nurse_hands_on_utilisation": "Time hands-on",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi.responses import Response
 
 from simclinic.measures import GROUPS, KPIS
+from simclinic.measures.kpis import OF_SOME
 from simclinic.web.answering import Asked, Place, Route, page
 
 _TERMS = (
@@ -61,8 +62,9 @@ _TERMS = (
 
 def glossary(_place: Place, _asked: Asked) -> Response:
     """Show the glossary."""
+    every = (*KPIS.values(), *OF_SOME.values())
     groups = [
-        (group, [(kpi.label, name, kpi.definition) for name, kpi in KPIS.items() if kpi.group == group])
+        (group, [(kpi.label, kpi.name, kpi.definition) for kpi in every if kpi.group == group])
         for group in GROUPS
     ]
     return page("glossary.html.j2", title="What the words mean", terms=_TERMS, groups=groups)

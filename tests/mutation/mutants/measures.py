@@ -12,6 +12,7 @@ FULL = ("measures/test_full.py",)
 VERDICTS = ("measures/test_stability.py", "measures/test_punctual.py")
 WAITS = ("measures/test_waits.py",)
 TARGETS = ("measures/test_targets.py",)
+SEPARATE = ("measures/test_separate_starts.py",)
 IN_TIME = ("measures/test_in_time.py",)
 FIND_TEMPLATE = "studies/test_template.py::"
 WIDER = ("model/test_wider_on_paper.py",)
@@ -895,5 +896,138 @@ MUTANTS = (
         "share = max(share, LEAST_SAID / 100)",
         "share = min(share, LEAST_SAID / 1000)",
         ("measures/test_stability.py::test_a_bound_of_a_share_is_said_as_a_person_would_and_stays_one",),
+    ),
+    Mutant(
+        "separate starts: nobody who was turned away is counted",
+        "measures/separate_starts.py",
+        "(away | late)).tolist()",
+        "late).tolist()",
+        SEPARATE,
+    ),
+    Mutant(
+        "separate starts: a patient who was served in time in the end counts as late",
+        "measures/separate_starts.py",
+        " & ~(np.floor(begun(records) / DAY) <= in_time)",
+        " & True",
+        SEPARATE,
+    ),
+    Mutant(
+        "separate starts: the target of the type is not read",
+        "measures/separate_starts.py",
+        "target_days(scenario.targets, scenario.targets.visits.get(kind))",
+        "target_days(scenario.targets)",
+        SEPARATE,
+    ),
+    Mutant(
+        "separate starts: patients turned away have the days of the target",
+        "measures/separate_starts.py",
+        "(booking.patience_days if away[patient] else int(days[protocol]))",
+        "int(days[protocol])",
+        SEPARATE,
+    ),
+    Mutant(
+        "separate starts: the notice is left out",
+        "measures/separate_starts.py",
+        "calendar.index(answered) + booking.notice_days,",
+        "calendar.index(answered),",
+        SEPARATE,
+    ),
+    Mutant(
+        "separate starts: dates in starts of the own type alone count",
+        "measures/separate_starts.py",
+        "if days is None or all(",
+        "if days is None or not all(",
+        SEPARATE,
+    ),
+    Mutant(
+        "separate starts: an appointment that was given up holds its start",
+        "measures/separate_starts.py",
+        'np.isin(visits["outcome"][rows], (CANCELLED, RELEASED, MOVED))',
+        'np.isin(visits["outcome"][rows], ())',
+        SEPARATE,
+    ),
+    Mutant(
+        "separate starts: moved appointments hold their start",
+        "measures/separate_starts.py",
+        "(CANCELLED, RELEASED, MOVED))",
+        "(CANCELLED, RELEASED))",
+        SEPARATE,
+    ),
+    Mutant(
+        "separate starts: boosters that come late are left out",
+        "measures/separate_starts.py",
+        "(*self._series(), *self._boosters())",
+        "self._series()",
+        SEPARATE,
+    ),
+    Mutant(
+        "separate starts: the last weeks are followed, too",
+        "measures/separate_starts.py",
+        "(days - reach - 1) // 7",
+        "days // 7",
+        SEPARATE,
+    ),
+    Mutant(
+        "separate starts: minutes of starts of the own type count",
+        "measures/separate_starts.py",
+        "0.0 if book.is_own(day, place, plan) else",
+        "0.0 if False else",
+        SEPARATE,
+    ),
+    Mutant(
+        "separate starts: of a simulation in parts all parts begin together",
+        "measures/separate_starts.py",
+        "float((timetable.calendar.first_day - records.first_day) * DAY)",
+        "0.0",
+        SEPARATE,
+    ),
+    Mutant(
+        "separate starts: series that began count towards no cap",
+        "measures/separate_starts.py",
+        "book = UnusedStarts(self._timetable, self._held(), self._first[1].tolist())",
+        "book = UnusedStarts(self._timetable, self._held(), ())",
+        SEPARATE,
+    ),
+    Mutant(
+        "separate starts: a start counts twice",
+        "planning/unused_starts.py",
+        "        self._unused ^= 1 << place\n",
+        "        pass\n",
+        SEPARATE,
+    ),
+    Mutant(
+        "separate starts: visits need not fit",
+        "planning/unused_starts.py",
+        "else fits\n",
+        "else (1 << 1440) - 1\n",
+        SEPARATE,
+    ),
+    Mutant(
+        "separate starts: a start that was free for a moment is unused",
+        "planning/unused_starts.py",
+        "since[place] = max(since[place], each.until)",
+        "pass",
+        SEPARATE,
+    ),
+    Mutant(
+        "separate starts: given up appointments keep their minutes",
+        "planning/unused_starts.py",
+        "        self._taken.give_back(held.plan, held.minute)\n",
+        "        pass\n",
+        SEPARATE,
+    ),
+    Mutant(
+        "separate starts: what a converted visit uses up is unused",
+        "planning/unused_starts.py",
+        "minutes &= self._taken.fits(start.plan)",
+        "minutes &= -1",
+        SEPARATE,
+    ),
+    Mutant(
+        "separate starts: the reserve for boosters is open to series",
+        "planning/unused_starts.py",
+        "                self._count_series(each.day, 1)\n",
+        "                pass\n",
+        SEPARATE,
     ),
 )
