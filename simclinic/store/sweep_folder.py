@@ -196,7 +196,8 @@ class SweepFolder(FolderWriter):
         if isinstance(outcome, Failure):
             self.failed[run] = outcome
         else:
-            figures = np.array([outcome.kpis[name] for name in self._figures])
+            # A point may lack a figure that other points have, such as those of starts by type.
+            figures = np.array([outcome.kpis.get(name, np.nan) for name in self._figures])
             self._open.setdefault(part, {})[run] = figures
             self._changed.add(part)
             self.done.add(run)

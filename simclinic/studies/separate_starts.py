@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from simclinic.measures import KPIS
 from simclinic.measures.separate_starts import has_separate_starts
-from simclinic.report.text.numbers import for_people
 from simclinic.report.text.plainly import LEAST, plainly, round_number
 from simclinic.results.document import Figure
 from simclinic.scenario import Scenario
@@ -33,13 +31,13 @@ def separate_starts_warning(kpis: Mapping[str, Figure], scenario: Scenario) -> s
         return None
     if lost["ci"] is None or lost["ci"][0] < LEAST:
         return None
-    scale, unit = for_people(KPIS[_LOST].unit, scenario.finance.currency)
     of_them = f" ({round_number(away['mean'])} turned away, the others booked late)" if away["mean"] else ""
     more = "a larger" if scenario.booking.convert_days is not None else "a"
+    cost = plainly(lost, 1.0, "patients a week", sure="above")
     return (
-        f"separate starts cost {plainly(lost, scale, unit, sure='above')}{of_them}: starts of other types stayed "
-        f"empty in which their visits would have fitted, {round_number(minutes['mean'])} chair-minutes a week. "
-        f'{more[0].upper()}{more[1:]} booking.convert_days, or booking.types = "open", lets visits of any type use '
-        "such starts; whether patients then wait less on the whole, a comparison of the two shows: a start that is "
-        "given away is gone for its own type"
+        f"separate starts cost {cost}{of_them}: starts of other types stayed empty in which their visits would "
+        f"have fitted, {round_number(minutes['mean'])} chair-minutes a week. {more[0].upper()}{more[1:]} "
+        'booking.convert_days, or booking.types = "open", lets visits of any type use such starts; whether '
+        "patients then wait less on the whole, a comparison of the two shows: a start that is given away is gone "
+        "for its own type"
     )

@@ -250,11 +250,13 @@ def test_open_days_are_those_of_the_calendar():
 def test_open_days_follow_dated_changes():
     changes = 'changes={"2026-01-19" = {"clinic.hours.sat" = "08:00-12:00"}}'
     # Saturdays from the third week on
-    assert Watched.of(with_overrides(baseline(), ["run.weeks=4", changes])) == Watched(4.0, 22.0)
+    assert Watched.of(with_overrides(baseline(), ["run.weeks=4", changes])) == Watched(4.0, 22.0, 0.0)
 
 
 def test_a_mirrored_pair_watches_twice_as_long():
-    assert Watched.of(with_overrides(baseline(), ["run.weeks=13"]), replications=2) == Watched(26.0, 130.0)
+    assert Watched.of(with_overrides(baseline(), ["run.weeks=13"]), replications=2) == Watched(
+        26.0, 130.0, 2.0
+    )
 
 
 def test_without_a_scenario_each_replication_is_one_unit():

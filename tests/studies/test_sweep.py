@@ -49,6 +49,24 @@ def test_the_table_of_runs_is_tidy(tmp_path):
     assert not list((tmp_path / "out").glob(".writer"))
 
 
+def test_points_without_a_figure_leave_it_out(tmp_path):
+    typed = with_overrides(
+        load("scenarios/iv-and-esketamine.toml"),
+        ['booking.types="typed"', 'run.begin="empty"', "run.warm_up_weeks=0", "run.weeks=2"],
+    )
+    tables = {
+        "name": "Types",
+        "design": "grid",
+        "replications": 1,
+        "factors": {"booking.types": ["typed", "open"]},
+    }
+    sweep(study_of(tables, scenario=typed), out=tmp_path / "out")
+    runs = pd.read_parquet(tmp_path / "out" / "runs")
+    assert len(runs) == 2
+    assert runs["infusions_per_week:esketamine"].notna().all()
+    assert np.isnan(runs["separate_starts_patients_per_week"][1])
+
+
 def test_the_same_patients_at_every_point(tmp_path):
     sweep(points(**{"finance.price_per_infusion": [500, 700]}), out=tmp_path / "out")
     runs = pd.read_parquet(tmp_path / "out" / "runs")
