@@ -6,121 +6,20 @@ first line names; "# in FILE" changes settings of a file that is there. Simulati
 they are run as they stand, and what the pages show must be what comes out.
 """
 
-import contextlib
-import re
-import shlex
 import shutil
-import tomllib
-from pathlib import Path
 
 import pytest
 
 import simclinic
 from simclinic import api
 from simclinic.api import Clinic
-from simclinic.cli import main
-from simclinic.studies.study_file import load_study
+from tests.docs.examples import QUICK, REPLICATIONS, Session, brought_up, go_through
 from tests.docs.pages import NAMES, ROOT, blocks, shows
-
-QUICK = ('run.begin="empty"', "run.warm_up_weeks=4", "run.weeks=4")
-REPLICATIONS = 2
-
 
 WITH_EXAMPLES = [
     name for name in NAMES if any(block.language in ("console", "python", "toml") for block in blocks(name))
 ]
 WITH_OUTPUT = [name for name in NAMES if any(block.language == "console" for block in blocks(name))]
-
-
-class Session:
-    """Somebody who types what a page says."""
-
-    def __init__(self, capsys, *, quick: bool) -> None:
-        self.capsys = capsys
-        self.quick = quick
-        self.names: dict[str, object] = {}
-        self.last_run = ""
-
-    def console(self, text: str) -> None:
-        for command in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
-            line, _, shown = command.partition("\n")
-            program, *arguments = shlex.split(line)
-            assert program == "simclinic", line
-            simulates = arguments[0] in ("run", "compare", "sweep", "bottleneck")
-            if arguments[0] == "forecast" and self.quick:
-                arguments += ["--replications", str(REPLICATIONS), "--workers", "1"]
-            elif arguments[0] in ("intake", "plan") and self.quick:
-                overrides = QUICK[-1:] if "--panel" in arguments else QUICK
-                arguments += [word for override in overrides for word in ("--set", override)]
-                arguments += ["--at-most", "20"]
-            elif simulates and self.quick:
-                overrides = QUICK[-1:] if "--panel" in arguments else QUICK
-                arguments += [word for override in overrides for word in ("--set", override)]
-                arguments += ["--replications", str(REPLICATIONS)]
-            self.capsys.readouterr()
-            with pytest.raises(SystemExit) as end:
-                main(arguments)
-            printed = self.capsys.readouterr()
-            invalid = "not valid" in printed.out
-            assert end.value.code == (2 if invalid else 0), printed.err
-            if simulates:
-                self.last_run = printed.out
-            if (simulates or arguments[0] in ("forecast", "intake", "plan")) and self.quick:
-                assert shown.splitlines()[0] == printed.out.splitlines()[0]
-            elif arguments[0] != "track" or not self.quick:  # bands of two futures say nothing
-                assert shows(shown, printed.out), f"{line} prints otherwise:\n{printed.out}"
-
-    def text(self, text: str) -> None:
-        if self.last_run and not self.quick:
-            assert shows(f"...\n{text}...", self.last_run), (
-                f"the last run printed otherwise:\n{self.last_run}"
-            )
-
-    def python(self, text: str) -> None:
-        exec(compile(text, "<example>", "exec"), self.names)
-
-    def toml(self, text: str) -> None:
-        first, _, rest = text.partition("\n")
-        if edited := re.fullmatch(r"# in (\S+)", first):
-            edit(Path(edited[1]), rest)
-            return
-        named = re.fullmatch(r"# (\S+\.toml)", first)
-        file = Path(named[1] if named else "example.toml")
-        file.write_text(text, encoding="utf-8")
-        if "design" in tomllib.loads(text):
-            load_study(file)
-        else:
-            simclinic.load(file)
-
-
-def edit(file: Path, wanted: str) -> None:
-    """Change settings of a scenario file, as a reader would in an editor."""
-    text = file.read_text(encoding="utf-8")
-    header, *settings = wanted.splitlines()
-    before, section = text.split(f"{header}\n", 1)
-    for setting in settings:
-        name = setting.partition(" = ")[0]
-        pattern = re.compile(rf"^{re.escape(name)} = \S+", re.MULTILINE)
-        assert pattern.search(section), f"{file} has no {name}"
-        section = pattern.sub(setting, section, count=1)
-    file.write_text(f"{before}{header}\n{section}", encoding="utf-8")
-    simclinic.load(file)
-
-
-def go_through(name: str, session: Session) -> None:
-    for block in blocks(name):
-        with told(f"{name}:{block.line}"):
-            if block.language in ("console", "python", "toml", "text"):
-                getattr(session, block.language)(block.text)
-
-
-@contextlib.contextmanager
-def told(where: str):
-    try:
-        yield
-    except BaseException as error:
-        error.add_note(f"in the example at {where}")
-        raise
 
 
 @pytest.fixture
@@ -175,15 +74,15 @@ def desk(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("name", WITH_EXAMPLES)
-def test_examples_run(name, desk, capsys):
-    go_through(name, Session(capsys, quick=True))
+def test_examples_run(name, desk):
+    go_through(name, Session(quick=True))
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", WITH_EXAMPLES)
-def test_examples_print_what_the_page_shows(name, desk, capsys, monkeypatch):
+def test_examples_print_what_the_page_shows(name, desk, monkeypatch):
     monkeypatch.delenv("SIMCLINIC_NO_REPORT", raising=False)  # as people have it
-    go_through(name, Session(capsys, quick=False))
+    go_through(name, Session(quick=False))
 
 
 def test_output_is_compared():
@@ -198,3 +97,10 @@ def test_output_is_compared():
         "one\n...\nthree\n...\ntwo\n...",
     ):
         assert not shows(wrong, printed)
+
+
+def test_what_a_page_shows_is_brought_up_to_date_with_its_parts_kept():
+    printed = "one\ntwo\nthree 4\nfour\n"
+    assert brought_up("one\n...\nthree 3\n...\n", printed) == "one\n...\nthree 4\n...\n"
+    assert brought_up("...\nthree 3\nfour\n", printed) == "...\nthree 4\nfour\n"
+    assert brought_up("one\n2\n", printed) == printed
