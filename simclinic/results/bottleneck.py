@@ -11,12 +11,14 @@ class Busiest(TypedDict):
     """The two hours of the week in which a resource is used most.
 
     `hour` is the first of the two, `share` the use over both as a share of what is there. `weekdays` are the days
-    that are not shown to be less busy in these hours than the busiest one.
+    that are not shown to be less busy in these hours than the busiest one. `others` tells whether other hours are
+    not shown to be less busy either, so that these two are an example.
     """
 
     weekdays: list[str]
     hour: int
     share: float
+    others: bool
 
 
 class ResourceUse(TypedDict):

@@ -808,21 +808,27 @@ def _busiest(shares: Floats) -> Busiest | None:
     best = two[:, day, hour]
     if not means[day, hour] > 0:
         return None
-    near: list[str] = []
-    for other in range(7):
-        values = two[:, other, hour]
-        if not np.isfinite(values).all():
-            continue
-        if other == day or not _shown_above(best - values):
-            near.append(WEEKDAYS[other])
-    return Busiest(weekdays=near, hour=int(hour), share=float(means[day, hour]))
+    open_ = [(int(at), int(of)) for at, of in np.argwhere(np.isfinite(two).all(axis=0))]
+
+    def near(times: list[tuple[int, int]]) -> list[int]:
+        """Return the days on which the resource is not shown to be used less at these times."""
+        return [at for at, of in times if not _shown_above(best - two[:, at, of], len(times))]
+
+    same = near([(at, of) for at, of in open_ if of == hour and at != day])
+    others = near([(at, of) for at, of in open_ if abs(of - hour) >= 2])
+    return Busiest(
+        weekdays=[WEEKDAYS[at] for at in sorted([int(day), *same])],
+        hour=int(hour),
+        share=float(means[day, hour]),
+        others=bool(others),
+    )
 
 
-def _shown_above(more: Floats) -> bool:
-    """Tell whether a mean is shown to be above 0 at 95 %, corrected for the six other days of a week."""
+def _shown_above(more: Floats, comparisons: int) -> bool:
+    """Tell whether a mean is shown to be above 0 at 95 %, corrected for the number of comparisons."""
     if len(more) < 2:
         return False
-    factor = float(special.stdtrit(len(more) - 1, 1 - 0.05 / 6))
+    factor = float(special.stdtrit(len(more) - 1, 1 - 0.05 / comparisons))
     return float(more.mean()) > factor * float(np.std(more, ddof=1)) / float(np.sqrt(len(more)))
 
 

@@ -219,10 +219,10 @@ def test_one_nurse_and_many_chairs(tmp_path):
     assert sorted(each.says.partition(": ")[2] for each in tried) == sorted(f"{name}." for name in plans)
     assert tried[0].says == f"Plan 1 of {len(plans)} is being simulated: the plan as it is."
     stays(so_far, found)
-    assert so_far[0]["answer"][0].startswith("On paper nurses run out first, above all on ")
+    assert so_far[0]["answer"][0].startswith("On paper nurses run out first, for example on ")
     assert found["paper"]["first"] == found["simulated"] == "nurses"
     assert found["answer"][0].startswith(
-        "Nurses run out first, on paper and in the simulation, above all on "
+        "Nurses run out first, on paper and in the simulation, for example on "
     )
     changes = by_key(found)
     # One nurse begins nine visits of an hour a day, two nurses eighteen: 45 more starts a week.
@@ -240,7 +240,7 @@ def test_one_chair_and_many_nurses(tmp_path):
     found = study(known(chairs=1, nurses=6, referrals=60), tmp_path)
     assert found["paper"]["first"] == found["simulated"] == "chairs"
     assert found["answer"][0].startswith(
-        "Chairs run out first, on paper and in the simulation, above all on "
+        "Chairs run out first, on paper and in the simulation, for example on "
     )
     changes = by_key(found)
     assert changes["chair-more"]["starts"] == 45
@@ -422,7 +422,11 @@ def test_the_busiest_hours_are_named_with_the_days_that_are_as_busy():
     shares[:, 4, 10:12] = 0.8
     noise = np.linspace(-0.01, 0.01, 6)[:, None, None] * np.array([1, 1, -1, -1, 1, 1, 1])[:, None]
     found = _busiest((shares + noise).reshape(6, 168))
-    assert found == {"weekdays": ["tue", "thu"], "hour": 10, "share": pytest.approx(0.9)}
+    assert found == {"weekdays": ["tue", "thu"], "hour": 10, "share": pytest.approx(0.9), "others": False}
+    shares[:, 0, 14:16] = 0.9
+    found = _busiest((shares + noise).reshape(6, 168))
+    assert found["others"]
+    assert found["weekdays"] == (["tue", "thu"] if found["hour"] == 10 else ["mon"])
     assert _busiest(np.full((2, 168), np.nan)) is None
 
 

@@ -166,7 +166,7 @@ def _other_limits(paper: OnPaper) -> str:
 
 
 def _when(what: str, uses: dict[str, ResourceUse]) -> str:
-    """Say when a resource is used most; of nurses what is used more of them, hands or eyes."""
+    """Say when a resource is used most, or for example, if it is used as much at other hours."""
     names = {"nurses": ("hands", "eyes"), "hands": ("hands",), "eyes": ("eyes",), "chairs": ("chairs",)}.get(
         what, ()
     )
@@ -178,7 +178,8 @@ def _when(what: str, uses: dict[str, ResourceUse]) -> str:
     named = "on most days" if len(days) > 2 else f"on {_list([FULL_NAMES[day] for day in days])}"
     of = "" if what == name else f" of {RESOURCES[name]}"
     hours = f"from {busiest['hour']} to {busiest['hour'] + 2}"
-    return f", above all {named} {hours} ({100 * share:.0f} %{of} in use then)"
+    above_all = "for example" if busiest["others"] else "above all"
+    return f", {above_all} {named} {hours} ({100 * share:.0f} %{of} in use then)"
 
 
 def load_sentence(paper: OnPaper, walk_in: bool) -> str:
@@ -465,7 +466,8 @@ def use_cells(use: ResourceUse) -> tuple[str, str, str, str, str]:
     if busiest is not None:
         days = [FULL_NAMES[day][:3] for day in busiest["weekdays"]]
         named = "most days" if len(days) > 2 else " and ".join(days)
-        when = f"{named} {busiest['hour']}-{busiest['hour'] + 2}: {100 * busiest['share']:.0f} %"
+        example = "as on " if busiest["others"] else ""
+        when = f"{example}{named} {busiest['hour']}-{busiest['hour'] + 2}: {100 * busiest['share']:.0f} %"
     figure = use["waited"]
     waited = NO_VALUE if figure is None or figure["mean"] is None else plain(figure["mean"], 1)
     if figure is not None and figure["ci"] is not None and figure["mean"] is not None:

@@ -15,6 +15,13 @@ FIND_TEMPLATE = "studies/test_template.py::"
 
 MUTANTS = (
     Mutant(
+        "bottleneck: two hours are the busiest although others are as busy",
+        "studies/bottleneck.py",
+        "others=bool(others),",
+        "others=False,",
+        (f"{BOTTLENECK}test_the_busiest_hours_are_named_with_the_days_that_are_as_busy",),
+    ),
+    Mutant(
         "bottleneck: the use of other roles and places is not read from the run",
         "studies/bottleneck.py",
         "used = parts.get(part, {}).get(figure)",
