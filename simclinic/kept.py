@@ -31,15 +31,35 @@ def kept(source: Path, suffix: str, key: str, compute: Callable[[], bytes]) -> b
         Computes it.
     """
     path = Path(importlib.util.cache_from_source(str(source))).with_suffix(suffix)
+    found = read(path, key)
+    if found is not None:
+        return found
+    content = compute()
+    if not sys.dont_write_bytecode:
+        with contextlib.suppress(OSError):
+            keep(path, key, content)
+    return content
+
+
+def read(path: Path, key: str) -> bytes | None:
+    """Return what a file keeps for a key; None if there is no such file, or it is damaged or of another key."""
     with contextlib.suppress(OSError):
         head, _, content = path.read_bytes().partition(b"\n")
         if head == _head(key, content):
             return content
-    content = compute()
-    if not sys.dont_write_bytecode:
-        with contextlib.suppress(OSError):
-            _write(path, _head(key, content) + b"\n" + content)
-    return content
+    return None
+
+
+def keep(path: Path, key: str, content: bytes) -> None:
+    """Write what follows from a key to a file, for :func:`read`; two processes may do so at once.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _write(path, _head(key, content) + b"\n" + content)
 
 
 def _head(key: str, content: bytes) -> bytes:
@@ -49,13 +69,12 @@ def _head(key: str, content: bytes) -> bytes:
 
 def _write(path: Path, content: bytes) -> None:
     """Write a file as a whole; never part of it."""
-    path.parent.mkdir(exist_ok=True)
     handle, new = tempfile.mkstemp(dir=path.parent, prefix=path.name)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
         Path(new).chmod(0o644)
         Path(new).replace(path)
-    except OSError:
+    except BaseException:
         Path(new).unlink()
         raise

@@ -20,6 +20,6 @@ def command() -> None:
     with Bar("Compiling", "functions") as bar:
         done = warm(bar)
     if done.seconds is None:
-        say(f"The engine is compiled already: {done.folder}")
+        say(f"The engine is compiled already: {done.file}")
     else:
-        say(f"Compiled the engine in {done.seconds:.0f} s: {done.folder}")
+        say(f"Compiled the engine in {done.seconds:.0f} s: {done.file}")

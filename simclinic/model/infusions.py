@@ -67,7 +67,7 @@ def attend(
         appointment.episode = row
         if plans is not None:
             appointment.plan = plans.number(patient.protocol, appointment.kind, appointment.number)
-        if episodes.misses[row] is not None or appointment.day in partly_staffed:
+        if episodes.misses(row) is not None or appointment.day in partly_staffed:
             attends, rebooks = yield from _await_attendance(clinic, patient, appointment, episodes)
             if not attends:
                 if not rebooks:
@@ -131,7 +131,7 @@ def _await_attendance(
     """
     env, draws = clinic.env, clinic.draws
     appointment.attempt = patient.missed
-    misses = episodes.misses[appointment.episode]
+    misses = episodes.misses(appointment.episode)
     miss = draws.visits.miss(KINDS[appointment.kind], patient.row, appointment.number, misses, patient.missed)
     unstaffed = clinic.unstaffed(appointment)
     midnight = clinic.timetable.calendar.midnights[appointment.day]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from operator import attrgetter
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -256,6 +257,24 @@ def days_of(
         Nurses, shape (days, shifts).
     """
     calendar = timetable.calendar
+    planned = _PLANNED.get(timetable)
+    if planned is None:
+        planned = _PLANNED[timetable] = _planned_days(timetable)
+    table = {name: column.copy() for name, column in planned.items()}
+    table["last_out"][:] = _last_out(visits, calendar.first_day, calendar.simulated)
+    for index, third in third_next.items():
+        table["third_next"][index] = third
+    table["rostered"], table["present"] = rostered, present
+    return table
+
+
+_PLANNED: WeakKeyDictionary[Timetable, Table] = WeakKeyDictionary()
+"""Of each timetable the days table as far as it does not depend on the run."""
+
+
+def _planned_days(timetable: Timetable) -> Table:
+    """Fill in the columns of the days table that follow from the timetable."""
+    calendar = timetable.calendar
     days = calendar.simulated
     table = blank(DAY_COLUMNS, days)
     table["day"][:] = np.arange(days) + calendar.first_day
@@ -272,10 +291,6 @@ def days_of(
             table["reserved"][index] = reserved(starts, booking.booster_reserve)
         elif starts:
             table["reserved"][index] = rule(calendar.weekday[index], 7 * booking.window_weeks, starts)
-    table["last_out"][:] = _last_out(visits, calendar.first_day, days)
-    for index, third in third_next.items():
-        table["third_next"][index] = third
-    table["rostered"], table["present"] = rostered, present
     table["shift_from"], table["shift_to"] = timetable.shift_times
     if calendar.pauses:
         table["pause_from"], table["pause_to"] = np.full((2, days, calendar.most_pauses), np.nan)

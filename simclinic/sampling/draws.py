@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
@@ -211,26 +213,39 @@ and whether the patient leaves the programme instead."""
 _UNREAD: Follows = (math.nan, False, False)
 
 
-class _Chunk(NamedTuple):
-    """What follows `_CHUNK` courses of many patients.
+class Courses(NamedTuple):
+    """What follows one course or several of each of many patients.
 
     Attributes
     ----------
-    place, course
-        By patient the row of the arrays, and by row the number of the first course.
-    days, reports, leaves
-        As from :meth:`Draws._courses`.
+    patient, course
+        Row of each patient, and the number of the first of these courses.
+    days, at_once, leaves
+        Arrays (patients, courses): days to the relapse that follows, whether it is reported at once, and whether
+        the patient leaves the programme after the course.
     """
 
-    place: dict[int, int]
+    patient: Days
     course: Days
     days: Floats
-    reports: Bools
+    at_once: Bools
     leaves: Bools
+
+
+@dataclass
+class _Chunk:
+    """What follows `_CHUNK` courses of many patients."""
+
+    courses: Courses
+
+    @cached_property
+    def place(self) -> dict[int, int]:
+        """By patient the row of the arrays."""
+        return {patient: place for place, patient in enumerate(self.courses.patient.tolist())}
 
     def follows(self, place: int) -> Iterable[Follows]:
         """Return what follows each course of one row."""
-        columns = (self.days, self.reports, self.leaves)
+        columns = self.courses[2:]
         return zip(*(column[place].tolist() for column in columns), strict=True)
 
 
@@ -479,17 +494,7 @@ class Draws:
                 # A patient who leaves the programme does so with the last booster: these have not.
                 relapse = days[:, 0], at_once[:, 0], np.zeros(len(maintained), dtype=np.bool_)
             first[here], reports[here], leaves[here] = relapse
-        self._first_follows: tuple[Days, Days, Floats, Bools, Bools] = patient, course, first, reports, leaves
-        self.follows: dict[int, list[Follows]] = {
-            # The model never reads what followed earlier courses.
-            one: [_UNREAD] * had + [follows]
-            for one, had, follows in zip(
-                patient.tolist(),
-                course.tolist(),
-                zip(first.tolist(), reports.tolist(), leaves.tolist(), strict=True),
-                strict=True,
-            )
-        }
+        self._first_follows = Courses(patient, course, first[:, None], reports[:, None], leaves[:, None])
         wait = self._until_next(patient, first[:, None])[:, 0]
         enters = np.ones(len(patient), dtype=np.bool_)
         for laws, some in self._laws.groups(self.protocol[patient]):
@@ -508,8 +513,7 @@ class Draws:
             drawn += len(patient) * _CHUNK
             days, reports, leaves = self._courses(patient, course, _CHUNK)
             later = due[:, None] + np.cumsum(self._until_next(patient, days), axis=1)
-            rows_of = dict(zip(patient.tolist(), range(len(patient)), strict=True))
-            self._chunks.append(_Chunk(rows_of, course, days, reports, leaves))
+            self._chunks.append(_Chunk(Courses(patient, course, days, reports, leaves)))
             goes_on = ~np.logical_or.accumulate(leaves, axis=1) & (later < sampler.horizon)
             needed[patient] += 1 + goes_on[:, :-1].sum(axis=1)
             on = goes_on[:, -1]
@@ -592,21 +596,25 @@ class Draws:
         """What draws the inputs of visits, by kind."""
         return self._series_supply, self._booster_supply
 
-    def courses_drawn(self) -> list[tuple[Days, Days, Floats, Bools, Bools]]:
-        """List what was drawn beforehand of booster courses, in the order in which a patient needs it.
+    @property
+    def courses_drawn(self) -> list[Courses]:
+        """What was drawn beforehand of booster courses, in the order in which a patient needs it."""
+        return [self._first_follows, *(chunk.courses for chunk in self._chunks)]
 
-        Returns
-        -------
-        list of (patient, course, days, at_once, leaves)
-            Rows of patients, the number of the first course of each, and what follows that course and the next
-            ones, shape (patients, courses); see :meth:`after_course`.
-        """
-        patient, course, days, at_once, leaves = self._first_follows
-        drawn = [(patient, course, days[:, None], at_once[:, None], leaves[:, None])]
-        drawn += [
-            (np.fromiter(chunk.place, np.int64, len(chunk.place)), *chunk[1:]) for chunk in self._chunks
-        ]
-        return drawn
+    @cached_property
+    def follows(self) -> dict[int, list[Follows]]:
+        """By patient what follows each course, as far as that was asked for; see :meth:`after_course`."""
+        patient, course, *then = self._first_follows
+        return {
+            # The model never reads what followed earlier courses.
+            one: [_UNREAD] * had + [follows]
+            for one, had, follows in zip(
+                patient.tolist(),
+                course.tolist(),
+                zip(*(each[:, 0].tolist() for each in then), strict=True),
+                strict=True,
+            )
+        }
 
     def after_course(self, patient: int, course: int) -> Follows:
         """Return what follows a booster course (0: the series); a course that was not drawn is drawn now."""
@@ -640,11 +648,11 @@ class Draws:
         """Return what follows some courses from number `first` on, drawn beforehand or now."""
         for chunk in self._chunks:
             place = chunk.place.get(patient)
-            if place is not None and chunk.course[place] == first:
+            if place is not None and chunk.courses.course[place] == first:
                 return chunk.follows(place)
         # The relapse after the series has its own distribution, so it is drawn alone.
-        one = self._courses(np.array([patient]), np.array([first]), _CHUNK if first else 1)
-        return _Chunk({patient: 0}, np.array([first]), *one).follows(0)
+        row, course = np.array([patient]), np.array([first])
+        return _Chunk(Courses(row, course, *self._courses(row, course, _CHUNK if first else 1))).follows(0)
 
     # -- the team -------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ Source: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,17 @@ _BLOCK = 4096  # so that the working arrays stay in the processor's fast memory
 
 SEED_BOUND = 2**128
 """Seeds are whole numbers from 0 up to, not including, this."""
+
+
+Fill = Callable[[npt.NDArray[np.uint64], npt.NDArray[np.uint64], Floats], None]
+"""Fills an array of uniform numbers, from the keys and counters of :func:`_uniform`."""
+
+_compiled: list[Fill] = []
+
+
+def use(fill: Fill) -> None:
+    """Have uniform numbers drawn by compiled code from now on, in this process; they are the same."""
+    _compiled[:] = [fill]
 
 
 def philox(counter: npt.NDArray[np.uint64], key: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
@@ -94,7 +105,7 @@ class Streams:
         Return 1 - u for every u: the mirror image of the replication, for antithetic pairs.
     """
 
-    __slots__ = ("antithetic", "kind", "replication", "seed")
+    __slots__ = ("_known", "antithetic", "kind", "replication", "seed")
 
     def __init__(self, seed: int, replication: int, kind: str, *, antithetic: bool = False) -> None:
         if not 0 <= seed < SEED_BOUND:
@@ -105,6 +116,7 @@ class Streams:
         self.replication = replication
         self.kind = kind
         self.antithetic = antithetic
+        self._known: dict[str, tuple[int, int]] = {}
 
     def uniform(
         self,
@@ -134,7 +146,11 @@ class Streams:
 
     def _keys(self, streams: list[str]) -> npt.NDArray[np.uint64]:
         """Return the keys of some streams, shape (2, streams, 1)."""
-        keys = [stream_key(self.seed, self.replication, self.kind, stream) for stream in streams]
+        known = self._known
+        for stream in streams:
+            if stream not in known:
+                known[stream] = stream_key(self.seed, self.replication, self.kind, stream)
+        keys = [known[stream] for stream in streams]
         return np.array(keys, dtype=np.uint64).reshape(-1, 2, 1).swapaxes(0, 1)
 
 
@@ -194,6 +210,9 @@ def _uniform(keys: npt.NDArray[np.uint64], parts: Sequence[AnyIntegers | int]) -
         # Two's complement in 32 bits: days before the first measured one wrap to the far end.
         counters[row] = np.asarray(part, dtype=np.int64).astype(np.uint64) & _LOW
     drawn = np.empty((streams, n))
+    if _compiled:
+        _compiled[0](keys, counters, drawn)
+        return drawn
     together = max(1, _BLOCK // max(n, 1))
     for top in range(0, streams, together):
         rows = slice(top, top + together)

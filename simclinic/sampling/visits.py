@@ -7,6 +7,8 @@ patient has the same visits in every scenario.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from simclinic import records
@@ -43,29 +45,73 @@ def absent_of(rules: Attendance, u_comes: Floats) -> tuple[Days, Days]:
     return missed, np.where(u_comes[missed] < rules.no_show, records.NO_SHOW, records.CANCELLED)
 
 
+class Misses(NamedTuple):
+    """The misses of several visits, one after another.
+
+    Attributes
+    ----------
+    row
+        The visit of each miss, ascending; those of one visit in the order of its attempts.
+    outcome
+        Its outcome: code into `OUTCOMES`.
+    again
+        Whether the patient rebooks.
+    """
+
+    row: Days
+    outcome: Days
+    again: Bools
+
+
+_NO_MISSES = Misses(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.bool_))
+
+
 class Episodes:
     """Random inputs of many visits, one row per visit; rows are only added.
 
     Attributes
     ----------
-    misses
-        For each visit None, or the misses before the appointment that is attended.
+    missed
+        Of the visits that were added together, by the row of the first of them: the misses that were drawn then,
+        with rows counted from there.
     """
 
-    __slots__ = ("_minutes", "_offset", "_patience", "misses")
+    __slots__ = ("_count", "_minutes", "_misses", "_offset", "_patience", "missed")
 
     def __init__(self) -> None:
-        self.misses: list[list[Miss] | None] = []
+        self.missed: dict[int, Misses] = {}
+        self._misses: list[list[Miss] | None] = []
+        self._count = 0
         self._minutes: Floats = np.zeros((0, 0))
         self._offset: Floats = np.zeros(0)
         self._patience: Floats | None = None
 
     def __len__(self) -> int:
-        return len(self.misses)
+        return self._count
 
-    def add(
-        self, minutes: Floats, offset: Floats, misses: list[list[Miss] | None], patience: Floats | None
-    ) -> None:
+    def misses(self, row: int) -> list[Miss] | None:
+        """Return the misses of one visit before the appointment that is attended; None: no misses."""
+        if len(self._misses) < self._count:
+            self._list_misses()
+        return self._misses[row]
+
+    def _list_misses(self) -> None:
+        """Make the lists of the visits added since the last time."""
+        known = len(self._misses)
+        self._misses.extend([None] * (self._count - known))
+        for first, (row, outcome, again) in self.missed.items():
+            if first < known:
+                continue
+            for place, miss in zip(
+                (first + row).tolist(), zip(outcome.tolist(), again.tolist(), strict=True), strict=True
+            ):
+                before = self._misses[place]
+                if before is None:
+                    self._misses[place] = [miss]
+                else:
+                    before.append(miss)
+
+    def add(self, minutes: Floats, offset: Floats, misses: Misses, patience: Floats | None) -> None:
         """Add visits.
 
         Parameters
@@ -75,12 +121,12 @@ class Episodes:
         offset
             Minutes from the appointment to the patient's arrival (negative: early).
         misses
-            As the attribute.
+            The misses before the appointments that are attended; rows are counted from the first of these visits.
         patience
             Walk-in: minutes the patient waits for a chair before leaving; None: no limit.
         """
-        known, top = len(self.misses), len(self.misses) + len(misses)
-        self.misses.extend(misses)
+        known, top = self._count, self._count + len(minutes)
+        self.missed[known], self._count = misses, top
         self._minutes = _enlarged(self._minutes, top, minutes)
         self._offset = _enlarged(self._offset, top, offset)
         self._minutes[known:top], self._offset[known:top] = minutes, offset
@@ -123,6 +169,15 @@ def _enlarged(array: Floats, count: int, like: Floats) -> Floats:
     if len(array):
         larger[: len(array)] = array
     return larger
+
+
+def _by_visit(attempts: list[Misses]) -> Misses:
+    """Put the misses of one attempt after another in the order of visits."""
+    if len(attempts) < 2:
+        return attempts[0] if attempts else _NO_MISSES
+    row, outcome, again = map(np.concatenate, zip(*attempts, strict=True))
+    order = np.argsort(row, kind="stable")
+    return Misses(row[order], outcome[order], again[order])
 
 
 class VisitSampler:
@@ -178,26 +233,19 @@ class VisitSampler:
             if patience is not None:
                 u_patience = self._people.uniform([f"{kind}/patience"], patient, number)[0]
                 waits = distributions.quantile(patience, u_patience)
-            episodes.add(minutes, np.zeros(len(patient)), [None] * len(patient), waits)
+            episodes.add(minutes, np.zeros(len(patient)), _NO_MISSES, waits)
             return
         u_offset = self._people.uniform([f"{kind}/punctuality"], patient, number)[0]
         offset = distributions.quantile(scenario.attendance.arrival_offset_minutes, u_offset)
-        misses: list[list[Miss] | None] = [None] * len(patient)
+        found: list[Misses] = []
         row = np.arange(len(patient))
         for attempt in range(_ATTEMPTS):
             missed, outcome, again = self._missed(kind, patient[row], number[row], attempt, rebooks)
             row = row[missed]
             if not len(row):
                 break
-            for one, miss in zip(
-                row.tolist(), zip(outcome.tolist(), again.tolist(), strict=True), strict=True
-            ):
-                before = misses[one]
-                if before is None:
-                    misses[one] = [miss]
-                else:
-                    before.append(miss)
-        episodes.add(minutes, offset, misses, None)
+            found.append(Misses(row, outcome, again))
+        episodes.add(minutes, offset, _by_visit(found), None)
 
     def _missed(
         self, kind: str, patient: Days, number: Days, attempt: Days | int, rebooks: float

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from simclinic.errors import SimclinicError
 from simclinic.model.fast import compiled
@@ -14,22 +13,19 @@ from simclinic.model.fast import compiled
 Progress = Callable[[int, int], None]
 """Called with the number of compiled functions, and of all."""
 
-_FUNCTIONS = 230
-"""About how many functions the engine has, access to its arrays included."""
-
 
 class Warm(NamedTuple):
     """The compiled engine.
 
     Attributes
     ----------
-    folder
+    file
         Where its code is kept.
     seconds
         How long it took to compile it; None: it was compiled already.
     """
 
-    folder: Path
+    file: Path
     seconds: float | None
 
 
@@ -48,27 +44,18 @@ def warm(progress: Progress | None = None) -> Warm:
     """
     if not compiled.available():
         raise SimclinicError('the compiled engine needs numba: pip install "simclinic[fast]"')
-    folder = compiled.cache_folder()
+    file = compiled.cache_file()
     if compiled.is_warm():
-        return Warm(folder, None)
-    begun = time.perf_counter()
-    event: Any = importlib.import_module("numba.core.event")
-    count = 0
-
-    class Listener(event.Listener):  # type: ignore[misc]
-        def on_start(self, _: Any) -> None:  # noqa: ANN401 (an event of numba)
-            pass
-
-        def on_end(self, _: Any) -> None:  # noqa: ANN401 (an event of numba)
-            nonlocal count
-            count += 1
-            if progress is not None:
-                progress(min(count, _FUNCTIONS - 1), _FUNCTIONS)
-
-    with event.install_listener("numba:compile", Listener()):
-        compiled.compiled_run()
-    if not compiled.is_warm():
+        return Warm(file, None)
+    why = compiled.why_not_kept()
+    if why is None:
+        begun = time.perf_counter()
+        compiled.compiled_run(progress)
+        if not compiled.is_kept():
+            why = "it could not be written"
+    if why is not None:
         raise SimclinicError(
-            f"the compiled engine cannot be kept in {folder}: set SIMCLINIC_CACHE to a folder that may be written"
+            f"the compiled engine cannot be kept in {file.parent} ({why}): set SIMCLINIC_CACHE to a folder that "
+            "may be written"
         )
-    return Warm(folder, time.perf_counter() - begun)
+    return Warm(file, time.perf_counter() - begun)

@@ -122,7 +122,7 @@ def test_misses_without_end_are_drawn_many_at_a_time():
     sample = draws.Sampler(from_toml(text)).sample(3, 0)
     longest = 0
     for patient in sample.coming[:40]:
-        misses = sample.series.misses[sample.series_row(int(patient), 1)]
+        misses = sample.series.misses(sample.series_row(int(patient), 1))
         first, one = np.array([patient]), np.array([1])
         for attempt in itertools.count():
             missed, outcome, again = sample.visits._missed("induction", first, one, attempt, 1.0)

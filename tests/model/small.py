@@ -165,10 +165,10 @@ def lucky(scenario, *, series=(), boosters=(), patient=0, seeds=4000):
     for seed in range(seeds):
         draws = draw(scenario, seed, 0)
         messages = [
-            draws.series.misses[draws.series_row(patient, place + 1)] or [] for place in range(len(series))
+            draws.series.misses(draws.series_row(patient, place + 1)) or [] for place in range(len(series))
         ]
         again = [
-            draws.boosters.misses[draws.booster_row(patient, place + 1)] or []
+            draws.boosters.misses(draws.booster_row(patient, place + 1)) or []
             for place in range(len(boosters))
         ]
         if messages == list(series) and again == list(boosters):

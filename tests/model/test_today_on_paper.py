@@ -229,7 +229,7 @@ def test_an_infusion_booked_again_keeps_the_least_gap_to_the_last_one_before_tod
     records = lucky(
         clinic(THREE, "[attendance]\nno_show = 0.3"),
         in_series(last=-1, ahead=(0, 10)),
-        fits=lambda draws: draws.series.misses[draws.series_row(0, 2)] == missed,
+        fits=lambda draws: draws.series.misses(draws.series_row(0, 2)) == missed,
     )
     assert column(records, "appointment")[:1] == [at(0, 10)]
     assert outcomes(records)[0] == "no-show"
@@ -419,7 +419,7 @@ def test_a_promise_missed_and_made_again_is_one_request():
     scenario = clinic(*RESPOND, "[attendance]\nno_show = 0.5")
 
     def misses_once(draws):
-        return draws.boosters.misses[draws.booster_row(0, 3)] == [(r.NO_SHOW, True)]
+        return draws.boosters.misses(draws.booster_row(0, 3)) == [(r.NO_SHOW, True)]
 
     records = lucky(scenario, maintained(2, last=(-12, 10), ahead=(3, 14)), fits=misses_once)
     assert outcomes(records, number=3) == ["no-show", "completed"]
@@ -433,7 +433,7 @@ def test_a_promise_missed_for_good_is_asked_for_again_at_the_next_check_in():
     scenario = clinic(*RESPOND, "[attendance]\nno_show = 0.5\nrebooks_booster = 0.0")
 
     def misses_once(draws):
-        return draws.boosters.misses[draws.booster_row(0, 3)] == [(r.NO_SHOW, False)]
+        return draws.boosters.misses(draws.booster_row(0, 3)) == [(r.NO_SHOW, False)]
 
     records = lucky(scenario, maintained(2, last=(-12, 10), ahead=(3, 14)), fits=misses_once)
     # Check-ins every seven days since day -12 at 10:00: day 9.

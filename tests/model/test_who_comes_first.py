@@ -57,7 +57,7 @@ def cancels_once(scenario, who):
     for seed in range(2000):
         draws = draw(scenario, seed, 0)
         misses = [
-            draws.series.misses[draws.series_row(patient, number)]
+            draws.series.misses(draws.series_row(patient, number))
             for patient in range(count)
             for number in range(1, scenario.protocols["twice-weekly"].infusions + 1)
         ]
@@ -115,7 +115,7 @@ def test_only_those_on_the_list_are_moved():
     scenario = clinic([9, 10, 11], standby=0.5)
     for seed in range(5000):
         draws = draw(scenario, seed, 0)
-        misses = [len(draws.series.misses[draws.series_row(one, 1)] or ()) for one in range(3)]
+        misses = [len(draws.series.misses(draws.series_row(one, 1)) or ()) for one in range(3)]
         if draws.standby[:3] == [False, False, True] and misses == [1, 0, 0]:
             break
     records = simulate(scenario, draw(scenario, seed, 0))

@@ -601,7 +601,7 @@ def test_the_next_appointment_becomes_the_first_after_a_miss():
     )  # fmt: skip
     for seed in range(4000):
         draws = draw(scenario, seed, 0)
-        misses = [draws.series.misses[draws.series_row(0, number)] for number in (1, 2)]
+        misses = [draws.series.misses(draws.series_row(0, number)) for number in (1, 2)]
         if misses == [[(r.CANCELLED, True)], None]:
             break
     records = simulate(scenario, draws)

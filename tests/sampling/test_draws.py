@@ -87,7 +87,7 @@ def visits(draws, episodes, kind, patient, rows):
             episodes.minutes(row),
             episodes.offset(row),
             [
-                draws.visits.miss(kind, patient, number, episodes.misses[row], attempt)
+                draws.visits.miss(kind, patient, number, episodes.misses(row), attempt)
                 for attempt in range(10)
             ],
             episodes.patience(row),
@@ -260,7 +260,7 @@ def test_misses_beyond_eight_in_a_row(kind):
     beyond = 0
     for row in draws.coming.tolist():
         place = draws.series_row(row, 1) if kind == "induction" else draws.booster_row(row, 1)
-        misses = (draws.series if kind == "induction" else draws.boosters).misses[place]
+        misses = (draws.series if kind == "induction" else draws.boosters).misses(place)
         at = np.array([draws.day[row]]), np.array([draws.ordinal[row]]), np.array([1])
         for attempt in range(14):
             shows, again = streams.uniform([f"{kind}/attendance", f"{kind}/rebooks"], *at, attempt)[:, 0]
@@ -587,7 +587,7 @@ def test_complications_of_different_visits_are_independent(lengths):
 
 def test_attendance():
     draws = crowd("[attendance]\nno_show = 0.07\nlate_cancel = 0.11\nrebooks = 0.6")
-    first = [draws.series.misses[draws.series_row(row, 1)] or [] for row in draws.coming.tolist()]
+    first = [draws.series.misses(draws.series_row(row, 1)) or [] for row in draws.coming.tolist()]
     total = len(first)
     assert_share(sum(bool(m) and m[0][0] == r.NO_SHOW for m in first), total, 0.07)
     assert_share(sum(bool(m) and m[0][0] == r.CANCELLED for m in first), total, 0.11)
@@ -610,7 +610,7 @@ def test_walk_in_patients_have_patience_and_no_appointment_to_miss():
     )
     rows = whole_series(draws)
     assert set(every(draws.series.offset, rows)) == {0.0}
-    assert {draws.series.misses[row] for row in rows} == {None}
+    assert {draws.series.misses(row) for row in rows} == {None}
     u = stats.expon.cdf(every(draws.series.patience, rows), scale=25)
     assert abs(z_of_chi2(np.bincount((u * 20).astype(int), minlength=20), len(u) / 20)) < BOUND
 

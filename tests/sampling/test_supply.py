@@ -76,7 +76,7 @@ def test_every_visit_has_the_inputs_of_its_own_address(overrides):
             draws.visits.add(alone, kind, who, which, which + before, supplied._rebooks)
             assert supplied.episodes.minutes(row) == alone.minutes(0)
             assert supplied.episodes.offset(row) == alone.offset(0)
-            assert supplied.episodes.misses[row] == alone.misses[0]
+            assert supplied.episodes.misses(row) == alone.misses(0)
             compared += 1
     assert compared > 100
 

@@ -1,15 +1,17 @@
-"""The engine compiled by numba: the same functions, with other access to the state.
+"""The compiled engine: where its machine code is kept, and how a process loads it.
 
-All functions of the engine are compiled together as one, whose machine code is kept in a folder of the user's
-cache. The name of the folder follows from everything on which that code depends: the source of the engine, Python,
-numba and the processor. So a changed engine is compiled anew.
+The code is made once, by :mod:`~simclinic.model.fast.build`, and kept in a file of the user's cache. The file
+belongs to everything on which the code depends: the source of the engine, Python, numba and the processor. So a
+changed engine is compiled anew, and a damaged file counts as none.
 
-What comes from numba is Any, here and nowhere else: it need not be installed, and not all of it has types.
+The file is loaded by llvmlite, the part of numba that contains the compiler LLVM; numba itself takes several times
+longer to import. What comes from it is Any: it need not be installed.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import functools
 import hashlib
 import importlib
@@ -18,35 +20,31 @@ import importlib.util
 import os
 import platform
 import sys
-import types
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from simclinic.model.fast.simulate import run
-from simclinic.model.fast.state import ARRAYS, World, dtype_of
+from simclinic.arrays import Floats, Integers
+from simclinic.errors import SimclinicError
+from simclinic.kept import keep, read
+from simclinic.model.fast.build import DRAW, SIMULATE, SOURCES, Progress, machine_code
+from simclinic.model.fast.state import World
+from simclinic.sampling.streams import use
 
-_MODULES = (
-    "bits",
-    "clock",
-    "calendar",
-    "book",
-    "requests",
-    "waiting",
-    "pools",
-    "desk",
-    "standby",
-    "team",
-    "days",
-    "visit",
-    "infusions",
-    "programme",
-    "pathway",
-    "simulate",
-)
-_WARM = "warm"  # the file that says that all is there
+Words = npt.NDArray[np.uint64]
+
+Run = Callable[[World], int]
+"""Runs the engine on a state, and returns what ended that."""
+
+_NEVER_CALLED = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(lambda _: None)
+"""In the place of numba's function that frees memory: the engine takes none."""
+
+_LOADED: dict[Path, tuple[Run, Any]] = {}
+"""The engine of this process, with what keeps its machine code in memory."""
 
 
 def available() -> bool:
@@ -54,13 +52,12 @@ def available() -> bool:
     return importlib.util.find_spec("numba") is not None
 
 
-def cache_folder() -> Path:
-    """Return the folder of the compiled engine."""
-    return _cache_base() / f"engine-{_digest()[:16]}"
+def cache_file() -> Path:
+    """Return the file of the compiled engine; its folder is SIMCLINIC_CACHE, or the system's for caches."""
+    return _cache() / f"engine-{_digest()[:16]}"
 
 
-def _cache_base() -> Path:
-    """Return the folder for caches: SIMCLINIC_CACHE, or where the system keeps a user's caches."""
+def _cache() -> Path:
     named = os.environ.get("SIMCLINIC_CACHE")
     if named:
         return Path(named)
@@ -75,11 +72,12 @@ def _cache_base() -> Path:
 def _digest() -> str:
     """Return a digest of everything on which the compiled code depends."""
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in SOURCES:
         digest.update(path.read_bytes())
     parts = [
         sys.version,
         importlib.metadata.version("numba"),
+        importlib.metadata.version("llvmlite"),
         np.__version__,
         platform.machine(),
         _processor(),
@@ -99,133 +97,106 @@ def _processor() -> str:
 
 def is_warm() -> bool:
     """Tell whether the engine has been compiled on this machine, so that it is ready in a moment."""
-    return available() and (cache_folder() / _WARM).is_file()
+    return available() and (cache_file() in _LOADED or is_kept())
 
 
-@functools.cache
-def compiled_run() -> Callable[[World], int]:
-    """Return the compiled engine; if it is not in the cache, it is compiled, which takes a minute or more."""
-    folder = cache_folder()
-    with contextlib.suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-    outermost, record = _build(folder if os.access(folder, os.W_OK) else None)
-
-    def run_world(world: World) -> int:
-        return int(outermost(_addresses(world, record)))
-
-    with _settings(OPT=1):  # twice the effort of the compiler gains nothing here
-        outermost.compile((_record_array(record),))
-    with contextlib.suppress(OSError):
-        (folder / _WARM).write_text("The compiled engine of simclinic.\n", encoding="utf-8")
-    return run_world
+def is_kept() -> bool:
+    """Tell whether the engine is in the cache, undamaged."""
+    return read(cache_file(), _digest()) is not None
 
 
-def _numba(part: str = "") -> Any:  # noqa: ANN401
-    """Import numba, or a part of it."""
-    return importlib.import_module(f"numba{part}")
-
-
-def _record_array(record: np.dtype[Any]) -> Any:  # noqa: ANN401
-    return _numba().from_dtype(record)[::1]
-
-
-def _record() -> np.dtype[Any]:
-    """Return the type of the record of addresses: of each array the address and the sizes."""
-    return np.dtype([(f"{name}{part}", "i8") for name in ARRAYS for part in ("_at", "_0", "_1")], align=True)
-
-
-def _addresses(world: World, record: np.dtype[Any]) -> Any:  # noqa: ANN401
-    """Write the addresses of the arrays of a state; the state keeps the arrays alive."""
-    table = np.zeros(1, record)
-    row = table[0]
-    for name, (_, dimensions) in ARRAYS.items():
-        array = world.array(name)
-        row[f"{name}_at"] = array.ctypes.data
-        row[f"{name}_0"] = array.shape[0]
-        row[f"{name}_1"] = array.shape[1] if dimensions == 2 else 0
-    return table
-
-
-def _build(folder: Path | None) -> tuple[Any, np.dtype[Any]]:
-    """Put compiled functions in the place of those of the engine; nothing is compiled before it is called."""
-    numba = _numba()
-    record = _record()
-    options = {"nogil": True, "error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    inner = numba.njit(**options)
-    access = types.ModuleType("access")
-    for name in ARRAYS:
-        setattr(access, name, inner(_accessor(name)))
-    modules = [importlib.import_module(f"simclinic.model.fast.{name}") for name in _MODULES]
-    names: dict[str, Any] = {}
-    for module in modules:
-        functions = {
-            name: each
-            for name, each in vars(module).items()
-            if isinstance(each, types.FunctionType) and each.__module__ == module.__name__
-        }
-        # Constants and functions of a module, those that it imports included; names that begin with _ are its own.
-        own = {**vars(module), **{name: each for name, each in names.items() if name in vars(module)}}
-        own["of"] = access
-        for name, function in functions.items():
-            own[name] = inner(_with_names(function, own))
-        names.update({name: own[name] for name in functions if not name.startswith("_")})
-    outermost = _with_names(
-        _run_on, {"run": names["run"]}
-    )  # no closure: numba would take that for another function
-    outer = numba.njit(cache=folder is not None, nogil=True, error_model="numpy")
-    with _settings(**({} if folder is None else {"CACHE_DIR": str(folder)})):
-        return outer(outermost), record
-
-
-@contextlib.contextmanager
-def _settings(**settings: Any) -> Iterator[None]:  # noqa: ANN401
-    """Change settings of numba for a while."""
-    numba = _numba()
-    before = {name: getattr(numba.config, name) for name in settings}
-    for name, value in settings.items():
-        setattr(numba.config, name, value)
+def why_not_kept() -> str | None:
+    """Say why the engine cannot be kept in the cache; None: it can."""
+    folder = cache_file().parent
     try:
-        yield
-    finally:
-        for name, value in before.items():
-            setattr(numba.config, name, value)
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return None
+    except OSError as error:
+        return error.strerror or str(error)
 
 
-def _with_names(function: Any, names: dict[str, Any]) -> types.FunctionType:  # noqa: ANN401
-    """Return a function that finds its global names elsewhere."""
-    changed = types.FunctionType(function.__code__, names, function.__name__)
-    changed.__module__, changed.__qualname__ = function.__module__, function.__qualname__
-    return changed
+def compiled_run(progress: Progress | None = None) -> Run:
+    """Return the compiled engine; if it is not in the cache, it is compiled, which takes a minute or more.
+
+    A folder that cannot be written does no harm here: the engine is then compiled for this process alone.
+
+    Parameters
+    ----------
+    progress
+        Called while it is compiled.
+    """
+    file = cache_file()
+    if file not in _LOADED:
+        code = read(file, _digest())
+        if code is not None:
+            _LOADED[file] = _load(code)
+        else:
+            code = _made(progress)
+            _LOADED[file] = _load(code)  # before it is kept: what cannot be loaded is not
+            with contextlib.suppress(OSError):
+                keep(file, _digest(), code)
+    return _LOADED[file][0]
 
 
-def _run_on(records: Any) -> int:  # noqa: ANN401
-    """Run the engine on one record of addresses: the outermost function, the only one whose code is kept."""
-    return run(records[0])
+def _made(progress: Progress | None) -> bytes:
+    """Compile the engine.
+
+    Raises
+    ------
+    SimclinicError
+        If numba cannot be imported.
+    """
+    try:
+        return machine_code(progress)
+    except ImportError as error:
+        raise SimclinicError(f"numba cannot be used, so the engine cannot be compiled: {error}") from error
 
 
-def _accessor(name: str) -> Callable[[Any], Any]:
-    """Return the function that finds an array of the state by its address."""
-    cgutils, nt = _numba(".core.cgutils"), _numba(".core.types")
-    carray, intrinsic = _numba().carray, _numba(".extending").intrinsic
-    kind = dtype_of(name)
-    at, first, second = f"{name}_at", f"{name}_0", f"{name}_1"
+def _load(code: bytes) -> tuple[Run, Any]:
+    """Load machine code.
 
-    def typed(context: Any, address: Any) -> Any:  # noqa: ANN401, ARG001 (as numba calls it)
-        def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:  # noqa: ANN401, ARG001
-            return builder.inttoptr(values[0], cgutils.voidptr_t)
+    Parameters
+    ----------
+    code
+        The name of the outermost function, a newline, and an object file.
 
-        return nt.voidptr(nt.int64), generate
+    Returns
+    -------
+    run, owner
+        The engine, and what keeps it in memory.
+    """
+    llvm: Any = importlib.import_module("llvmlite.binding")
+    with contextlib.suppress(RuntimeError):  # needed up to llvmlite 0.44, refused from then on
+        llvm.initialize()
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    address = ctypes.cast(_NEVER_CALLED, ctypes.c_void_p).value
+    llvm.add_symbol("NRT_MemInfo_call_dtor", address)
+    name, _, content = code.partition(b"\n")
+    machine = llvm.Target.from_default_triple().create_target_machine(jit=True)
+    owner = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+    owner.add_object_file(llvm.ObjectFileRef.from_data(content))
+    owner.finalize_object()
+    # As numba calls functions: addresses for the result and for an exception, then the arguments; 0: no exception.
+    # Python's lock is released meanwhile, so several threads can simulate at once.
+    kind = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
+    outermost = kind(owner.get_function_address(name.decode()))
 
-    pointer = intrinsic(typed)
+    def do(what: int, addresses: Integers) -> int:
+        result, exception = ctypes.c_int64(), ctypes.c_void_p()
+        failed = outermost(ctypes.byref(result), ctypes.byref(exception), what, addresses.ctypes.data)
+        if failed:
+            raise RuntimeError(f"the compiled engine ended with status {failed}")
+        return result.value
 
-    if ARRAYS[name][1] == 1:
+    def run(world: World) -> int:
+        return do(SIMULATE, world.addresses)
 
-        def one(w: Any) -> Any:  # noqa: ANN401
-            return carray(pointer(getattr(w, at)), (getattr(w, first),), kind)
+    def fill(keys: Words, counters: Words, drawn: Floats) -> None:
+        keys = np.ascontiguousarray(keys)
+        sizes = *keys.shape[1:], drawn.shape[1]
+        do(DRAW, np.array([*(each.ctypes.data for each in (keys, counters, drawn)), *sizes]))
 
-        return one
-
-    def two(w: Any) -> Any:  # noqa: ANN401
-        return carray(pointer(getattr(w, at)), (getattr(w, first), getattr(w, second)), kind)
-
-    return two
+    use(fill)
+    return run, owner

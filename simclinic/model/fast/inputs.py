@@ -26,6 +26,7 @@ from simclinic.planning.timetable import Timetable
 from simclinic.records import INDUCTION, KINDS
 from simclinic.sampling.draws import Draws
 from simclinic.sampling.initial_state import Progress
+from simclinic.sampling.visits import Misses
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -56,16 +57,16 @@ def arrays_of(draws: Draws) -> Arrays:
 def _initial(draws: Draws) -> npt.NDArray[Any]:
     """Return the progress of the patients who are there when the simulation begins."""
     table = np.zeros(len(draws.initial), progress_t)
-    for place, one in enumerate(draws.initial):
-        row = table[place]
-        for name in Progress._fields:
-            value = getattr(one, name)
-            if name == "stage":
-                value = _STAGES.get(value, IN_SERIES)
-            row[name] = np.nan if value is None else value
-        row["has_appointment"] = one.appointment is not None
-        row["has_requested"] = one.requested is not None
-        row["protocol"], row["ready"] = draws.protocol[one.row], draws.ready[one.row]
+    for name, values in zip(Progress._fields, zip(*draws.initial, strict=True), strict=False):
+        if name == "stage":
+            table[name] = [_STAGES.get(value, IN_SERIES) for value in values]
+        elif name in ("appointment", "requested"):
+            table[name] = [np.nan if value is None else value for value in values]
+            table[f"has_{name}"] = [value is not None for value in values]
+        else:
+            table[name] = values
+    for name in ("protocol", "ready"):
+        table[name] = getattr(draws, name)[table["row"]]
     return table
 
 
@@ -102,7 +103,7 @@ class Inputs:
 
     def begin(self, world: World) -> None:
         """Offer what was drawn before the run."""
-        for batch in self._draws.courses_drawn():
+        for batch in self._draws.courses_drawn:
             self._add_courses(world, *batch)
         self._take_batches(world)
 
@@ -163,9 +164,7 @@ class Inputs:
         if top > len(self._origin):
             self._origin = np.concatenate((self._origin, np.zeros(len(lengths), dtype=np.int64)))
         self._origin[first:top] = rows
-        for place, misses in enumerate(drawn.misses[begin : begin + total], start=first):
-            if misses is not None:
-                self._set_misses(world, place, misses)
+        self._add_misses(world, first, total, drawn.missed[begin])
         if kind == INDUCTION:
             world.array("series_first")[patient] = row - begin + first
         else:
@@ -178,6 +177,17 @@ class Inputs:
                 count[some],
                 (row - begin + first)[some],
             )
+
+    def _add_misses(self, world: World, first: int, total: int, drawn: Misses) -> None:
+        """Offer the misses of the visits of one batch."""
+        below = self._n_misses
+        self._n_misses = top = below + len(drawn.row)
+        misses = self._room(world, "misses", top)[below:top]
+        misses[:, 0], misses[:, 1] = drawn.outcome, drawn.again
+        count = np.bincount(drawn.row, minlength=total)
+        episodes = self.grown["episodes"][first : first + total]
+        episodes["first_miss"], episodes["n_misses"] = below + np.cumsum(count) - count, count
+        episodes["more"] = count % _MORE_ATTEMPTS == _ATTEMPTS
 
     def _set_misses(self, world: World, place: int, misses: list[tuple[int, bool]]) -> None:
         """Offer the misses of one visit."""
@@ -193,7 +203,7 @@ class Inputs:
         visit = world.array("visits")[row]
         place, kind = int(visit.episode), int(visit.kind)
         drawn = (self._draws.series, self._draws.boosters)[kind]
-        misses = drawn.misses[int(self._origin[place])]
+        misses = drawn.misses(int(self._origin[place]))
         assert misses is not None
         known = len(misses)
         missed = int(world.array("patients")[patient].missed)

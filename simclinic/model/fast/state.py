@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from simclinic.arrays import Integers
+
 NAN = np.nan
 INF = np.inf
 DAY = 1440.0
@@ -254,10 +256,20 @@ def dtype_of(name: str) -> np.dtype[Any]:
     return np.dtype(globals()[of]) if of.endswith("_t") else np.dtype(of)
 
 
+_PLACE = {name: 3 * place for place, name in enumerate(ARRAYS)}
+
+
 class World:
-    """The arrays of the state, as attributes."""
+    """The arrays of the state, as attributes.
+
+    Attributes
+    ----------
+    addresses
+        Of each array of `ARRAYS`, in that order, its address in memory, and its sizes: rows and columns (or 0).
+    """
 
     def __init__(self, arrays: dict[str, npt.NDArray[Any]]) -> None:
+        self.addresses: Integers = np.zeros(3 * len(ARRAYS), dtype=np.int64)
         for name, array in arrays.items():
             self.set(name, array)
 
@@ -273,6 +285,8 @@ class World:
         if array.dtype != kind or array.ndim != dimensions or not array.flags.c_contiguous:
             raise TypeError(f"{name}: {array.ndim} dimensions of {array.dtype}")
         setattr(self, name, array.view(np.recarray) if kind.names else array)
+        at = _PLACE[name]
+        self.addresses[at : at + 3] = array.ctypes.data, len(array), array.shape[1] if dimensions == 2 else 0
 
     def array(self, name: str) -> npt.NDArray[Any]:
         """Return an array of the state."""

@@ -83,7 +83,13 @@ class Planned:
         self.width = max(*timetable.infusions, *boosters, 1) + 2
         self._day_words = (self.length + 7 * scenario.booking.window_weeks) // 64 + 3
         self.most_chairs = max(situation.clinic.chairs for situation in calendar.situations)
-        self._kinds: dict[tuple[Duties, Present, bool], int] = {}
+        duties: dict[Duties, int] = {}
+        self._working = [
+            (working, duties.setdefault(working, len(duties)))
+            for working in timetable.working(0)[: calendar.simulated]
+        ]
+        self._kinds: dict[tuple[int, Present, bool], tuple[int, bool]] = {}
+        self._roster: Arrays | None = None
         self._staffing: list[list[tuple[float, int, int, int, int]]] = []
         self._cover: list[list[tuple[float, float]]] = []
         self._thin: list[bool] = []
@@ -240,31 +246,31 @@ class Planned:
 
     def staffed(self, present: Integers) -> Arrays:
         """Return the arrays of the roster, with the nurses present on each day, shape (days, shifts)."""
-        timetable = self._timetable
-        working = timetable.working(0)
-        counts = present.tolist()
-        simulated = timetable.calendar.simulated
-        here: list[Present] = [
-            tuple(counts[index][duty.shift] for duty in working[index]) for index in range(simulated)
-        ]
+        simulated = self._timetable.calendar.simulated
         kinds = np.zeros(self.length + 1, dtype=np.int64)
-        for index in range(simulated):
-            follows = index + 1 < simulated and covered(working[index + 1], here[index + 1], 0.0)
-            key = working[index], here[index], follows
+        follows = False  # whether a nurse is on duty when the next day begins
+        for index, counts in zip(range(simulated - 1, -1, -1), reversed(present.tolist()), strict=True):
+            working, number = self._working[index]
+            here: Present = tuple([counts[duty.shift] for duty in working])
+            key = number, here, follows
             kind = self._kinds.get(key)
             if kind is None:
-                kind = self._kinds[key] = len(self._kinds)
-                self._add_kind(*key)
-            kinds[index] = kind
+                self._add_kind(working, here, follows)
+                kind = self._kinds[key] = len(self._kinds), covered(working, here, 0.0)
+            kinds[index], follows = kind
+        if self._roster is None or len(self._roster["roster_first"]) != len(self._kinds) + 1:
+            self._roster = self._roster_of_kinds()
         thin = np.zeros(self.length + 1, dtype=np.int64)
         thin[:simulated] = np.array(self._thin)[kinds[:simulated]]
+        return {"day_kind": kinds, "thin": thin, **self._roster}
+
+    def _roster_of_kinds(self) -> Arrays:
+        """Return the rosters of all kinds of day met so far."""
         staffing = np.zeros(sum(map(len, self._staffing)), staffing_t)
         listed = [each for kind in self._staffing for each in kind]
         for place, name in enumerate(("minute", "hands", "nurses", "leaving", "later")):
             staffing[name] = [each[place] for each in listed]
         return {
-            "day_kind": kinds,
-            "thin": thin,
             "roster_first": _first([len(kind) for kind in self._staffing]),
             "roster": staffing,
             "cover_first": _first([len(kind) for kind in self._cover]),

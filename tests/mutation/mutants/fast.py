@@ -4,7 +4,41 @@ from tests.mutation.mutant import Mutant
 
 SAME = ("model/fast/test_same_tables.py",)
 
+CACHE = ("model/fast/test_cache.py",)
+
 MUTANTS = (
+    Mutant(
+        "fast: a damaged engine is loaded",
+        "kept.py",
+        "        if head == _head(key, content):\n",
+        "        if head.startswith(key.encode()):\n",
+        CACHE,
+    ),
+    Mutant(
+        "fast: an engine is kept before it is known to load",
+        "model/fast/compiled.py",
+        "            _LOADED[file] = _load(code)  # before it is kept: what cannot be loaded is not\n"
+        "            with contextlib.suppress(OSError):\n"
+        "                keep(file, _digest(), code)\n",
+        "            with contextlib.suppress(OSError):\n"
+        "                keep(file, _digest(), code)\n"
+        "            _LOADED[file] = _load(code)\n",
+        CACHE,
+    ),
+    Mutant(
+        "fast: an interrupted write leaves a part",
+        "kept.py",
+        "    except BaseException:\n",
+        "    except OSError:\n",
+        CACHE,
+    ),
+    Mutant(
+        "fast: random numbers of a round too few",
+        "model/fast/philox.py",
+        "_ROUNDS = 10\n",
+        "_ROUNDS = 9\n",
+        ("model/fast/test_philox.py",),
+    ),
     Mutant(
         "fast: one unit in the last place of a moment",
         "model/fast/visit.py",
