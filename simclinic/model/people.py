@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import isnan, nan
 
 from simpy import Event
@@ -13,6 +14,7 @@ from simclinic.sampling.initial_state import Progress
 from simclinic.scenario.bounds import MOST_VISITS
 
 
+@dataclass(slots=True, eq=False)
 class Patient:
     """A patient who is ready for infusions.
 
@@ -36,6 +38,9 @@ class Patient:
     The other attributes are columns of the patients table.
     """
 
+    row: int
+    protocol: int
+    ready: float
     given: int = 0
     boosters: int = 0
     missed: int = 0
@@ -47,13 +52,8 @@ class Patient:
     programme: float = nan
     left: float = nan
     reason: int = STILL_HERE
+    last_visit: Appointment | None = None
     last_visit_end: float = nan
-
-    def __init__(self, row: int, protocol: int, ready: float) -> None:
-        self.row = row
-        self.protocol = protocol
-        self.ready = ready
-        self.last_visit: Appointment | None = None
 
     @classmethod
     def resumed(cls, today: Progress, protocol: int, ready: float) -> Patient:
@@ -70,6 +70,7 @@ class Patient:
         return patient
 
 
+@dataclass(slots=True, eq=False)
 class Appointment:
     """One row of the visits table, filled in as the visit happens.
 
@@ -97,7 +98,12 @@ class Appointment:
     their lengths are known; the moment at which the patient left) are computed when the table is made.
     """
 
-    # Values before anything has happened. As defaults of the class they cost nothing when a row is created.
+    patient: int
+    kind: int
+    number: int
+    course: int
+    requested: float
+    relapsed: float
     attempt: int = 0
     day: int = 0
     place: int = 0
@@ -116,32 +122,23 @@ class Appointment:
     booked_plan: int = 0
     plan: int = 0
     chair_until: float = nan
-    place_waits: dict[int, float] = {}  # noqa: RUF012 (replaced, never changed, by `wait_for_place`)
+    place_waits: dict[int, float] | None = None
     expected: bool = False
     earliest: int = 0
-    places: dict[int, list[float]] = {}  # noqa: RUF012 (replaced, never changed, by `take_place`)
+    places: dict[int, list[float]] | None = None
     turn: Event | None = None
-
-    def __init__(
-        self, patient: int, kind: int, number: int, course: int, requested: float, relapsed: float
-    ) -> None:
-        self.patient = patient
-        self.kind = kind
-        self.number = number
-        self.course = course
-        self.requested = requested
-        self.relapsed = relapsed
 
     def wait_for_place(self, place: int, minutes: float) -> None:
         """Note how long the patient waited for a place besides the chair."""
-        self.place_waits = {**self.place_waits, place: minutes}
+        self.place_waits = {**(self.place_waits or {}), place: minutes}
 
     def take_place(self, place: int, number: int, since: float) -> None:
         """Note that the patient takes a place besides the chair."""
-        self.places = {**self.places, place: [float(number), since, nan]}
+        self.places = {**(self.places or {}), place: [float(number), since, nan]}
 
     def leave_place(self, place: int, now: float) -> None:
         """Note that the place is free again."""
+        assert self.places is not None
         self.places[place][2] = now
 
     @property

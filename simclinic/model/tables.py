@@ -169,11 +169,14 @@ def _steps_by_plan(clinic: Clinic, plans: VisitPlans, table: Table) -> None:
     table["left"] = np.where(gone, table["decided"], np.nan)
     if names:
         table["wait_place"] = np.array(
-            [[row.place_waits.get(at, 0.0) for at in range(1, len(names) + 1)] for row in rows]
+            [[(row.place_waits or {}).get(at, 0.0) for at in range(1, len(names) + 1)] for row in rows]
         ).reshape(len(rows), len(names))
         for column, part in (("place", 0), ("place_from", 1), ("place_to", 2)):
             table[column] = np.array(
-                [[row.places.get(at, _NOWHERE)[part] for at in range(1, len(names) + 1)] for row in rows]
+                [
+                    [(row.places or {}).get(at, _NOWHERE)[part] for at in range(1, len(names) + 1)]
+                    for row in rows
+                ]
             ).reshape(len(rows), len(names))
         table["place_to"][table["place_to"] >= clinic.end] = np.nan
 
