@@ -5,7 +5,7 @@ that cannot be made is listed with the reason.
 
 - *earlier*, *later*: opening (closing) moves by half an hour, and with it each shift that begins (ends) within an
   hour of it on most of its open days;
-- *one more of another role*: in a shift, and on another day: the first open weekday without this shift;
+- *one more of another role*: in a shift, and on another day: on each open weekday without this shift;
 - *a day*: the first closed weekday gets the hours, shifts and listed starts of the open day with most starts. New
   patients are referred on the same days as before;
 - where starts are listed, more chairs, nurses or hours add none by themselves: each such change has a second form,
@@ -21,7 +21,7 @@ A change applies from the beginning and also after each dated change of the scen
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -114,7 +114,7 @@ def one_of_each(scenario: Scenario) -> list[Change]:
             kind: Kind = "nurse" if role == NURSE else "role"
             changes.append(_made(scenario, key, name, kind, _nurses(shift, more), more=more, shift=shift))
             if more and role != NURSE:
-                changes.append(_day_of_role(scenario, shift))
+                changes += _days_of_role(scenario, shift)
         name = "one more chair" if more else "one chair fewer"
         key = f"chair-{'more' if more else 'fewer'}"
         changes.append(_made(scenario, key, name, "chair", _chairs(more), more=more))
@@ -296,23 +296,28 @@ def _places(scenario: Scenario, name: str, more: bool) -> Edit:
     return edit
 
 
-def _day_of_role(scenario: Scenario, shift: str) -> Change:
-    """Let a shift of another role work on one more weekday: the first open one on which it does not."""
-    rules, hours = scenario.shifts[shift], scenario.clinic.hours
+def _days_of_role(scenario: Scenario, shift: str) -> Iterator[Change]:
+    """Let a shift of another role work on one more weekday: each open one on which it does not."""
+    rules = scenario.shifts[shift]
     where = "" if len(_shifts_of(scenario, rules.role)) == 1 else f" in {shift}"
     key, name = f"{rules.role}-{shift}-day", f"one more day of the {rules.role}{where}"
-    days = [day for day in hours if day not in rules.days]
+    days = [day for day in scenario.clinic.hours if day not in rules.days]
     if not days:
         reason = f"{shift} works on every day on which the clinic is open"
-        return Change(key, name, "role-day", True, None, reason=reason, shift=shift)
+        yield Change(key, name, "role-day", True, None, reason=reason, shift=shift)
 
-    def edit(situation: Situation) -> Settings:
-        mine = situation.shifts.get(shift)
-        if mine is None or days[0] in mine.days:
-            return {}
-        return {f"shifts.{shift}.days": [each for each in WEEKDAYS if each in (*mine.days, days[0])]}
+    def on(day: Weekday) -> Edit:
+        def edit(situation: Situation) -> Settings:
+            mine = situation.shifts.get(shift)
+            if mine is None or day in mine.days:
+                return {}
+            return {f"shifts.{shift}.days": [each for each in WEEKDAYS if each in (*mine.days, day)]}
 
-    return _made(scenario, key, f"{name}, on {_FULL_NAMES[days[0]]}s", "role-day", edit, shift=shift)
+        return edit
+
+    for day in days:
+        on_day = f"{name}, on {_FULL_NAMES[day]}s"
+        yield _made(scenario, f"{key}-{day}", on_day, "role-day", on(day), shift=shift)
 
 
 # -- hours and days -----------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from simclinic.experiment import Failure, Outcome
 from simclinic.measures import KPIS
+from simclinic.measures.groups import group_figures
 from simclinic.model.engines import engine_of
 from simclinic.past.past import Competition
 from simclinic.scenario import Scenario, replace, resolved_toml
@@ -77,6 +78,7 @@ class RunFolder(FolderWriter):
         self.failed: dict[int, Failure] = {}
         self.repaired: list[int] = []
         self._scenario = scenario
+        self._own = (*group_figures(scenario), *scenario.own.kpis)
         self._resolved: int | None = None  # with how many replications the scenario was written
         self._size = part_size(max(HOURS, scenario.run.warm_up_weeks + scenario.run.weeks))
         self._parts: dict[int, Part] = {}
@@ -121,7 +123,7 @@ class RunFolder(FolderWriter):
 
     def _begin(self, among: Path | None) -> None:
         if among is not None and not parts_of(self.path):
-            self.reused = reuse_replications(self.path, self.identity, among, self._scenario.own.kpis)
+            self.reused = reuse_replications(self.path, self.identity, among, self._own)
             if self.reused and (past := (manifest.read(self.reused[0]) or {}).get(manifest.PAST)) is not None:
                 self._manifest[manifest.PAST] = past
         self._find_finished()
@@ -135,7 +137,7 @@ class RunFolder(FolderWriter):
         digests = self._manifest.get("parts")
         self._manifest["parts"] = {}
         for number in parts_of(self.path, listed=digests or ()):
-            part = Part(self.path, number, self._scenario.own.kpis)
+            part = Part(self.path, number, self._own)
             try:
                 part.load(digests, self._size)
             except DamagedError:
@@ -213,7 +215,7 @@ class RunFolder(FolderWriter):
             self.write()
 
     def _part(self, number: int) -> Part:
-        return self._parts.setdefault(number, Part(self.path, number, self._scenario.own.kpis))
+        return self._parts.setdefault(number, Part(self.path, number, self._own))
 
     def _complete(self, part: int) -> bool:
         """Return whether no more replications are expected in a part."""

@@ -21,7 +21,7 @@ def test_every_role_and_place_has_its_changes():
     assert [(key, each.name, each.kind) for key, each in found.items() if each.more][:6] == [
         ("nurse-day-more", "one more nurse", "nurse"),
         ("prescriber-doctor-more", "one more prescriber", "role"),
-        ("prescriber-doctor-day", "one more day of the prescriber, on Mondays", "role-day"),
+        ("prescriber-doctor-day-mon", "one more day of the prescriber, on Mondays", "role-day"),
         ("chair-more", "one more chair", "chair"),
         ("place-room-more", "one more room", "place"),
         ("earlier", "half an hour earlier", "earlier"),
@@ -36,9 +36,17 @@ def test_every_role_and_place_has_its_changes():
 def test_a_day_more_of_the_prescriber_is_worth_three_starts():
     """With one on Monday, too, the room and the prescriber take three visits then, as they do on Tuesday."""
     scenario = clinic(TWO_DAYS, HANDS)
-    more = changes(HANDS)["prescriber-doctor-day"]
+    more = changes(HANDS)["prescriber-doctor-day-mon"]
     assert more.settings == {"shifts.doctor.days": ["mon", "tue"]}
     assert starts_on_paper(more.scenario) - starts_on_paper(scenario) == 3
+
+
+def test_a_day_more_is_tried_on_each_open_weekday_without_the_role():
+    """What a day buys depends on which it is: a series that begins on a Monday goes on on Thursdays."""
+    found = changes(HANDS, {"clinic": {"hours": dict.fromkeys(["mon", "tue", "thu"], "08:00-11:00")}})
+    days = [each for each in found.values() if each.kind == "role-day"]
+    assert [each.name.rpartition(", ")[2] for each in days] == ["on Mondays", "on Thursdays"]
+    assert [each.settings["shifts.doctor.days"] for each in days] == [["mon", "tue"], ["tue", "thu"]]
 
 
 def test_a_role_that_is_always_there_has_no_further_day():
