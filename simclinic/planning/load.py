@@ -55,6 +55,11 @@ def load_by_resource(scenario: Scenario, plan: CapacityOnPaper, visits: float) -
     return shares
 
 
+def roles_there(scenario: Scenario) -> dict[str, float]:
+    """Return the share of the opening hours in which somebody of a role is on duty, by role besides nurses."""
+    return {} if len(scenario.staff) < 2 else _wide_week(scenario).there()
+
+
 def _wide_load(scenario: Scenario, starts: float) -> float:
     """Return the load of a clinic with several types of visit, roles or places: of what is scarcest."""
     week = _wide_week(scenario)

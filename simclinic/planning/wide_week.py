@@ -258,6 +258,22 @@ class WideWeek:
             for role, each in zip(self._plans.roles, staff, strict=True)
         }
 
+    def there(self) -> dict[str, float]:
+        """Return the share of the opening hours in which somebody of a role is on duty, by role besides nurses."""
+        found, opened = dict.fromkeys(self._plans.roles[1:], 0.0), 0.0
+        for index, share in zip(self.indices, self._shares, strict=True):
+            offer = self._offer(index, NOTHING)
+            present = np.zeros((len(offer.staff), DAY), dtype=np.bool_)
+            for role, each in enumerate(offer.staff):
+                for step in each:  # each holds until the next
+                    present[role, int(step.minute) :] = step.nurses > 0
+            for opening, closing in offer.spans:
+                inside = slice(int(opening), int(closing))
+                opened += share * (closing - opening)
+                for role, name in list(enumerate(self._plans.roles))[1:]:
+                    found[name] += share * float(present[role, inside].sum())
+        return {name: minutes / opened if opened else 0.0 for name, minutes in found.items()}
+
     def _unit(self, resource: int) -> int:
         """Return the units in one place, person's hands, or person's attention."""
         role, eyes = divmod(resource - len(self._plans.places), 2)

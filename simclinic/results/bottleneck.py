@@ -24,9 +24,12 @@ class Busiest(TypedDict):
 class ResourceUse(TypedDict):
     """Use of a resource: "chairs", "hands" or "eyes" of nurses; "places:lounge", "hands:prescriber" of others.
 
+    "on-site:prescriber" is a role that no step occupies: it must only be there. `there` is the share of the opening
+    hours in which somebody of another role is on duty.
+
     `paper` is the share of the opening hours in which it is full if every start on paper is used, `used` its
     simulated use, `waited` the simulated minutes that a visit waits for it. Waits for other roles are part of those
-    for nurses, so `waited` is null for these, and for other places; for both, `busiest` is null.
+    for nurses, so `waited` is null for these; for them and for other places `busiest` is null.
     """
 
     name: str
@@ -34,6 +37,7 @@ class ResourceUse(TypedDict):
     used: float | None
     busiest: Busiest | None
     waited: Figure | None
+    there: NotRequired[float]
 
 
 class OnPaper(TypedDict):

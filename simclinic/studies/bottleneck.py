@@ -26,13 +26,14 @@ from simclinic.errors import SimclinicError
 from simclinic.experiment import pairs
 from simclinic.experiment.replication import Columns
 from simclinic.measures import KPIS, shared_error
+from simclinic.measures.groups import VISIT, group_names
 from simclinic.measures.intervals import Watched, half_width
 from simclinic.measures.profile import ROWS
 from simclinic.measures.targets import VERDICT, targets_of
 from simclinic.planning import Timetable
 from simclinic.planning.capacity import CapacityOnPaper, capacity_on_paper
 from simclinic.planning.demand import demand
-from simclinic.planning.load import load_by_resource
+from simclinic.planning.load import load_by_resource, roles_there
 from simclinic.planning.what_if import LEAVE_WEEKS, Change, on_leave, one_of_each, starts_on_paper
 from simclinic.report.text import bottleneck as words
 from simclinic.report.text.stability import other_warnings
@@ -238,7 +239,9 @@ class _Study:
             target.figure: target for target in targets_of(scenario) if target.years is not None
         }
         self._usual = list(WALK_IN if self._walk_in else BOOKED)
-        asked = [*limits, *(target.by for target in self._in_years.values())]
+        parts = group_names(scenario).get(VISIT, {}).values()
+        by_type = [names[self._usual[1]] for names in parts if self._usual[1] in names]
+        asked = [*by_type, *limits, *(target.by for target in self._in_years.values())]
         self._figures = list(dict.fromkeys((*self._usual, *asked)))
 
     def document(self) -> BottleneckDocument:
@@ -465,11 +468,16 @@ class _Study:
                 )
             )
         others = plan["hours"][0].get("others", {}) if plan["hours"] else {}
-        return [*uses, *(self._other(plan, name) for name in others)]
+        there = roles_there(self._scenario)
+        busy = {name.partition(":")[2] for name in others}
+        on_site = [f"on-site:{role}" for role in there if role not in busy]
+        return [*uses, *(self._other(plan, name, there) for name in (*others, *on_site))]
 
-    def _other(self, plan: CapacityOnPaper, name: str) -> ResourceUse:
+    def _other(self, plan: CapacityOnPaper, name: str, there: Mapping[str, float]) -> ResourceUse:
         """Describe the use of another role or place, such as "hands:prescriber" or "places:lounge"."""
         what, _, part = name.partition(":")
+        if what == "on-site":
+            return ResourceUse(name=name, paper=None, used=None, busiest=None, waited=None, there=there[part])
         kind, figure = {
             "places": ("by_place", "chair_utilisation"),
             "hands": ("by_role", "nurse_hands_on_utilisation"),
@@ -477,13 +485,16 @@ class _Study:
         }[what]
         parts: Mapping[str, Mapping[str, Figure]] = self._runs[0].document.get(kind) or {}  # type: ignore[assignment]
         used = parts.get(part, {}).get(figure)
-        return ResourceUse(
+        use = ResourceUse(
             name=name,
             paper=_full(plan, name),
             used=None if used is None else used["mean"],
             busiest=None,
-            waited=None,
+            waited=parts.get(part, {}).get(_WAITED["chairs"]) if what == "places" else None,
         )
+        if part in there and what != "places":
+            use["there"] = there[part]
+        return use
 
     def _shares(self) -> dict[str, Floats]:
         """Return the use of each resource by weekday and hour, as a share.
@@ -533,8 +544,14 @@ class _Study:
             return None
         begin = (leave.since - self._scenario.run.start).days // 7
         span = slice(begin, begin + LEAVE_WEEKS)
+        types = len(self._scenario.visit_types) > 1
         found = [
-            (name, label, one[name][:, span].mean(axis=1), other[name][:, span].mean(axis=1))
+            (
+                name,
+                label.replace("infusions", "visits") if types else label,
+                one[name][:, span].mean(axis=1),
+                other[name][:, span].mean(axis=1),
+            )
             for name, label in _PER_WEEK.items()
         ]
         differences = [pairs.difference(now, there) for _, _, now, there in found]
@@ -595,9 +612,11 @@ def _of_changes(changes: Sequence[Tried]) -> list[str]:
     more = [each for each in changes if each["more"]]
     useful = [each for each in more if _better(each)]
     said += [f"{each['said']}." for each in useful[:_MOST_SAID]]
+    days = [each for each in more if each["kind"] == "role-day" and each not in useful[:_MOST_SAID]]
+    said += words.day_sentences([(each, _does(each)) for each in days])
     if more and not useful:
         said.append("No single addition changes anything for the better that can be shown.")
-    idle = [each["name"] for each in more if not _does(each)]
+    idle = [each["name"] for each in more if not _does(each) and each not in days]
     spare = [each["name"] for each in changes if not each["more"] and not _does(each)]
     said += [words.nothing_sentence(names) for names in (idle if useful else [], spare) if names]
     harmful = [each for each in changes if not each["more"] and _does(each)]

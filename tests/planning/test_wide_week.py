@@ -6,7 +6,7 @@ import pytest
 
 from simclinic.planning.capacity import capacity_on_paper
 from simclinic.planning.known_cost import known_cost
-from simclinic.planning.load import load_by_resource, load_on_paper, starts_by_weekday
+from simclinic.planning.load import load_by_resource, load_on_paper, roles_there, starts_by_weekday
 from simclinic.scenario import from_toml, replace
 from tests.model.small import clinic
 
@@ -64,6 +64,13 @@ def test_the_week_is_filled_in_the_proportion_asked_for():
         {"nurse": 1, "prescriber": 1},
     ]
     assert starts_by_weekday(clinic(TWO_DAYS)) == {0: (480.0, 540.0, 600.0, 660.0), 1: (480.0, 600.0)}
+
+
+def test_a_role_is_there_for_a_part_of_the_opening_hours():
+    """The prescriber is there on Tuesday from 9 to 14; the clinic, on both days from 8 to 12."""
+    scenario = clinic(TWO_DAYS.replace('hours = "08:00-12:00"\nrole', 'hours = "09:00-14:00"\nrole'))
+    assert roles_there(scenario) == {"prescriber": pytest.approx(3 / 8)}
+    assert roles_there(clinic()) == {}
 
 
 def test_a_type_that_is_hardly_asked_for_has_a_start():

@@ -1,6 +1,7 @@
 """What runs out first, in clinics in which that is known by construction."""
 
 import csv
+import datetime as dt
 import json
 
 import numpy as np
@@ -8,15 +9,21 @@ import pytest
 
 from simclinic.experiment.pairs import Difference
 from simclinic.report.text.bottleneck import (
+    AWAY,
+    WITH_OTHERS,
     away_cells,
+    by_type,
     change_sentence,
+    day_sentences,
     effect_cell,
+    heading,
     leave_sentence,
     newly_missed,
     others_wait,
     person,
     targets_sentence,
     use_cells,
+    use_notes,
 )
 from simclinic.report.text.numbers import NO_VALUE
 from simclinic.scenario import from_toml, replace
@@ -32,6 +39,8 @@ from simclinic.studies.bottleneck import (
 )
 from simclinic.studies.run_options import RunOptions
 from tests.command_line import scenario, simclinic
+from tests.model.small import clinic
+from tests.planning.test_wide_week import TWO_DAYS
 
 __all__ = ["scenario", "simclinic"]
 
@@ -165,6 +174,17 @@ claims = {{ prescriber = "hands-on" }}
 """
 
 
+ON_SITE = (
+    TWO_DAYS.replace("referrals_per_week = 4", "").replace("[demand.weekday_weights]\nmon = 1\n", ""),
+    {
+        "run": {"weeks": 8},
+        "clinic": {"chairs": 3},
+        "demand": {"referrals": [dt.date(2026, 1, 9) + dt.timedelta(days=7 * (n // 2)) for n in range(14)]},
+    },
+)
+"""Two patients are referred each Friday, to a clinic that is open on Mondays and Tuesdays."""
+
+
 def known(chairs=3, nurses=3, referrals=200, minutes=60, nurse="hands-on", closing="17:00"):
     hours = HOURS.format(closing=closing)
     return from_toml(
@@ -271,8 +291,32 @@ def test_other_roles_and_places_have_rows_of_their_own(tmp_path):
     assert rows["hands:prescriber"]["used"] > 0.9
     assert rows["places:room"]["used"] == pytest.approx(rows["hands:prescriber"]["used"] * 20 / 45, rel=0.05)
     assert use_cells(rows["hands:prescriber"])[0] == "prescriber: hands"
-    assert use_cells(rows["places:room"])[::4] == ("room", NO_VALUE)
+    assert use_cells(rows["hands:prescriber"])[1] == "100 %, away 56 %"
+    assert rows["hands:prescriber"]["there"] == pytest.approx(20 / 45)
+    # Nobody is booked before the room is free again.
+    assert rows["places:room"]["waited"]["mean"] == 0.0
+    assert use_cells(rows["places:room"])[::4] == ("room", "0.0")
     assert others_wait(found["resources"])
+
+
+def test_what_is_done_for_one_type_of_visit_is_said_of_it(tmp_path):
+    """First visits of the one type begin on Tuesdays alone; with the role on Mondays, too, they begin then.
+
+    Patients who ask on Fridays are booked when the clinic opens on Monday, and no day is ever full. So each patient
+    of that type, and nobody else, begins on Monday at 9, no longer on Tuesday at 8.
+    """
+    found = study(clinic(*ON_SITE), tmp_path, replications=2)
+    rows = {each["name"]: each for each in found["resources"]}
+    assert list(rows) == ["chairs", "hands", "eyes", "on-site:prescriber"]
+    assert use_cells(rows["on-site:prescriber"])[:3] == ("prescriber: on-site", "away 50 %", NO_VALUE)
+    assert list(use_notes(found["resources"])) == [WITH_OTHERS, AWAY]
+    assert by_type(found) == ["access_days_mean:infusion", "access_days_mean:long"]
+    [monday] = [each for each in found["changes"] if each["kind"] == "role-day"]
+    assert monday["effects"]["access_days_mean:long"]["difference"] == pytest.approx(-23 / 24)
+    assert monday["effects"]["access_days_mean:infusion"]["difference"] == 0.0
+    assert "bring first visits of long 0.96 days sooner" in monday["said"]
+    assert any("One more day of the prescriber, on Mondays, would bring" in each for each in found["answer"])
+    assert "visits a week" in [each["label"] for each in found["leave"]["during"]]
 
 
 def test_hours_that_are_too_short(tmp_path):
@@ -466,6 +510,40 @@ def test_a_change_is_said_as_a_manager_would():
     assert change_sentence(change, "USD", before, "series_started_per_week") == (
         "One more nurse in day would change nothing that can be shown, for USD 1,800 more a week"
     )
+
+
+def day_more(day, call, difference=-2.6):
+    change = {
+        "name": f"one more day of the doctor, on {day}",
+        "kind": "role-day",
+        "more": True,
+        "targets": [],
+    }
+    half = abs(difference) / 2
+    found = effect(difference, [difference - half, difference + half], call, "days")
+    effects = {"access_days_mean:long": found, "cost_per_week": effect(980.0, [980.0, 980.0])}
+    change["effects"] = effects
+    return change | {"said": change_sentence(change | {"effects": effects}, "USD", [], "access_days_mean")}
+
+
+def test_a_day_more_is_said_day_by_day():
+    """What is shown, or perhaps so, has a sentence; days of which nothing can be told stand together."""
+    tried = [
+        (day_more("Mondays", "too close"), False),
+        (day_more("Tuesdays", "shown"), True),
+        (day_more("Wednesdays", "perhaps"), False),
+        (day_more("Fridays", "too close"), False),
+    ]
+    sooner = "bring first visits of long 2.6 days sooner (1.3 to 3.9), for USD 980 more a week"
+    assert list(day_sentences(tried)) == [
+        f"One more day of the doctor, on Tuesdays, would {sooner}.",
+        f"One more day of the doctor, on Wednesdays, would perhaps {sooner}; more replications would tell.",
+        "One more day of the doctor, on Mondays or Fridays: nothing that can be shown would change.",
+    ]
+
+
+def test_figures_of_a_type_are_headed_by_it():
+    assert heading("access_days_mean:long") == "days to begin: long"
 
 
 def test_cells_say_how_sure_they_are():

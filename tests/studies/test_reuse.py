@@ -7,6 +7,8 @@ from simclinic.scenario import baseline, with_overrides
 from simclinic.store import manifest
 from simclinic.studies.compare import compare, sides
 from simclinic.studies.run import run
+from tests.model.small import clinic
+from tests.planning.test_wide_week import HANDS, TWO_DAYS
 
 SMALL = ['run.begin="empty"', "run.warm_up_weeks=1", "run.weeks=2", "run.replications=3"]
 
@@ -55,6 +57,17 @@ def test_finished_runs_are_taken_and_say_the_same(first, second, simulated, tmp_
         files = sorted(path.relative_to(other.folder) for path in other.folder.glob("*/part-*.parquet"))
         assert files
         assert all((mine.folder / file).read_bytes() == (other.folder / file).read_bytes() for file in files)
+
+
+def test_runs_of_a_clinic_with_roles_and_types_of_visit_are_found_again(simulated, tmp_path):
+    """Their tables have figures by type, role and place, which belong to no other clinic."""
+    wide = clinic(TWO_DAYS, HANDS, {"run": {"replications": 2}})
+    run(wide, out=tmp_path / "a")
+    simulated.clear()
+    again = run(wide, out=tmp_path / "a")
+    assert simulated == []
+    assert run(wide, out=tmp_path / "b", among=tmp_path).document == again.document
+    assert simulated == []
 
 
 def test_only_what_is_missing_is_simulated(first, second, simulated, tmp_path):

@@ -16,9 +16,9 @@ from simclinic.report.pages.front import titled
 from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.text.bottleneck import (
     MONEY,
-    WITH_OTHERS,
     away_cells,
     begins_text,
+    by_type,
     columns_of,
     effect_cell,
     heading,
@@ -27,6 +27,7 @@ from simclinic.report.text.bottleneck import (
     others_wait,
     targets_text,
     use_cells,
+    use_notes,
 )
 from simclinic.report.text.numbers import plain
 from simclinic.report.text.run import panel_notes
@@ -124,7 +125,7 @@ def _misses(missed: Sequence[Met]) -> str:
 
 
 def _tables(document: BottleneckDocument) -> Iterator[Block]:
-    figures = columns_of(document)
+    figures = [*columns_of(document), *by_type(document)]
     if document["changes"]:
         yield Block(
             "One more, one fewer",
@@ -165,7 +166,7 @@ def _tables(document: BottleneckDocument) -> Iterator[Block]:
             ),
         )
     yield Block(
-        "Use of chairs and nurses",
+        "Use of chairs and staff" if others_wait(document["resources"]) else "Use of chairs and nurses",
         DataSheet.of(
             (
                 "Resource",
@@ -176,7 +177,7 @@ def _tables(document: BottleneckDocument) -> Iterator[Block]:
             ),
             [use_cells(each) for each in document["resources"]],
         ),
-        WITH_OTHERS if others_wait(document["resources"]) else "",
+        " ".join(use_notes(document["resources"])),
     )
     leave = document["leave"]
     if leave is not None:

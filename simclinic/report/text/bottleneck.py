@@ -6,12 +6,13 @@ import csv
 import io
 import math
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rich import box
 from rich.console import Group, RenderableType
 
 from simclinic.measures import KPIS
+from simclinic.measures.groups import VISIT, part_of
 from simclinic.report.text.numbers import NO_VALUE, for_people, plain, row
 from simclinic.report.text.run import notes
 from simclinic.report.text.stability import verdict_lines
@@ -42,6 +43,9 @@ FULL_NAMES = {
 """Weekdays in sentences."""
 
 WITH_OTHERS = "Waits for nurses' hands and eyes include those for other roles."
+AWAY = (
+    "Away: the share of the opening hours without anybody of the role; visits that need it cannot begin then."
+)
 RESOURCES = {"chairs": "chairs", "hands": "nurses' hands", "eyes": "nurses' eyes"}
 """Resources by their names in the document."""
 
@@ -270,31 +274,50 @@ def change_sentence(change: Tried, currency: str, before: Sequence[Met], sorted_
             name = spoken + name.removeprefix(begins)
     if "later" in name and name.startswith("Opening half"):
         name = name.replace("Opening", "Closing")
+    name += "," * (", on " in name)  # "one more day of the prescriber, on Mondays, would"
     shown = [
         (kpi, effect)
         for kpi, effect in change["effects"].items()
         if kpi not in MONEY and effect["call"] == "shown"
     ]
-    cost = change["effects"].get("cost_per_week")
+    cost, types = change["effects"].get("cost_per_week"), bool(_of_types(change["effects"]))
     if not shown:
         money = _cost(cost, currency)
-        return f"{name} would change nothing that can be shown{f', {money}' if money else ''}"
+        perhaps = [
+            _phrase(kpi, effect, types)
+            for kpi, effect in change["effects"].items()
+            if kpi not in MONEY and effect["call"] == "perhaps"
+        ]
+        what = _list(perhaps[:_MOST_EFFECTS])
+        does = f"perhaps {what}" if perhaps else "change nothing that can be shown"
+        more = "; more replications would tell" if perhaps else ""
+        return f"{name} would {does}{f', {money}' if money else ''}{more}"
     shown.sort(key=lambda each: (not matters(each[1]), each[0] != sorted_by))
-    what = _list([_phrase(kpi, effect) for kpi, effect in shown[:_MOST_EFFECTS]])
+    what = _list([_phrase(kpi, effect, types) for kpi, effect in shown[:_MOST_EFFECTS]])
     money = _cost(cost, currency)
     breaks = [target_words(each) for each in newly_missed(change, before)]
     but = f"; but it would miss the target for {'; '.join(breaks)}" if breaks else ""
     return f"{name} would {what}{f', {money}' if money else ''}{_margin(change['effects'], currency)}{but}"
 
 
-def _phrase(kpi: str, effect: Effect) -> str:
-    """Describe one difference as what the change would do."""
+def _of_types(figures: Iterable[str]) -> list[str]:
+    """List the figures of one type of visit each; none in a clinic with one type."""
+    return [name for name in figures if (part := part_of(name)) is not None and part[0] == VISIT]
+
+
+def _phrase(kpi: str, effect: Effect, types: bool) -> str:
+    """Describe one difference as what the change would do; `types`: where there are several types of visit."""
     assert effect["difference"] is not None
     factor = 100.0 if effect["unit"] == "share" else 1.0
     size, interval = _rounded(effect, factor)
-    if kpi in _VERBS:
-        more, fewer = _VERBS[kpi]
-        return f"{(more if effect['difference'] > 0 else fewer).format(size)}{interval}"
+    whole, _, kind = kpi.partition(":")
+    if whole in _VERBS:
+        verb = _VERBS[whole][effect["difference"] < 0]
+        if types:
+            verb = verb.replace("infusions", f"visits of {kind}" if kind else "visits")
+        if kind and "visits of" not in verb:
+            verb += f" for {kind}"
+        return f"{verb.format(size)}{interval}"
     words = KPIS[kpi].more_less[effect["difference"] < 0]
     unit = effect["unit"].replace("share", "percentage points")
     return f"make it that {KPIS[kpi].subject} is {size} {unit} {words}{interval}"
@@ -335,6 +358,30 @@ def _margin(effects: dict[str, Effect], currency: str) -> str:
     low, high = sorted(abs(bound) for bound in effect["ci"])
     between = "" if low == high else f" ({person(low)} to {person(high)})"
     return f"; the margin would {way} by {currency} {person(abs(effect['difference']))} a week{between}"
+
+
+def day_sentences(tried: Sequence[tuple[Tried, bool]]) -> Iterator[str]:
+    """Say what a day more of a role would do, day by day; days on which nothing can be told stand together.
+
+    Parameters
+    ----------
+    tried
+        Each of these changes, and whether it is shown to change anything but money.
+    """
+    idle: dict[str, list[str]] = {}
+    for change, does in tried:
+        perhaps = any(each["call"] == "perhaps" for each in _but_money(change["effects"]))
+        if does or perhaps:
+            yield f"{change['said']}."
+        else:
+            what, _, day = change["name"].rpartition(", on ")
+            idle.setdefault(what, []).append(day)
+    for what, days in idle.items():
+        yield nothing_sentence([f"{what}, on {_list(days, 'or')}"])
+
+
+def _but_money(effects: Mapping[str, Effect]) -> list[Effect]:
+    return [effect for name, effect in effects.items() if name not in MONEY]
 
 
 def nothing_sentence(names: Sequence[str]) -> str:
@@ -450,13 +497,25 @@ def _uses(document: BottleneckDocument) -> Iterator[RenderableType]:
     for each in document["resources"]:
         table.add_row(*use_cells(each))
     yield table
-    if others_wait(document["resources"]):
-        yield Text(WITH_OTHERS)
+    yield from map(Text, use_notes(document["resources"]))
 
 
 def others_wait(resources: Sequence[ResourceUse]) -> bool:
     """Tell whether visits wait for other roles than nurses."""
-    return any(each["name"].startswith(("hands:", "eyes:")) for each in resources)
+    return any(each["name"].startswith(("hands:", "eyes:", "on-site:")) for each in resources)
+
+
+def use_notes(resources: Sequence[ResourceUse]) -> Iterator[str]:
+    """Say what must be known beside the use of resources."""
+    if others_wait(resources):
+        yield WITH_OTHERS
+    if any(_away(each) for each in resources):
+        yield AWAY
+
+
+def _away(use: ResourceUse) -> float:
+    """Return the share of the opening hours without anybody of the role, rounded to per cent."""
+    return round(1.0 - use.get("there", 1.0), 2)
 
 
 def use_cells(use: ResourceUse) -> tuple[str, str, str, str, str]:
@@ -470,9 +529,15 @@ def use_cells(use: ResourceUse) -> tuple[str, str, str, str, str]:
         when = f"{example}{named} {busiest['hour']}-{busiest['hour'] + 2}: {100 * busiest['share']:.0f} %"
     figure = use["waited"]
     waited = NO_VALUE if figure is None or figure["mean"] is None else plain(figure["mean"], 1)
-    if figure is not None and figure["ci"] is not None and figure["mean"] is not None:
+    if (
+        figure is not None and figure["ci"] is not None and figure["mean"]
+    ):  # none seen: bounded by a whole day
         waited += f" ({plain(figure['ci'][0], 1)}–{plain(figure['ci'][1], 1)})"
-    return resource_words(use["name"]), _percent(use["paper"]), _percent(use["used"]), when, waited
+    paper = _percent(use["paper"])
+    if away := _away(use):
+        told = f"away {100 * away:.0f} %"
+        paper = told if use["paper"] is None else f"{paper}, {told}"
+    return resource_words(use["name"]), paper, _percent(use["used"]), when, waited
 
 
 def _percent(share: float | None) -> str:
@@ -522,9 +587,35 @@ def _changes(document: BottleneckDocument, currency: str) -> Iterator[Renderable
         "miss another target come last.",
         style="dim",
     )
+    yield from _types(document)
     yield from _targets(document)
     for each in document["not_possible"]:
         yield bullet(impossible_sentence(each), "-")
+
+
+def _types(document: BottleneckDocument) -> Iterator[RenderableType]:
+    """Show what the changes do for each type of visit."""
+    figures = by_type(document)
+    if not figures:
+        return
+    what = heading(figures[0].partition(":")[0])
+    yield Text()
+    yield Text(f"{_capital(what)}, by type of visit: differences from the plan as it is", style="bold")
+    table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+    table.add_column("")
+    for name in figures:
+        table.add_column(name.partition(":")[2], justify="right")
+    table.add_row("as it is", *(Text(_now(document, name), style="bold") for name in figures))
+    for change in document["changes"]:
+        cells = [(name, change["effects"][name]) for name in figures]
+        table.add_row(
+            change["name"],
+            *(
+                Text(effect_cell(name, one).replace("\n", " "), style=_style(name, one))
+                for name, one in cells
+            ),
+        )
+    yield table
 
 
 def columns_of(document: BottleneckDocument) -> list[str]:
@@ -535,7 +626,16 @@ def columns_of(document: BottleneckDocument) -> list[str]:
 
 def heading(name: str) -> str:
     """Return the heading of a figure's column."""
+    whole, _, part = name.partition(":")
+    if part and whole in _HEADINGS:
+        return f"{_HEADINGS[whole]}: {part}"
     return _HEADINGS.get(name, KPIS[name].label)
+
+
+def by_type(document: BottleneckDocument) -> list[str]:
+    """List the figures by type of visit that the table has not; none in a clinic with one type."""
+    shown = columns_of(document)
+    return [name for name in _of_types(document["kpis"]) if name not in shown]
 
 
 def _now(document: BottleneckDocument, name: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from simclinic.measures import KPIS
-from simclinic.report.text.bottleneck import MONEY, columns_of, heading, newly_missed, target_words
+from simclinic.report.text.bottleneck import MONEY, by_type, columns_of, heading, newly_missed, target_words
 from simclinic.report.text.numbers import plain
 from simclinic.report.text.plainly import change_plainly
 from simclinic.results.bottleneck import Away, BottleneckDocument, Effect, Met, Tried
@@ -55,7 +55,7 @@ class Row:
 
 def rows(document: BottleneckDocument, currency: str) -> list[Row]:
     """Write a row for each change of a document."""
-    figures = columns_of(document)
+    figures = [*columns_of(document), *by_type(document)]
     found = []
     for change in document["changes"]:
         good, says = by_targets(change, document["targets"])

@@ -1033,4 +1033,18 @@ MUTANTS = (
         "            shares = [_share(sum(self.asked), self.count(self.starts))]\n",
         TYPED,
     ),
+    Mutant(
+        "bottleneck: a role works on all days more at once",
+        "planning/what_if.py",
+        "if each in (*mine.days, day)]}",
+        "if each in (*mine.days, *days)]}",
+        ("planning/test_what_if_types.py::test_a_day_more_is_tried_on_each_open_weekday_without_the_role",),
+    ),
+    Mutant(
+        "bottleneck: a role is there while the clinic is closed",
+        "planning/wide_week.py",
+        "inside = slice(int(opening), int(closing))",
+        "inside = slice(int(opening), DAY)",
+        ("planning/test_wide_week.py::test_a_role_is_there_for_a_part_of_the_opening_hours",),
+    ),
 )

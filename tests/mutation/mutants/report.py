@@ -486,4 +486,25 @@ MUTANTS = (
         'unit = "minutes"',
         ("report/test_plainly.py",),
     ),
+    Mutant(
+        "bottleneck: what is perhaps so is not said",
+        "report/text/bottleneck.py",
+        'effect["call"] == "perhaps"',
+        'effect["call"] == "never"',
+        (f"{BOTTLENECK}test_a_day_more_is_said_day_by_day",),
+    ),
+    Mutant(
+        "bottleneck: a day that may help is among those of which nothing can be told",
+        "report/text/bottleneck.py",
+        "if does or perhaps:",
+        "if does:",
+        (f"{BOTTLENECK}test_a_day_more_is_said_day_by_day",),
+    ),
+    Mutant(
+        "bottleneck: what is done for one type of visit is said of all",
+        "report/text/bottleneck.py",
+        'f"visits of {kind}" if kind else "visits"',
+        '"visits"',
+        (f"{BOTTLENECK}test_a_day_more_is_said_day_by_day",),
+    ),
 )

@@ -706,4 +706,18 @@ MUTANTS = (
         "            False,\n",
         ("studies/test_plan.py::test_what_no_queue_can_bear_is_ruled_out_on_paper",),
     ),
+    Mutant(
+        "bottleneck: waits by type of visit are not compared",
+        "studies/bottleneck.py",
+        "asked = [*by_type, *limits,",
+        "asked = [*limits,",
+        (f"{BOTTLENECK}test_what_is_done_for_one_type_of_visit_is_said_of_it",),
+    ),
+    Mutant(
+        "bottleneck: a role that must only be there has no row",
+        "studies/bottleneck.py",
+        "for name in (*others, *on_site))",
+        "for name in others)",
+        (f"{BOTTLENECK}test_what_is_done_for_one_type_of_visit_is_said_of_it",),
+    ),
 )
