@@ -12,14 +12,16 @@ from itertools import pairwise
 from typing import NamedTuple, NotRequired, TypedDict
 
 from simclinic.planning import Timetable
+from simclinic.planning.bookable import Bookable
 from simclinic.planning.demand import demand
 from simclinic.planning.grid import Claim, Grid
 from simclinic.planning.mix import limiting, mix
 from simclinic.planning.one_more import Added, OneMore, of_a_wide_week, of_the_week, walking_in
 from simclinic.planning.wide_week import WideWeek
-from simclinic.records import LIMITS
+from simclinic.records import INDUCTION, LIMITS
 from simclinic.scenario import WEEKDAYS, Scenario
 from simclinic.scenario.hours import Hours, clock
+from simclinic.scenario.visit import NURSE
 
 HOUR = 60
 _CLOSE = 1e-9
@@ -357,6 +359,8 @@ def _limit(timetable: Timetable, grid: Grid | None, nurses: int, index: int | No
     if needed and not (nurses or grid.starts) and LIMITS[grid.limit] == "hours":
         return "nurses"
     limit = LIMITS[grid.limit]
+    if timetable.plans is not None and limit == "hours" and not grid.starts and index is not None:
+        return _who_is_away(timetable, index)
     if limit not in ("places", "other staff"):
         return limit
     assert index is not None  # the day has a grid
@@ -364,6 +368,18 @@ def _limit(timetable: Timetable, grid: Grid | None, nurses: int, index: int | No
     assert plans is not None and offer is not None  # noqa: PT018 (only such clinics have these limits)
     wanted, every = mix(scenario, plans), scenario.booking.start_every_minutes
     return limiting(limit, offer, plans, timetable.footprints, wanted, every)
+
+
+def _who_is_away(timetable: Timetable, index: int) -> str:
+    """Name what keeps every visit out of a day to which one more of anything adds no start."""
+    scenario, bookable = timetable.scenario, Bookable(timetable, [index])
+    shares = scenario.at(scenario.run.start).demand.protocol_mix
+    wanted = [number for number, name in enumerate(scenario.protocols) if shares.get(name)]
+    away = {role for protocol in wanted for role in bookable.lacking(protocol, INDUCTION, 1)}
+    if len(away) != 1:
+        return "other staff" if away else "hours"
+    role = away.pop()
+    return "nurses" if role == NURSE else f"staff:{role}"
 
 
 def _most_nurses(timetable: Timetable, index: int | None) -> int:

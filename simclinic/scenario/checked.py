@@ -15,8 +15,10 @@ from simclinic.scenario.meant import meant
 from simclinic.scenario.positions import line_of, positions
 from simclinic.scenario.problems import Fault, Path
 from simclinic.scenario.referrals import read_referrals
-from simclinic.scenario.rules import violations
+from simclinic.scenario.rules import NAMING, violations
 from simclinic.scenario.scenario import Scenario
+from simclinic.scenario.stand_ins import SECTIONS as STOOD_IN
+from simclinic.scenario.stand_ins import stand_in
 from simclinic.scenario.values import shown
 from simclinic.scenario.wording import faults_of
 
@@ -46,7 +48,7 @@ def checked(draft: Draft, root: FilePath | None) -> Scenario:
         invalid = faults_of(error, draft.tables, Scenario)
         if all(entry["loc"] for entry in error.errors(include_url=False, include_input=False)):
             # A section is invalid, so pydantic did not reach the rules between sections.
-            invalid += violations(_valid_sections(draft.tables))
+            invalid += _violations(draft.tables)
         faults += [(draft.origin.of(fault.at), meant(fault, draft.tables)) for fault in invalid]
     problems += [problem_of(fault, layer or draft.origin.layer) for layer, fault in faults]
     if scenario is None or problems:
@@ -54,21 +56,21 @@ def checked(draft: Draft, root: FilePath | None) -> Scenario:
     return scenario
 
 
-def _valid_sections(tables: dict[str, Any]) -> dict[str, Any]:
-    """Validate each section by itself, and return the valid ones."""
+def _violations(tables: dict[str, Any]) -> list[Fault]:
+    """Check the rules between the valid sections, and those on names in what is valid of the others, too."""
     valid: dict[str, Any] = {}
+    partly: dict[str, Any] = {}
     for name, field in Scenario.model_fields.items():
+        kind: Any = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
         try:
             if name in tables:
-                kind: Any = (
-                    Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
-                )
                 valid[name] = TypeAdapter(kind).validate_python(tables[name], strict=True)
             elif not field.is_required():
                 valid[name] = field.get_default(call_default_factory=True)
         except ValidationError:
-            continue
-    return valid
+            if name in STOOD_IN and (rest := stand_in(kind, tables[name])) is not None:
+                partly[name] = rest
+    return list(dict.fromkeys([*violations(valid), *violations({**valid, **partly}, NAMING)]))
 
 
 def _replay(draft: Draft, root: FilePath | None, problems: list[Problem]) -> None:

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from simclinic.scenario.addresses import address
 from simclinic.scenario.distributions import FAMILIES
+from simclinic.scenario.hours import Hours, InSomeWeeks
 from simclinic.scenario.laws import PartOf
 from simclinic.scenario.problems import Path, by_nearness, nearest
 from simclinic.scenario.section import Raw
@@ -23,6 +24,8 @@ def names_at(model: Raw, path: Path, tables: Raw = None) -> list[str]:
     for part in path:
         tables = tables.get(part) if isinstance(tables, dict) else None
         kind = _step_into(kind, part)
+    if kind is Hours:
+        kind = InSomeWeeks
     if kind is not None and not isinstance(kind, type):
         named = tables.get("dist") if isinstance(tables, dict) else None
         kind = FAMILIES.get(named) if isinstance(named, str) else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from simclinic.scenario.attendance import Attendance
@@ -17,7 +17,8 @@ from simclinic.scenario.boosters import Boosters
 from simclinic.scenario.bounds import MOST_NURSE_SHIFTS, MOST_REFERRED, referred
 from simclinic.scenario.clinic import Clinic
 from simclinic.scenario.demand import Demand
-from simclinic.scenario.hours import WEEKDAYS, Hours, clock
+from simclinic.scenario.distributions import typical
+from simclinic.scenario.hours import DAY, WEEKDAYS, Hours, Span, clock
 from simclinic.scenario.laws import Part, with_part
 from simclinic.scenario.own import Own
 from simclinic.scenario.part_targets import RoleTargets
@@ -160,9 +161,15 @@ def places_exist(places: dict[str, Place], visit: Visit, visits: dict[str, Visit
 
 def _steps(visit: Visit, visits: dict[str, VisitType]) -> Iterator[tuple[Path, Step]]:
     """List all steps, and where they stand in the scenario."""
-    for at, kind in ((("visit",), visit), *((("visits", name), kind) for name, kind in visits.items())):
+    for at, kind in _kinds(visit, visits):
         for name, step in kind.steps.items():
             yield (*at, "steps", name), step
+
+
+def _kinds(visit: Visit, visits: dict[str, VisitType]) -> Iterator[tuple[Path, Visit]]:
+    """List all types of visit, and where they stand in the scenario."""
+    yield ("visit",), visit
+    yield from ((("visits", name), kind) for name, kind in visits.items())
 
 
 def somebody_to_do_the_work(
@@ -183,30 +190,81 @@ def claims_can_be_met(
     clinic: Clinic,
     shifts: dict[str, Shift],
     roles: dict[str, Role],
+    booking: Booking,
     visit: Visit,
     visits: dict[str, VisitType],
 ) -> Iterator[Fault]:
-    """Require a day on which all roles that a step claims are on duty while the clinic is open."""
-    opens = _open_dates(clinic, shifts)
-    on_duty = {
-        role: {
-            date
-            for shift in shifts.values()
-            if shift.role == role and shift.nurses
-            for date, hours in opens.items()
-            if WEEKDAYS[date.weekday()] in shift.days
-            and shift.in_weeks.hold(date)
-            and hours.overlap(shift.hours)
+    """Require a day on which all roles that a step claims are on duty while the clinic is open.
+
+    In a book they must be there together for as long as the step takes, after the steps before it, though each step
+    took half of its typical length. A listed start needs them at the beginning, and only on-site roles to the end.
+    """
+    days = _kinds_of_days(clinic, shifts)
+    staffed = {shift.role for shift in shifts.values() if shift.nurses}
+    for kind_at, kind in _kinds(visit, visits):
+        before = 0.0
+        for name, step in kind.steps.items():
+            claimed = [role for role in step.needs if role in (NURSE, *roles) and role in staffed]
+            at, together = (*kind_at, "steps", name, "claims"), " and ".join(claimed)
+            there = [(hours, _together(working, claimed)) for hours, working in days]
+            length = _SHORTEST * typical(step.minutes)
+            if booking.starts and all(step.needs[role].need != "on-site" for role in claimed):
+                length = 0.0
+            be = "is" if len(claimed) == 1 else "are together"
+            if not step.claims or not claimed:
+                pass
+            elif not any(hours.overlap(span) for hours, spans in there for span in spans):
+                rule = f"{together} {be} never on duty while the clinic is open: no visit has this step"
+                yield Fault(at, rule)
+            elif booking.mode == "booked" and not any(
+                max(span.start, hours.start + before) + length <= min(span.end, hours.end)
+                for hours, spans in there
+                for span in spans
+            ):
+                rule = (
+                    f"{together} {be} never on duty for as long as this step "
+                    "takes, after the steps before it: no visit with it can be booked"
+                )
+                yield Fault(at, rule)
+            if step.patient and step.always and step.one_of is None:
+                before += _SHORTEST * typical(step.minutes)
+
+
+_SHORTEST = 0.5
+"""Share of the typical length to which every step might shorten."""
+
+
+def _kinds_of_days(clinic: Clinic, shifts: dict[str, Shift]) -> list[tuple[Hours, list[Shift]]]:
+    """List the kinds of open days: the hours, and the shifts that work."""
+    found: dict[object, tuple[Hours, list[Shift]]] = {}
+    for date, hours in _open_dates(clinic, shifts).items():
+        working = {
+            name: shift
+            for name, shift in shifts.items()
+            if shift.nurses and WEEKDAYS[date.weekday()] in shift.days and shift.in_weeks.hold(date)
         }
-        for role in (NURSE, *roles)
-    }
-    for at, step in _steps(visit, visits):
-        claimed = [role for role in step.claims if on_duty.get(role)]
-        days = set(opens).intersection(*(on_duty[role] for role in claimed)) if claimed else {"any"}
-        if not days:
-            together = " and ".join(claimed)
-            rule = f"{together} are never on duty on the same day, so no visit with this step can be booked"
-            yield Fault((*at, "claims"), rule)
+        found[hours.spans, tuple(working)] = hours, list(working.values())
+    return list(found.values())
+
+
+def _together(working: list[Shift], roles: list[str]) -> list[Span]:
+    """List the spans of a day in which somebody of each role is on duty."""
+    spans = [Span(0, DAY)]
+    for role in roles:
+        edges = sorted((shift.hours for shift in working if shift.role == role), key=lambda span: span.start)
+        merged: list[Span] = []
+        for span in edges:
+            if merged and span.start <= merged[-1].end:
+                merged[-1] = Span(merged[-1].start, max(span.end, merged[-1].end))
+            else:
+                merged.append(span)
+        spans = [
+            Span(max(one.start, other.start), min(one.end, other.end))
+            for one in spans
+            for other in merged
+            if max(one.start, other.start) < min(one.end, other.end)
+        ]
+    return spans
 
 
 def those_first_exist(booking: Booking, visits: dict[str, VisitType]) -> Iterator[Fault]:
@@ -356,22 +414,27 @@ def uncertain_settings_exist(
             named[setting] = name
 
 
-RULES: tuple[Rule, ...] = (
+NAMING: tuple[Rule, ...] = (
     mix_names_protocols,
-    targets_of_own_figures,
     visits_exist,
     roles_exist,
     places_exist,
     targets_of_parts,
-    clinic_opens,
     shifts_meet_hours,
     claims_can_be_met,
     starts_have_types,
     types_fit_the_book,
-    starts_do_not_overlap,
-    those_first_exist,
-    somebody_to_do_the_work,
     starts_while_open,
+    those_first_exist,
+)
+"""Rules on what parts of a clinic say of each other; the numbers within a part do not matter to them."""
+
+RULES: tuple[Rule, ...] = (
+    *NAMING,
+    targets_of_own_figures,
+    clinic_opens,
+    starts_do_not_overlap,
+    somebody_to_do_the_work,
     referrals_have_a_bound,
     shifts_have_a_bound,
     ratios_keep_shares,
@@ -382,16 +445,18 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def violations(sections: Mapping[str, Any]) -> list[Fault]:
+def violations(sections: Mapping[str, Any], rules: Iterable[Rule] = RULES) -> list[Fault]:
     """Check every rule whose sections are available.
 
     Parameters
     ----------
     sections
         The valid sections by name; invalid ones are left out.
+    rules
+        The rules.
     """
     faults: list[Fault] = []
-    for rule in RULES:
+    for rule in rules:
         names = tuple(inspect.signature(rule).parameters)
         if all(name in sections for name in names):
             faults.extend(rule(**{name: sections[name] for name in names}))

@@ -35,6 +35,10 @@ _WISHES = (
         ),
         'other staff: [roles.NAME] with hour, shifts with role = "NAME", and claims in the steps that need them',
     ),
+    (
+        ("wage", "salary", "pay_rate", "hourly"),
+        "wages: finance.nurse_hour, and roles.NAME.hour of another role",
+    ),
     (("room", "bed", "bay", "couch", "office"), '[places.NAME] with number, and place = "NAME" in a step'),
     (
         ("esketamine", "spravato", "visit_type", "consult_minutes", "infusion_minutes", "duration"),

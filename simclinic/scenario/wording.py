@@ -11,6 +11,7 @@ from simclinic.scenario.entries import TABLE_ENTRIES, needed
 from simclinic.scenario.known import misspelt, names_at
 from simclinic.scenario.problems import Broken, Fault, Path, nearest
 from simclinic.scenario.section import Raw
+from simclinic.scenario.visit import NURSE
 
 _RULES: dict[str, Callable[[dict[str, Any]], str]] = {
     "missing": lambda _: "is needed",
@@ -109,12 +110,19 @@ def _place(loc: tuple[int | str, ...], tables: Raw, *, missing: bool) -> Path:
     place: list[int | str] = []
     current = tables
     for number, part in enumerate(loc):
+        if part == "nurses" and not _has(current, part) and _says_number(current):
+            part = "number"
         if _has(current, part):
             current = current[part]
         elif not (missing and number == len(loc) - 1):
             continue  # a marker of pydantic's, such as "[key]"
         place.append(part)
     return tuple(place)
+
+
+def _says_number(shift: Raw) -> bool:
+    """Tell whether a shift gives, or should give, its `nurses` as `number`."""
+    return isinstance(shift, dict) and ("number" in shift or shift.get("role", NURSE) != NURSE)
 
 
 def _has(table: Raw, part: str | int) -> bool:

@@ -5,25 +5,30 @@ Each function checks one aspect and yields, in plain words, what will go wrong i
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from simclinic.measures.stability import FILLED, PAPER_FITS
 from simclinic.planning import Timetable
+from simclinic.planning.bookable import Bookable
 from simclinic.planning.booster_load import share_reached, sufficient_warm_up
 from simclinic.planning.capacity import CapacityOnPaper
-from simclinic.planning.demand import DemandOnPaper
+from simclinic.planning.demand import DemandOnPaper, asked_by
 from simclinic.planning.load import load_by_resource
 from simclinic.planning.roster import covered
+from simclinic.records import BOOSTER, INDUCTION
 from simclinic.report.text.numbers import count, short
 from simclinic.report.text.words import resource_words
 from simclinic.scenario import WEEKDAYS, Scenario
 from simclinic.scenario.beginning import steady_warm_up
+from simclinic.scenario.entries import joined
 from simclinic.scenario.hours import clock
 from simclinic.scenario.laws import NAMES
-from simclinic.scenario.protocols import Protocol, typical_protocols
-from simclinic.scenario.visit import NURSE
+from simclinic.scenario.protocols import INFUSION, typical_protocols
+from simclinic.scenario.visit import NURSE, Visit
 from simclinic.studies.closed_doors import closed_hours_warning
 
 
@@ -58,6 +63,7 @@ def advice(
     if paid is not None:
         yield paid
     yield from _protocols(scenario)
+    yield from _nobody_needs(scenario)
     yield from _said_for_nobody(scenario)
 
 
@@ -65,14 +71,12 @@ def _starts(scenario: Scenario, plan: CapacityOnPaper, since: str) -> Iterator[s
     """Warn of a booked clinic without start times, or of open days without any."""
     empty = [day for day in plan["weekdays"] if day["hours"] is not None and not day["starts"]]
     if not plan["starts_per_week"]:
-        yield (
-            f"no visit can start{since}: the grid has no starts on any day "
-            f"(limited by {', '.join(dict.fromkeys(day['limit'] for day in empty)) or 'opening hours'})"
-        )
+        limits = ", ".join(dict.fromkeys(resource_words(day["limit"]) for day in empty)) or "opening hours"
+        yield f"no visit can start{since}: the grid has no starts on any day (limited by {limits})"
         return
     for day in empty:
         listed = scenario.booking.starts is not None and day["weekday"] in scenario.booking.starts
-        why = "none are listed" if listed else f"limited by {day['limit']}"
+        why = "none are listed" if listed else f"limited by {resource_words(day['limit'])}"
         when = "" if day["of_weeks"] == 1 else f" in {day['of_weeks']:.0%} of weeks"
         yield f"{day['weekday']} is open{since} but has no starts{when} ({why})"
 
@@ -88,7 +92,8 @@ def _demand(plan: CapacityOnPaper, demand: DemandOnPaper | None, since: str) -> 
             f"{count(offered)}{since}: the clinic will be full"
         )
     for name, each in plan.get("by_visit", {}).items():
-        if wanted <= offered and each["asked"] is not None and each["asked"] > each["offered"]:
+        # Of a type that no day takes, another warning says what becomes of its patients.
+        if wanted <= offered and each["asked"] is not None and each["asked"] > each["offered"] > 0:
             yield (
                 f"patients ask for {short(each['asked'])} starts a week for {name} once boosters are steady, and "
                 f"only {count(each['offered'])} fit{since}: those patients will wait"
@@ -150,31 +155,67 @@ def _needless_warm_up(scenario: Scenario) -> Iterator[str]:
 
 
 def _chains(scenario: Scenario, plans: Sequence[CapacityOnPaper]) -> Iterator[str]:
-    """Warn of protocols whose gaps do not fit the weekdays on which visits can start."""
-    for plan in plans:
+    """Warn of visits that no day takes, and of protocols whose gaps do not fit the weekdays that take them."""
+    timetable = None if scenario.simple else Timetable(scenario)
+    for plan, later in zip_longest(plans, plans[1:]):
         since = f" from {plan['since']}" if len(plans) > 1 else ""
-        days = {WEEKDAYS.index(day["weekday"]) for day in plan["weekdays"] if day["starts"]}
-        for name, share in scenario.demand.protocol_mix.items():
-            protocol = scenario.protocols[name]
-            if not share or not days:
+        days = frozenset(WEEKDAYS.index(day["weekday"]) for day in plan["weekdays"] if day["starts"])
+        bookable = None
+        if timetable is not None:
+            bookable = Bookable(timetable, range(_day(timetable, plan), _day(timetable, later)))
+        for place, (name, protocol) in enumerate(scenario.protocols.items()):
+            if not scenario.demand.protocol_mix.get(name) or not days:
                 continue
-            if not _fits(days, protocol, protocol.permitted_gap_days):
+            by_infusion = [days] * protocol.infusions
+            if bookable is not None:
+                by_infusion = bookable.series(place, protocol.infusions)
+                if asked_by(scenario, name).boosters != 0 and not bookable.boosters(place):
+                    why = _lacking(bookable.lacking(place, BOOSTER))
+                    yield f"no booster of protocol {name!r} can be booked{since}{why}"
+                never = [number for number, on in enumerate(by_infusion, start=1) if not on]
+                if never:
+                    which = "no infusion" if len(never) == protocol.infusions else f"infusion {never[0]}"
+                    can = "can" if len(never) == protocol.infusions else "can never"
+                    why = _lacking(bookable.lacking(place, INDUCTION, never[0]))
+                    gone = "all its patients are turned away"
+                    yield f"{which} of protocol {name!r} {can} be booked{since}{why}: {gone}"
+                    continue
+            if not _fits(by_infusion, protocol.permitted_gap_days):
                 yield f"protocol {name!r} fits into no week{since}: all its patients are turned away"
-            elif not _fits(days, protocol, protocol.gap_days):
+            elif not _fits(by_infusion, protocol.gap_days):
                 yield f"protocol {name!r} never fits its preferred gaps{since}, only the permitted ones"
 
 
-def _fits(days: set[int], protocol: Protocol, window: tuple[int, int] | None) -> bool:
-    """Return whether a series with gaps in a window can begin on any weekday."""
-    ends = set(days)
+def _day(timetable: Timetable, plan: CapacityOnPaper | None) -> int:
+    """Return the day of the calendar on which a plan begins; None: the one after the last measured day."""
+    calendar = timetable.calendar
+    first = -calendar.first_day
+    if plan is None:
+        return first + 7 * timetable.scenario.run.weeks
+    return first + (dt.date.fromisoformat(plan["since"]) - calendar.start).days
+
+
+def _lacking(roles: Sequence[str]) -> str:
+    """Say which roles a visit needs at times at which they are not on duty."""
+    if not roles:
+        return ", since it does not fit into a day"
+    return f", since {joined(roles)} {'is' if len(roles) == 1 else 'are'} not on duty when it needs them"
+
+
+def _fits(by_infusion: Sequence[frozenset[int]], window: tuple[int, int] | None) -> bool:
+    """Return whether a series with gaps in a window can begin on any weekday.
+
+    Parameters
+    ----------
+    by_infusion
+        The weekdays on which each infusion can be booked.
+    window
+        Fewest and most days from one to the next.
+    """
+    ends, *further = by_infusion
     if window is not None:
-        for _ in range(protocol.infusions - 1):
-            ends = {
-                (day + gap) % 7
-                for day in ends
-                for gap in range(window[0], window[1] + 1)
-                if (day + gap) % 7 in days
-            }
+        for days in further:
+            ends = days & {(day + gap) % 7 for day in ends for gap in range(window[0], window[1] + 1)}
     return bool(ends)
 
 
@@ -227,6 +268,16 @@ def _protocols(scenario: Scenario) -> Iterator[str]:
     for name, protocol in scenario.protocols.items():
         if name not in used and typical.get(name) != protocol:
             yield f"no patient gets protocol {name!r} (see demand.protocol_mix)"
+
+
+def _nobody_needs(scenario: Scenario) -> Iterator[str]:
+    """Warn of roles that no step claims, and of steps of a type of visit that no protocol has."""
+    claimed = {role for step in scenario.steps.values() for role in step.needs}
+    for role in scenario.roles:
+        if role not in claimed:
+            yield f"no step claims the role {role!r}: its shifts are paid, and change nothing else"
+    if INFUSION not in scenario.visit_types and scenario.visit != Visit():
+        yield f"[visit] is not used: no protocol has visits of the type {INFUSION!r}"
 
 
 def _said_for_nobody(scenario: Scenario) -> Iterator[str]:

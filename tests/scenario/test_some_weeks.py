@@ -97,7 +97,7 @@ def test_all_problems_at_once_with_their_lines():
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_weeks(table, faults):
-    found = problems(f'name = "x"\n[clinic.hours]\nsat = {table}\n')
+    found = problems(f'name = "x"\n[clinic.hours]\nmon = "08:00-17:00"\nsat = {table}\n')
     assert [address for _, address, _ in found] == [f"clinic.hours.sat.{name}" for name, _ in faults]
     assert all(rule is None or rule == told for (_, rule), (_, _, told) in zip(faults, found, strict=True))
 
@@ -123,7 +123,7 @@ def test_roles_that_a_step_claims_must_work_in_the_same_weeks():
     step = 'minutes = 15\nclaims = { prescriber = "hands-on", nurse = "hands-on" }\n'
     text = TEXT.replace("every = 2\nfrom = 2026-01-17\n", "weeks = [1]\n").replace("nurses = 2", "nurses = 0")
     text += f"[roles.prescriber]\nhour = 100\n[shifts.doctor]\n{doctor}[visit.steps.start]\n{step}"
-    together = "are never on duty on the same day, so no visit with this step can be booked"
+    together = "are together never on duty while the clinic is open: no visit has this step"
     assert [rule for _, _, rule in problems(text)] == [f"nurse and prescriber {together}"]
     from_toml(text.replace("weeks = [3]\n", "weeks = [1, 3]\n"))
 

@@ -140,7 +140,7 @@ def test_mistakes_are_named(old, new, rule):
 def test_roles_that_never_meet_cannot_both_be_claimed():
     text = WHOLE.replace('[shifts.prescriber]\ndays = ["tue", "thu"]', '[shifts.prescriber]\ndays = ["sat"]')
     text += '[clinic.hours]\nmon = "08:00-17:00"\nsat = "08:00-12:00"\n'
-    assert "nurse and prescriber are never on duty on the same day" in problems(text)
+    assert "nurse and prescriber are together never on duty" in problems(text)
 
 
 def test_starts_are_listed_by_type_for_several_types():

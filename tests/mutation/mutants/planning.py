@@ -21,6 +21,27 @@ TYPED = ("model/test_typed_starts_on_paper.py",)
 
 MUTANTS = (
     Mutant(
+        "bookable: every infusion is booked as the first",
+        "planning/bookable.py",
+        "self._weekdays(self._plans.number(protocol, INDUCTION, number))",
+        "self._weekdays(self._plans.number(protocol, INDUCTION, 1))",
+        ("studies/test_bookable.py",),
+    ),
+    Mutant(
+        "bookable: a role is on site though it is left out",
+        "planning/bookable.py",
+        "if each[0] not in roles),",
+        "if each[0] >= 0),",
+        ("studies/test_bookable.py",),
+    ),
+    Mutant(
+        "bookable: hours limit a day on which a role is away",
+        "planning/capacity.py",
+        "    if len(away) != 1:\n",
+        "    if len(away) != 0:\n",
+        ("studies/test_bookable.py",),
+    ),
+    Mutant(
         "of two places that add as much the first is named",
         "planning/mix.py",
         "return limit if gains.count(best) > 1 else",

@@ -17,6 +17,62 @@ TYPED = ("model/test_typed_starts_on_paper.py",)
 
 MUTANTS = (
     Mutant(
+        "all at once: no rule between sections is checked on a broken one",
+        "scenario/checked.py",
+        "if name in STOOD_IN and (rest",
+        "if name not in STOOD_IN and (rest",
+        ("scenario/test_parts_of_each_other.py",),
+    ),
+    Mutant(
+        "all at once: a number that is wrong counts as nobody",
+        "scenario/stand_ins.py",
+        '    "number": 1,\n    "nurses": 1,',
+        '    "number": 0,\n    "nurses": 0,',
+        ("scenario/test_parts_of_each_other.py",),
+    ),
+    Mutant(
+        "all at once: a step whose settings do not fit together claims nobody",
+        "scenario/stand_ins.py",
+        '_NAMES = ("place", "claims", ',
+        '_NAMES = ("place", ',
+        ("scenario/test_parts_of_each_other.py",),
+    ),
+    Mutant(
+        "all at once: a wrong number of a shift is at the shift",
+        "scenario/wording.py",
+        'if part == "nurses" and not',
+        'if part == "nobody" and not',
+        ("scenario/test_parts_of_each_other.py",),
+    ),
+    Mutant(
+        "claims: a step may shorten to nothing",
+        "scenario/rules.py",
+        "            length = _SHORTEST * typical(step.minutes)",
+        "            length = 0.0 * typical(step.minutes)",
+        ("scenario/test_parts_of_each_other.py",),
+    ),
+    Mutant(
+        "claims: the steps before take no time",
+        "scenario/rules.py",
+        "                before += _SHORTEST",
+        "                before += 0.0 * _SHORTEST",
+        ("scenario/test_parts_of_each_other.py",),
+    ),
+    Mutant(
+        "claims: roles may come one after the other",
+        "scenario/rules.py",
+        "            Span(max(one.start, other.start), min(one.end, other.end))\n",
+        "            Span(min(one.start, other.start), max(one.end, other.end))\n",
+        ("scenario/test_parts_of_each_other.py",),
+    ),
+    Mutant(
+        "claims: listed starts are held to whole steps of staff",
+        "scenario/rules.py",
+        "            if booking.starts and all(",
+        "            if booking.starts and not all(",
+        ("scenario/test_parts_of_each_other.py",),
+    ),
+    Mutant(
         "minutes of a wait are not part of a scenario's hash",
         "scenario/canonical.py",
         "    if in_minutes != MINUTES:",

@@ -22,6 +22,27 @@ MUTANTS = (
         (f"{BOTTLENECK}test_the_busiest_hours_are_named_with_the_days_that_are_as_busy",),
     ),
     Mutant(
+        "advice: gaps are held against the days of the first infusion alone",
+        "studies/advice.py",
+        "            ends = days & {",
+        "            ends = by_infusion[0] & {",
+        ("studies/test_bookable.py",),
+    ),
+    Mutant(
+        "advice: boosters that no day takes are not named",
+        "studies/advice.py",
+        ".boosters != 0 and not bookable.boosters(place):",
+        ".boosters == 0 and not bookable.boosters(place):",
+        ("studies/test_bookable.py",),
+    ),
+    Mutant(
+        "advice: patients wait for a type that no day takes",
+        "studies/advice.py",
+        'each["asked"] > each["offered"] > 0:',
+        'each["asked"] > each["offered"]:',
+        ("studies/test_bookable.py",),
+    ),
+    Mutant(
         "bottleneck: the use of other roles and places is not read from the run",
         "studies/bottleneck.py",
         "used = parts.get(part, {}).get(figure)",

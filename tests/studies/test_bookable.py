@@ -1,0 +1,139 @@
+"""Warnings of visits that no day takes, and of series that no week holds, each for its own type of visit."""
+
+from simclinic.planning.capacity import capacity_on_paper
+from simclinic.planning.demand import demand
+from simclinic.scenario import from_toml
+from simclinic.studies.advice import advice
+
+CLINIC = """
+name = "Two types of visit"
+[run]
+weeks = 8
+[clinic.hours]
+mon = "08:00-17:00"
+tue = "08:00-17:00"
+wed = "08:00-17:00"
+thu = "08:00-17:00"
+fri = "08:00-17:00"
+[demand]
+referrals_per_week = 3
+protocol_mix = { twice-weekly = 0.7, spravato = 0.3 }
+[protocols.twice-weekly]
+infusions = 6
+gap_days = [3, 4]
+[protocols.spravato]
+infusions = 4
+gap_days = [3, 4]
+permitted_gap_days = [2, 5]
+visit = "esketamine"
+[visits.esketamine.steps.check]
+minutes = 20
+nurse = "hands-on"
+claims = { prescriber = { need = "on-site", to_infusion = 1 } }
+[visits.esketamine.steps.monitoring]
+minutes = 120
+nurse = "watch"
+patients_per_nurse = 4
+[roles.prescriber]
+hour = 150
+[shifts.nurses]
+days = ["mon", "tue", "wed", "thu", "fri"]
+hours = "08:00-17:00"
+nurses = 2
+[shifts.prescriber]
+days = ["tue", "thu"]
+hours = "08:00-12:00"
+role = "prescriber"
+number = 1
+"""
+CLAIM = '{ need = "on-site", to_infusion = 1 }'
+GONE = "all its patients are turned away"
+AWAY = "since prescriber is not on duty when it needs them"
+
+
+def warnings(*changes):
+    text = CLINIC
+    for old, new in changes:
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    scenario = from_toml(text)
+    found = advice(scenario, list(capacity_on_paper(scenario)), demand(scenario))
+    return [each for each in found if "protocol '" in each or "start" in each]
+
+
+def test_a_clinic_that_can_book_all_is_not_warned():
+    assert warnings() == []
+
+
+def test_an_infusion_that_no_day_takes():
+    # The check takes 20 minutes from 08:00 on at the earliest; the prescriber comes for 15.
+    short = ('hours = "08:00-12:00"', 'hours = "07:00-08:15"')
+    assert warnings(short) == [f"infusion 1 of protocol 'spravato' can never be booked, {AWAY}: {GONE}"]
+    second = (CLAIM, CLAIM.replace("to_infusion = 1", "from_infusion = 3"))
+    assert warnings(short, second) == [
+        f"no booster of protocol 'spravato' can be booked, {AWAY}",
+        f"infusion 3 of protocol 'spravato' can never be booked, {AWAY}: {GONE}",
+    ]
+    whole = (CLAIM, '"on-site"')
+    assert warnings(short, whole) == [
+        f"no booster of protocol 'spravato' can be booked, {AWAY}",
+        f"no infusion of protocol 'spravato' can be booked, {AWAY}: {GONE}",
+    ]
+    assert warnings(('hours = "08:00-12:00"', 'hours = "07:00-08:20"'), whole) != warnings(short, whole)
+
+
+def test_a_visit_that_is_longer_than_a_day():
+    [boosters, series] = warnings(("minutes = 120", "minutes = 521"))
+    assert boosters == "no booster of protocol 'spravato' can be booked, since it does not fit into a day"
+    assert series == (
+        f"no infusion of protocol 'spravato' can be booked, since it does not fit into a day: {GONE}"
+    )
+    assert warnings(("minutes = 120", "minutes = 520")) == []
+
+
+def test_gaps_are_held_against_the_days_of_the_type_and_of_the_infusion():
+    # With the prescriber at every visit there are Tuesdays and Thursdays: gaps of 2, 5 and 7 days.
+    always = (CLAIM, '"on-site"')
+    assert warnings(always) == ["protocol 'spravato' never fits its preferred gaps, only the permitted ones"]
+    assert warnings(always, ("[2, 5]", "[3, 4]")) == [f"protocol 'spravato' fits into no week: {GONE}"]
+    one_day = ('days = ["tue", "thu"]', 'days = ["tue"]')
+    assert warnings(always, one_day) == [f"protocol 'spravato' fits into no week: {GONE}"]
+    # At the first visit alone: from Tuesday on, Friday or Saturday, Monday or Tuesday.
+    assert warnings(one_day) == []
+
+
+def test_a_typed_book_takes_what_its_template_has():
+    typed = ('name = "Two types of visit"', 'name = "Typed"\nbooking.types = "typed"')
+    assert warnings(typed) == []
+    all_days = ", ".join('{ at = "09:00", visit = "infusion" }' for _ in range(2))
+    days = "\n".join(f"booking.starts.{day} = [{all_days}]" for day in ("mon", "tue", "wed", "thu", "fri"))
+    found = warnings(('name = "Two types of visit"', f'name = "Typed"\nbooking.types = "typed"\n{days}'))
+    assert any(each.startswith("no infusion of protocol 'spravato' can be booked") for each in found)
+
+
+def test_what_keeps_everybody_out_of_a_day_is_named():
+    everybody = (
+        "gap_days = [3, 4]\n[protocols.spravato]",
+        'gap_days = [3, 4]\nvisit = "esketamine"\n[protocols.spravato]',
+    )
+    short = ('hours = "08:00-12:00"', 'hours = "07:00-08:15"')
+    found = warnings(everybody, short, (CLAIM, '"on-site"'))
+    assert found == ["no visit can start: the grid has no starts on any day (limited by prescriber)"]
+
+
+def test_what_nobody_needs():
+    for text, expected in (
+        (
+            CLINIC.replace(f"claims = {{ prescriber = {CLAIM} }}", ""),
+            "no step claims the role 'prescriber': its shifts are paid, and change nothing else",
+        ),
+        (
+            CLINIC.replace("infusions = 6\n", 'infusions = 6\nvisit = "esketamine"\n')
+            + "[visit.steps.a]\nminutes = 50\n",
+            "[visit] is not used: no protocol has visits of the type 'infusion'",
+        ),
+    ):
+        scenario = from_toml(text)
+        assert expected in advice(scenario, list(capacity_on_paper(scenario)), demand(scenario))
+        usual = from_toml(CLINIC)
+        assert expected not in advice(usual, list(capacity_on_paper(usual)), demand(usual))
