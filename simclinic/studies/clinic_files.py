@@ -40,6 +40,17 @@ KEPT = ".simclinic"
 """The subfolder with earlier texts."""
 
 _HALF_HOUR = 30
+_OF_ANSWERS = (
+    "# A clinic from six answers, which are marked as such; everything else is as in the typical clinic."
+)
+_ANSWERS = (
+    ("clinic", "chairs"),
+    ("shifts", "day", "nurses"),
+    ("shifts", "day", "days"),
+    ("demand", "referrals_per_week"),
+)
+_STANDING = re.compile(r"(:[^()]*)?\([^()]*\)\s*$")
+"""In a comment: what a default amounts to, and where it comes from."""
 _NUMBER = re.compile(r"[+-]?(?:0|[1-9][0-9]{0,30})(?:\.[0-9]{1,30})?", re.ASCII)
 _EARLIER = re.compile(r"(\d{6})\.toml")
 
@@ -155,7 +166,23 @@ def new_clinic(
         if duty.minutes > 2 * _HALF_HOUR and not (duty.start <= 12 * 60 and duty.end >= 13 * 60):
             overrides.append(f"shifts.day.break={_quoted(f'{clock(middle)}-{clock(middle + _HALF_HOUR)}')}")
     text = changed_text(text, overrides, name=name.strip() or "the new clinic")
-    return write_clinic(folder, name, text)
+    return write_clinic(folder, name, _as_answered(text))
+
+
+def _as_answered(text: str) -> str:
+    """Say in the comments of a new clinic's file which figures are answers, and no longer the typical clinic's."""
+    import tomlkit
+
+    head, rest = text.split("\n\n", 1)
+    legend = head.splitlines()[1:-1]  # what the typical clinic's file says of itself is left out
+    document = tomlkit.parse("\n".join([_OF_ANSWERS, *legend, "", rest]))
+    for path in (*_ANSWERS, *(("clinic", "hours", day) for day in _at(document, ("clinic", "hours")))):
+        item: Any = _at(document, path[:-1]).value.item(path[-1])  # a bool is handed out without its comment
+        means = _STANDING.sub("", item.trivia.comment.removeprefix("# ")).strip()
+        space = item.trivia.comment_ws or "  "
+        item.comment(f"{means} (your answer)".strip())
+        item.trivia.comment_ws = space
+    return tomlkit.dumps(document)
 
 
 def copy_clinic(clinic: ClinicFile, overrides: Sequence[str] = ()) -> Path:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from simclinic.measures.separate_starts import has_separate_starts
-from simclinic.report.text.plainly import LEAST, plainly, round_number
+from simclinic.report.text.numbers import LEAST
+from simclinic.report.text.plainly import plainly, round_number
 from simclinic.results.document import Figure
 from simclinic.scenario import Scenario
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,8 @@ from typing import Any
 
 from simclinic.errors import Problem
 from simclinic.report.assumptions import assumptions
-from simclinic.report.text.words import DAYS, several
+from simclinic.report.text.numbers import short
+from simclinic.report.text.words import DAYS, counted, several
 from simclinic.scenario import Scenario
 from simclinic.scenario.addresses import address, address_parts
 from simclinic.scenario.distributions import typical
@@ -75,6 +77,29 @@ def growth_words(growth: float) -> str:
     if growth >= _DOUBLE:
         return f"{1 + growth:.6g} times as many new patients in a year"
     return f"{100 * abs(growth):.6g} % {'more' if growth > 0 else 'fewer'} new patients in a year"
+
+
+def growth_path(scenario: Scenario, growth: float, begin: dt.date, weeks: int) -> str:
+    """Say what a growth means for a clinic: how many new patients a week come at first, and in the end.
+
+    Parameters
+    ----------
+    scenario
+        The clinic.
+    growth
+        As for :func:`growth_words`, instead of the clinic's own.
+    begin, weeks
+        The first day that is looked at, and for how long.
+    """
+    said = growth_words(growth)
+    if scenario.demand.referrals is not None:  # replayed from a list
+        return f"{said}."
+    since = (begin - (scenario.demand.growth_from or scenario.run.start)).days / 7
+    first, last = (
+        short(scenario.demand.referrals_per_week * (1 + growth) ** (week / WEEKS_A_YEAR))
+        for week in (since, since + weeks)
+    )
+    return f"{said}: from {first} a week at first to {last} after {counted(weeks, 'week')}."
 
 
 STEPS_OF = "steps of "

@@ -5,8 +5,10 @@ import json
 import re
 
 import pytest
+from rich.console import Console
 
-from simclinic.report.pages.forecast import answer_lines
+from simclinic.report.pages.forecast import _totals, answer_lines
+from simclinic.report.text.forecast import _TOTALS, FIGURES, _law
 from tests.faults.processes import OFTEN, end_all, press, start, wait_until_kept
 
 BANDS = ("booster_requests", "from_panel", "from_new", "boosters_given", "induction", "capacity")
@@ -175,6 +177,23 @@ def test_the_table_is_for_an_owner(forecast, tmp_path):
     ):
         assert message in result.out
     assert max(len(line) for line in result.out.splitlines() if str(tmp_path) not in line) <= 80
+
+
+def test_money_is_said_with_three_digits():
+    """As a person says it; of counts every one is said."""
+    band = {"p10": 98_765.4, "p50": 123_456.7, "p90": 150_001.0, "mean": 0.0}
+    week = dict.fromkeys(FIGURES, band) | {"week": 1, "start": "2026-01-05", "full_probability": 0.0}
+    law = {"name": "own", "weeks": [week], "total": dict.fromkeys(_TOTALS, band), "n": 9}
+    rows = {str(label): cells for label, *cells in _totals(law, "USD")}
+    console = Console(width=80)
+    with console.capture() as capture:
+        console.print(*_law(law, "USD"))
+    printed = capture.get()
+    for label in ("Revenue, USD", "Margin, USD"):
+        assert rows[label][:2] == ["123,000", "99,000–150,000"]
+        assert re.search(rf"{label} +123,000 +99,000–150,000", printed)
+    assert rows["Boosters given"][0] == "123,457"
+    assert re.search("Boosters given +123,457 +98,765–150,001", printed)
 
 
 def test_weeks_that_do_not_begin_on_monday_say_so(forecast, simclinic, tmp_path):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from simclinic.report.text.changes import by_targets, figure_heading, leave_rows
+from simclinic.report.text.bottleneck import leave_sentence
+from simclinic.report.text.changes import _on_paper, by_targets, figure_heading, leave_rows
 from simclinic.report.text.plainly import change_plainly
 
 MORE = ("more", "fewer")
@@ -30,6 +31,21 @@ PERHAPS = effect(-0.1, [-0.2, -0.05], "perhaps")
 def before(**states):
     named = {"late": LATE, "away": AWAY, "time": TIME}
     return [{"kpi": named[n][0], "target": named[n][1], "state": s} for n, s in states.items()]
+
+
+@pytest.mark.parametrize(
+    ("starts", "said"),
+    [
+        (-1.0, "on paper 1 start fewer a week"),
+        (6.0, "on paper 6 starts more a week"),
+        (0.2, "on paper no more starts"),
+    ],
+)
+def test_one_start_is_one(starts, said):
+    assert _on_paper(starts, "starts") == said
+    if starts < 0:
+        leave = {"during": [], "starts": starts, "name": "a nurse", "since": "2026-02-02", "back_after": None}
+        assert "1 fewer start a week" in leave_sentence(leave)
 
 
 @pytest.mark.parametrize(

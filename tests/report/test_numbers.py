@@ -6,7 +6,7 @@ import io
 import pytest
 
 from simclinic.measures import KPIS
-from simclinic.report.text.numbers import for_people, row, short, span
+from simclinic.report.text.numbers import amounts, for_people, row, short, span, with_interval
 from simclinic.report.text.summary import cell, summary_csv
 
 
@@ -26,6 +26,28 @@ from simclinic.report.text.summary import cell, summary_csv
 )
 def test_a_row_shares_its_decimals(values, written):
     assert row(*values) == written
+
+
+@pytest.mark.parametrize(
+    ("values", "written"),
+    [
+        ((1_234_567.0, 987_654.0), ["1,230,000", "990,000"]),  # as many digits as the largest
+        ((-45_678.0, 1_234.0), ["-45,700", "1,200"]),
+        ((431.2, 98.4), ["431", "98"]),
+        ((0.0, None), ["0", "—"]),
+    ],
+)
+def test_amounts_have_three_digits_that_count(values, written):
+    assert amounts(*values) == written
+
+
+@pytest.mark.parametrize(
+    ("high", "written"),
+    [(0.0000899, "0 (below 0.01)"), (0.0001, "0 (below 0.01)"), (0.00011, "0 (below 0.011)")],
+)
+def test_a_bound_has_no_more_digits_than_a_person_says(high, written):
+    """The bound is rounded up, so that it holds."""
+    assert with_interval({"mean": 0.0, "ci": [0.0, high], "method": "none seen"}, 100.0) == written
 
 
 def test_ranges():

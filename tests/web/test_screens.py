@@ -75,6 +75,31 @@ def test_six_answers_make_a_clinic(clinic):
     assert made.demand.referrals_per_week == 8
 
 
+def test_the_file_of_a_new_clinic_says_which_figures_are_answers(clinic):
+    """What the typical clinic's file says of its own figures is not true of the answers."""
+    lines = clinic[1].read_text().splitlines()
+    answers = {line.partition(" ")[0]: line for line in lines if "(your answer)" in line}
+    assert answers.keys() == {"chairs", "nurses", "days", "referrals_per_week", "mon", "sat"} | {
+        *("tue", "wed", "thu", "fri")
+    }
+    assert " ".join(answers["referrals_per_week"].split()) == (
+        "referrals_per_week = 8 # new patients per week (your answer)"
+    )
+    assert "assumed" not in "".join(answers.values())
+    assert "from six answers" in lines[0]
+    assert not any("Typical clinic" in line or "Copy this file" in line for line in lines)
+    assert any("probability per nurse and day (assumed" in line for line in lines)
+
+
+def test_growth_on_a_clinic_says_how_it_was_understood(page, clinic):
+    """52 weeks are 0.997 years."""
+    assert "as it was understood" not in page.get(clinic[0]).text
+    form = shown(page, clinic[0]) | {"demand.growth_per_year": ["10"]}
+    assert page.post(clinic[0], form).status == 303
+    shown_now = page.get(clinic[0]).text
+    assert "11 times as many new patients in a year: from 8.00 a week at first to 87.3 after 52" in shown_now
+
+
 def test_a_clinic_may_be_open_all_day_and_have_the_name_of_another(page, clinic, tmp_path):
     assert page.post("/new", ANSWERS | {"hours": "24h", "days": ["sun"]}).status == 303
     other = load(tmp_path / "our-clinic-2.toml")

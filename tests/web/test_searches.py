@@ -19,6 +19,7 @@ from tests.command_line import simclinic  # noqa: F401
 
 pytest.importorskip("fastapi", reason="the extra web is not installed")
 from simclinic.studies.run_options import Settled, Step
+from simclinic.web.answers import Interim
 from simclinic.web.app import application
 from simclinic.web.guard import HEADERS
 from simclinic.web.jobs import Job, Jobs
@@ -46,6 +47,7 @@ uptake = 0
 FILES = {
     "tiny": TINY,
     "walk-in": 'name = "Walk-in"\n[booking]\nmode = "walk-in"\n',
+    "listed": 'name = "Listed"\n[booking.starts]\nmon = ["08:00", "10:00"]\n',
     "dated": 'name = "Dated"\n[changes.2026-06-01]\n"clinic.chairs" = 4\n',
     "own": 'name = "Own"\n[targets]\nwait_minutes_mean = "<= 5"\naccess_days_p90 = { at_most = 10, in = 0.8 }\n',
 }
@@ -290,6 +292,39 @@ def test_a_clinic_without_a_template_says_why(jobs, page):
     assert "Find the best template" not in shown
     assert "changes.2026-06-01 changes clinic" in page.get(at(jobs, "dated", "template")).text.lower()
     assert "Find the cheapest plan" in page.get(at(jobs, "walk-in", "cheapest")).text
+
+
+def test_a_search_that_was_stopped_does_not_say_that_it_simulates(jobs, page):
+    job = Job("abc", "cheapest", "tiny.toml", "", "", {}, "stopped", done=20)
+    job.interim = Interim(
+        ["Plan 2 of 3 is being simulated."],
+        {"settled": [{"name": "1 chair", "state": "misses", "misses": ["Turned away"]}]},
+    )
+    jobs._jobs[job.key] = job
+    shown = page.get(f"{at(jobs, 'tiny', 'cheapest')}?job=abc").text
+    del jobs._jobs[job.key]
+    assert "Stopped: 20 replications" in shown
+    assert "Turned away</td>" in shown
+    assert "is being simulated" not in shown
+
+
+@pytest.mark.parametrize(
+    ("clinic", "typed", "ways", "most"),
+    [
+        ("tiny", {}, 8, 1600),  # seven slacks, and the grid
+        ("tiny", {"slack": "0,p80", "at_most": "30"}, 3, 90),
+        ("listed", {}, 9, 1800),  # the grid and the listed starts
+        ("listed", {"slack": "5"}, 2, 400),  # its answer against the present one
+    ],
+)
+def test_the_most_that_a_template_takes_is_said_before_it_is_asked(
+    jobs, page, monkeypatch, clinic, typed, ways, most
+):
+    monkeypatch.setattr(jobs, "pace", lambda _: 60.0)
+    address = at(jobs, clinic, "template")
+    shown = page.post(f"{address}/look", fields(page.get(address).text) | typed).text
+    assert f"then at most {ways} ways to book are simulated" in shown
+    assert f"at most about {most / 60:.0f} hours" in shown or f"at most about {most} minutes" in shown
 
 
 def test_replications_of_all_candidates_are_added_up():

@@ -25,7 +25,7 @@ from simclinic.report.text.forecast import (
     limits_broken_sentence,
     totals,
 )
-from simclinic.report.text.numbers import NO_VALUE, plain, row, span
+from simclinic.report.text.numbers import NO_VALUE, amounts, plain, row, span
 from simclinic.report.text.plainly import round_number
 from simclinic.report.text.stability import VERDICTS
 from simclinic.report.text.when_full import fullness, share_text
@@ -310,10 +310,9 @@ def _tables(document: ForecastDocument) -> Iterator[Block]:
 
 
 def _totals(law: RelapseForecast, currency: str) -> Iterator[tuple[object, ...]]:
-    for label, scale, band in totals(law, currency):
-        middle, low, high = row(
-            *(None if each is None else scale * each for each in (band["p50"], band["p10"], band["p90"]))
-        )
+    for label, scale, band, money in totals(law, currency):
+        parts = [None if each is None else scale * each for each in (band["p50"], band["p10"], band["p90"])]
+        middle, low, high = amounts(*parts) if money else row(*parts)
         yield label, middle, span(low, high), law["n"]
 
 

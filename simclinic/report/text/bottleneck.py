@@ -405,7 +405,8 @@ def leave_sentence(leave: Leave) -> str:
             what = each["label"].replace(" a week", f" a week{between}")
             parts.append(f"{abs(each['difference']):,.{places}f} {way} {what}")
     if leave["starts"] < 0:
-        parts.insert(0, f"{-leave['starts']:.0f} fewer starts a week")
+        fewer = round(-leave["starts"])
+        parts.insert(0, f"{fewer:,} fewer {'start' if fewer == 1 else 'starts'} a week")
     said = f"With {leave['name']}, from {leave['since']}: " + (
         _list(parts[:3]) if parts else "nothing changes in these weeks that can be shown"
     )

@@ -77,7 +77,8 @@ def _on_paper(starts: float, what: str) -> str:
     number = plain(abs(starts), 0)
     if number == "0":
         return f"on paper no more {what}"
-    return f"on paper {number} {what} {'more' if starts > 0 else 'fewer'} a week"
+    counted = what.removesuffix("s") if number == "1" else what
+    return f"on paper {number} {counted} {'more' if starts > 0 else 'fewer'} a week"
 
 
 def figure_heading(name: str, currency: str) -> str:

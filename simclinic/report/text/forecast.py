@@ -11,7 +11,7 @@ from typing import Any, Literal
 from rich import box
 from rich.console import Group, RenderableType
 
-from simclinic.report.text.numbers import plain, short, span
+from simclinic.report.text.numbers import amounts, plain, short, span
 from simclinic.report.text.stability import DAY_HEADLINES, VERDICTS
 from simclinic.report.text.summary import cell
 from simclinic.report.text.table import Table, Text
@@ -170,18 +170,19 @@ def _law(law: RelapseForecast, currency: str) -> Iterator[RenderableType]:
     sums.add_column(f"All {counted(len(law['weeks']), 'week')}")
     sums.add_column("middle", justify="right")
     sums.add_column("10–90 %", justify="right")
-    for label, scale, band in totals(law, currency):
-        sums.add_row(
-            label, _scaled(band["p50"], scale), span(_scaled(band["p10"], scale), _scaled(band["p90"], scale))
-        )
+    for label, scale, band, money in totals(law, currency):
+        parts = band["p50"], band["p10"], band["p90"]
+        middle, low, high = amounts(*parts) if money else [_scaled(each, scale) for each in parts]
+        sums.add_row(label, middle, span(low, high))
     yield sums
 
 
-def totals(law: RelapseForecast, currency: str) -> Iterator[tuple[str, float, Band]]:
-    """List the totals over all weeks: label, scale factor, and band over the futures."""
+def totals(law: RelapseForecast, currency: str) -> Iterator[tuple[str, float, Band, bool]]:
+    """List the totals over all weeks: label, scale factor, band over the futures, and whether it is money."""
     for name, label in _TOTALS.items():
-        text = f"{label}, {currency}" if name in ("revenue", "margin") else label
-        yield text, 0.001 if name == "ketamine_mg" else 1.0, law["total"][name]
+        money = name in ("revenue", "margin")
+        text = f"{label}, {currency}" if money else label
+        yield text, 0.001 if name == "ketamine_mg" else 1.0, law["total"][name], money
 
 
 def _scaled(value: float | None, scale: float) -> str:

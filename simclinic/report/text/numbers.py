@@ -17,6 +17,9 @@ from simclinic.measures.intervals import CONSTANT, NONE_SEEN
 NO_VALUE = "—"
 """Shown in place of a missing number."""
 
+LEAST = 0.01
+"""The smallest bound that is said, in the displayed unit; what is below it is below this, too."""
+
 _UNITS: Mapping[str, tuple[float, str]] = {"share": (100.0, "%"), "1/week": (1.0, "per week")}
 
 
@@ -32,11 +35,11 @@ def decimals(largest: float) -> int:
 
 
 def plain(value: float | None, places: int) -> str:
-    """Write one number."""
+    """Write one number; negative places round to tens, hundreds and so on."""
     if value is None or not math.isfinite(value):
         return NO_VALUE
     # The sum turns -0.0 into 0.0: a rounded nothing has no sign.
-    return f"{round(value, places) + 0.0:,.{places}f}"
+    return f"{round(value, places) + 0.0:,.{max(0, places)}f}"
 
 
 def row(*values: float | None) -> list[str]:
@@ -49,6 +52,20 @@ def row(*values: float | None) -> list[str]:
 def short(value: float | None) -> str:
     """Write a single number."""
     return row(value)[0]
+
+
+def amounts(*values: float | None) -> list[str]:
+    """Write the sums of money of one row: three digits of the largest, for nobody knows or says more of them.
+
+    >>> amounts(1234567.0, -98765.0, None)
+    ['1,230,000', '-100,000', '—']
+    >>> amounts(431.2, 98.4)
+    ['431', '98']
+    """
+    finite = [abs(value) for value in values if value is not None and math.isfinite(value)]
+    largest = max(finite, default=0.0)
+    places = min(0, 2 - math.floor(math.log10(largest))) if largest else 0
+    return [plain(value, places) for value in values]
 
 
 def count(number: float) -> str:
@@ -87,6 +104,8 @@ def with_interval(figure: Mapping[str, Any], scale: float = 1.0) -> str:
     ('12.3 (10.0–15.0)', '—')
     >>> with_interval({"mean": 0.0, "ci": [0.0, 0.0046], "method": "none seen"}, 100.0)
     '0 (below 0.46)'
+    >>> with_interval({"mean": 0.0, "ci": [0.0, 0.000031], "method": "none seen"}, 100.0)
+    '0 (below 0.01)'
     """
     mean, interval, _ = cells(figure, scale)
     return mean if interval == NO_VALUE else f"{mean} ({interval})"
@@ -104,7 +123,8 @@ def cells(figure: Mapping[str, Any], scale: float = 1.0) -> tuple[str, str, str]
     method, spread = figure.get("method"), span(bounds[2], bounds[3])
     if method == NONE_SEEN and figure["mean"] in (low, high) and low is not None and high is not None:
         if figure["mean"] == 0:
-            return "0", f"below {_up(scale * high)}", span("0", "0")
+            bound = f"{LEAST:g}" if scale * high <= LEAST else _up(scale * high)
+            return "0", f"below {bound}", span("0", "0")
         if high == 1:
             return mean, f"above {_up(scale * high - scale * low, whole=scale)}", spread
     if method == CONSTANT:

@@ -24,7 +24,7 @@ from typing import Any, Literal
 from simclinic.experiment.pairs import Difference
 from simclinic.measures import KPIS
 from simclinic.report.text.differences import SEEN, difference_unit
-from simclinic.report.text.numbers import NO_VALUE
+from simclinic.report.text.numbers import LEAST, NO_VALUE
 from simclinic.results.compare import Differing
 
 Side = Literal["above", "below"]
@@ -33,8 +33,6 @@ _FINER = 2
 """Digits that are added at most, so that a bound can be told from its mean."""
 _HUNDRED = 100.0
 _FEW_DAYS, _MINUTES = 0.1, 1440.0
-LEAST = 0.01
-"""The smallest number that is said, in the displayed unit; what is below it is "less than" it."""
 
 
 def round_number(value: float, unit: str = "") -> str:

@@ -30,7 +30,7 @@ from simclinic.studies.clinic_files import (
 )
 from simclinic.studies.trash import delete, put_back
 from simclinic.web.answering import CONFLICT, INVALID, SEE_OTHER, Asked, Form, Place, Route, missing, page
-from simclinic.web.form import STEPS_OF, Field, beside, fields, overrides
+from simclinic.web.form import STEPS_OF, Field, beside, fields, growth_path, overrides
 from simclinic.web.paper import papers
 from simclinic.web.screens.tabs import tabs
 from simclinic.web.wording import sentence, wording
@@ -127,6 +127,12 @@ def _added(scenario: Scenario, name: str) -> _Added:
     )
 
 
+def _understood(scenario: Scenario) -> str:
+    """Say how the growth of new patients was understood; empty without one."""
+    growth, run = scenario.demand.growth_per_year, scenario.run
+    return growth_path(scenario, growth, run.start, run.weeks) if growth else ""
+
+
 def throw_away(place: Place, asked: Asked) -> Response:
     """Delete a clinic: its file goes into the trash, from which it can be put back."""
     found = clinic_file(place.folder, asked.key)
@@ -183,6 +189,7 @@ def _clinic(
         types=[kind for kind in scenario.visit_types if kind != INFUSION],
         roles=[*scenario.roles],
         steps_of=STEPS_OF,
+        understood=_understood(scenario),
         given=form,
         weekdays=DAYS,
         problems=problems,

@@ -13,14 +13,13 @@ from fastapi.responses import Response
 
 from simclinic.errors import ScenarioError
 from simclinic.report.settings import setting_words
-from simclinic.report.text.numbers import short
 from simclinic.report.text.words import counted
 from simclinic.scenario import Scenario, with_overrides
 from simclinic.studies.clinic_files import as_override, as_written, clinic_file, read_clinic
 from simclinic.studies.learnt import Learnt, learnt_of
 from simclinic.web.age import age_lines, today
 from simclinic.web.answering import Asked, Form, Place, Route, missing, page
-from simclinic.web.form import WEEKS_A_YEAR, growth_words, staff
+from simclinic.web.form import growth_path, staff
 from simclinic.web.questions import Options
 from simclinic.web.questions.forecast import digest, overrides
 from simclinic.web.screens.asking import Filled, Known, QuestionScreen, routes
@@ -93,16 +92,8 @@ def understood(scenario: Scenario, options: Options) -> str:
         return ""
     if not percent or percent <= -_HUNDRED:
         return ""
-    said = growth_words(percent / _HUNDRED)
-    if scenario.demand.referrals is not None:  # replayed from a list
-        return f"{said}."
     begin = scenario.run.start if scenario.calibrated is None else scenario.calibrated.as_of
-    since = (begin - (scenario.demand.growth_from or scenario.run.start)).days / 7
-    first, last = (
-        short(scenario.demand.referrals_per_week * (1 + percent / _HUNDRED) ** (week / WEEKS_A_YEAR))
-        for week in (since, since + weeks)
-    )
-    return f"{said}: from {first} a week at first to {last} after {counted(weeks, 'week')}."
+    return growth_path(scenario, percent / _HUNDRED, begin, weeks)
 
 
 def growth_percent(scenario: Scenario) -> str:

@@ -18,7 +18,7 @@ from simclinic.report.pages.template import figures
 from simclinic.report.sheet import sheet_csv, sheet_html
 from simclinic.report.text.plan import STATES
 from simclinic.report.text.template import chosen_way, hours_sentence, proof
-from simclinic.report.text.words import weekdays_text
+from simclinic.report.text.words import counted, weekdays_text
 from simclinic.results.template import TemplateDocument
 from simclinic.scenario import Scenario
 from simclinic.studies.certify import problems_of
@@ -65,11 +65,14 @@ def _read(scenario: Scenario, form: Form) -> Filled:
 
 def _values(scenario: Scenario, known: Known, options: Options) -> Mapping[str, Any]:
     fields, others = target_fields(scenario, targets_of_day(scenario))
+    most = _most(scenario, options)
     document: TemplateDocument | None = None
     if known.answer is not None:
         document = cast("TemplateDocument", json.loads(known.answer.json))
     return {
         "refused": list(no_template(scenario)),
+        "tried": "" if most is None else _tried(*most),
+        "most": None if most is None else sum(most) * int(options.get(AT_MOST, USUAL)),
         "targets": [(field, typed(options, field)) for field in fields],
         "others": others,
         "given_more": {name: options.get(name, usual) for name, usual in _USUAL.items()},
@@ -84,6 +87,21 @@ def _values(scenario: Scenario, known: Known, options: Options) -> Mapping[str, 
         "settled": [] if known.interim is None else known.interim.document.get("settled", []),
         "states": STATES,
     }
+
+
+def _most(scenario: Scenario, options: Options) -> tuple[int, int] | None:
+    """Return how many templates and present ways to book may be simulated; None where a field is wrong."""
+    try:
+        int(options.get(AT_MOST, USUAL))
+        asked = len(slacks(options.get(SLACK, SLACKS)))
+    except (SimclinicError, ValueError):
+        return None
+    return asked, 1 if asked == 1 or scenario.booking.starts is None else 2
+
+
+def _tried(templates: int, present: int) -> str:
+    computed = "The fullest days are computed first" + (f", with {templates} slacks" if templates > 1 else "")
+    return f"{computed}; then at most {counted(templates + present, 'way')} to book are simulated."
 
 
 def _days(document: TemplateDocument) -> Sheet:

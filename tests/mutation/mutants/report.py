@@ -14,6 +14,34 @@ FIND_TEMPLATE = "studies/test_template.py::"
 
 MUTANTS = (
     Mutant(
+        "numbers: a bound below a hundredth is said to the last digit",
+        "report/text/numbers.py",
+        'bound = f"{LEAST:g}" if scale * high <= LEAST else _up(scale * high)',
+        "bound = _up(scale * high)",
+        ("report/test_numbers.py",),
+    ),
+    Mutant(
+        "numbers: amounts of a row are rounded each by itself",
+        "report/text/numbers.py",
+        "largest = max(finite, default=0.0)\n    places = min(",
+        "largest = min(finite, default=0.0)\n    places = min(",
+        ("report/test_numbers.py",),
+    ),
+    Mutant(
+        "forecast: a margin is said to the dollar",
+        "report/text/forecast.py",
+        "middle, low, high = amounts(*parts) if money else [_scaled(each, scale) for each in parts]",
+        "middle, low, high = [_scaled(each, scale) for each in parts]",
+        ("cli/test_forecast.py::test_money_is_said_with_three_digits",),
+    ),
+    Mutant(
+        "forecast: a page says a margin to the dollar",
+        "report/pages/forecast.py",
+        "middle, low, high = amounts(*parts) if money else row(*parts)",
+        "middle, low, high = row(*parts)",
+        ("cli/test_forecast.py::test_money_is_said_with_three_digits",),
+    ),
+    Mutant(
         "the checklist leaves out that a step is of some infusions only",
         "report/stress_des.py",
         "{where}{only}",
