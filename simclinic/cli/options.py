@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from simclinic.cli import complete
+from simclinic.cli.screen import say
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -111,6 +113,11 @@ _EXECUTION = (
         metavar="SECONDS",
         help="Time after which a replication counts as failed. Default: no limit.",
     ),
+    click.option(
+        "--engine",
+        type=click.Choice(["auto", "simpy", "fast"]),
+        help="The engine that simulates; the figures are the same. Default: the scenario's, else auto.",
+    ),
     out,
     click.option(
         "--mix-versions",
@@ -132,7 +139,9 @@ def execution(command: Command) -> Command:
         from simclinic.studies.execution import Execution
 
         chosen = {name: given.pop(name) for name in Execution.__dataclass_fields__ if name in given}
-        return command(execution=Execution(**chosen), **given)
+        if (engine := given.pop("engine")) is not None:
+            given["overrides"] = (*given["overrides"], f"run.engine={engine}")
+        return command(execution=Execution(**chosen, announce=partial(say, err=True)), **given)
 
     whole: Any = with_execution
     for option in reversed(_EXECUTION):

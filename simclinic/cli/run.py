@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
@@ -45,11 +45,6 @@ if TYPE_CHECKING:
 )
 @options.plain
 @options.execution
-@click.option(
-    "--engine",
-    type=click.Choice(["auto", "simpy", "fast"]),
-    help="The engine that simulates; the figures are the same. Default: the scenario's, else auto.",
-)
 @study_report.option
 @options.as_json
 @click.option("--explain", is_flag=True, help="Add the exact definition of each figure.")
@@ -63,7 +58,6 @@ def command(
     antithetic: bool,
     plain: bool,
     execution: Execution,
-    engine: Literal["auto", "simpy", "fast"] | None,
     as_json: bool,
     no_report: bool,
     explain: bool,
@@ -90,11 +84,7 @@ def command(
     goals = mean_goals(precision or "5%", names) if auto else []
     settled = options.with_targets(overrides, targets)
     beginning = panel_options.start(
-        [
-            with_run_settings(
-                load(scenario, settled), replications=execution.number, seed=execution.seed, engine=engine
-            )
-        ],
+        [with_run_settings(load(scenario, settled), replications=execution.number, seed=execution.seed)],
         given,
         overrides,
     )
@@ -148,13 +138,9 @@ def _show(finished: FinishedRun, where: Sequence[str], *, explain: bool) -> None
 
 
 def _remarks(finished: FinishedRun) -> list[str]:
-    from simclinic.model.engines import engine_of
     from simclinic.report.text.words import simulated_again
 
     lines = []
-    engine = engine_of(finished.scenario)
-    if engine.name != finished.scenario.run.engine == "fast":
-        lines.append(f"Simulated with SimPy: {engine.reason}.")
     if finished.repaired:
         lines.append(simulated_again(finished.repaired, finished.folder))
     if finished.stored > finished.document["replications"]:

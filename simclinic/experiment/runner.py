@@ -79,6 +79,11 @@ def outcomes(
             f"--time-limit must be more than 0 and at most {LONGEST:g} seconds (is {time_limit:g})."
         )
     count, waiting = length_hint(tasks), iter(tasks)
+    for first in itertools.islice(waiting, 1):
+        waiting = itertools.chain([first], waiting)
+        if not executor.remote:
+            seconds = count * effort.seconds(first.scenario)
+            executor.compiler.before(first.scenario, seconds, executor.workers)
     if executor.serial_if_small:
         few, more = _small_part(waiting)
         waiting = itertools.chain(few, waiting)

@@ -238,10 +238,18 @@ class RunFolder(FolderWriter):
             self._parts = {number: part for number, part in self._parts.items() if not self._complete(number)}
             failed = {(0, number): failure for number, failure in self.failed.items()}
             self._store(failures.NAME, failures.encode(failed))
+            self._note_engine()
             self._manifest |= {"done": len(self.done), "failed": len(self.failed)}
             self._manifest["parts"] = dict(sorted(self._manifest["parts"].items()))
             manifest.write(self.path, self._manifest)
         self._written = time.monotonic()
+
+    def _note_engine(self) -> None:
+        """Note that the engine was compiled while replications were simulated."""
+        begun = self._manifest[manifest.ENGINE]
+        if begun["name"] == "simpy" and engine_of(self._scenario).name == "fast":
+            reason = "it was compiled meanwhile: the first replications were simulated with SimPy"
+            self._manifest[manifest.ENGINE] = {"name": "fast", "reason": reason}
 
     def rows(self, below: int | None = None) -> KpiTable:
         """Read the key figures of all replications written, or of those numbered less than `below`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypedDict
@@ -42,6 +43,9 @@ class Execution:
         Seconds after which a replication counts as failed; None: no limit.
     mix_versions
         Whether to continue a folder begun with other versions of Python or of packages that can change results.
+    announce
+        Called with a sentence about the engine, if there is something to say; see
+        :class:`~simclinic.experiment.compiling.Compiler`.
     """
 
     replications: int | Literal["auto"] | None = None
@@ -51,6 +55,7 @@ class Execution:
     cluster: str | None = None
     time_limit: float | None = None
     mix_versions: bool = False
+    announce: Callable[[str], None] | None = None
 
     @classmethod
     def of(cls, options: ExecutionOptions, replications: int | Literal["auto"] | None = None) -> Execution:
@@ -75,4 +80,7 @@ class Execution:
 
     def executor(self) -> Executor:
         """Create the executor, for a `with` block."""
-        return executor_for(self.workers, self.cluster)
+        executor = executor_for(self.workers, self.cluster)
+        if self.announce is not None:
+            executor.compiler.announce = self.announce
+        return executor

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -131,16 +131,15 @@ def with_run_settings(
     *,
     replications: int | None = None,
     seed: int | None = None,
-    engine: Literal["auto", "simpy", "fast"] | None = None,
 ) -> Scenario:
-    """Return a scenario with another number of replications, seed or engine; None leaves them.
+    """Return a scenario with another number of replications, or seed; None leaves them.
 
     Raises
     ------
     ScenarioError
         If one of them is not valid.
     """
-    return replace(scenario, run={"replications": replications, "seed": seed, "engine": engine})
+    return replace(scenario, run={"replications": replications, "seed": seed})
 
 
 def run(

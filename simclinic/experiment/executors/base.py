@@ -11,10 +11,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Future
 from dataclasses import dataclass
+from functools import cached_property
 from types import TracebackType
 from typing import Self, TypeVar
 
 from simclinic.errors import SimclinicError
+from simclinic.experiment.compiling import Compiler
 from simclinic.experiment.executors.batch import BATCH_SECONDS, BatchResult
 from simclinic.experiment.task import Task
 
@@ -84,6 +86,8 @@ class Executor(ABC):
         Whether the loss of one worker ends every batch in flight.
     seconds_each
         Seconds that a replication took last; infinite: none was run yet.
+    remote
+        Whether workers run on other machines.
     """
 
     workers: int
@@ -92,6 +96,12 @@ class Executor(ABC):
     max_losses: int = 3
     loss_breaks_all: bool = False
     seconds_each: float = math.inf
+    remote: bool = False
+
+    @cached_property
+    def compiler(self) -> Compiler:
+        """What compiles the second engine for the studies of this executor."""
+        return Compiler()
 
     @property
     def max_in_flight(self) -> int:
@@ -160,4 +170,5 @@ class Executor(ABC):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.compiler.stop()
         self.shutdown()

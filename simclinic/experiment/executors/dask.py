@@ -104,6 +104,7 @@ class DaskExecutor(Executor):
     """
 
     workers = 1
+    remote = True
     max_losses = 2  # each of them has ended several workers
 
     def __init__(self, address: str) -> None:

@@ -204,11 +204,13 @@ class ProcessExecutor(Executor):
 
     def shutdown(self) -> None:
         """Kill all processes."""
+        self.compiler.stop()
         self._end(kill=True)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.compiler.stop()
         # No caller waits any longer for batches that are still in flight.
         self._end(kill=error is not None or bool(self._in_flight))
 

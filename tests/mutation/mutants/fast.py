@@ -6,7 +6,37 @@ SAME = ("model/fast/test_same_tables.py",)
 
 CACHE = ("model/fast/test_cache.py",)
 
+COMPILING = ("experiment/test_compiling.py",)
+
 MUTANTS = (
+    Mutant(
+        "fast: every worker compiles for itself",
+        "experiment/compiling.py",
+        "        if workers > 1 and why is not None:\n",
+        "        if workers > 2 and why is not None:\n",
+        COMPILING,
+    ),
+    Mutant(
+        "fast: short work has the engine compiled",
+        "experiment/compiling.py",
+        "            if self._ahead >= LONG and self._process is None:\n",
+        "            if self._ahead and self._process is None:\n",
+        COMPILING,
+    ),
+    Mutant(
+        "fast: compiling goes on after the study",
+        "experiment/executors/base.py",
+        "        self.compiler.stop()\n",
+        "",
+        COMPILING,
+    ),
+    Mutant(
+        "fast: the manifest says SimPy though the engine was compiled meanwhile",
+        "store/run_folder.py",
+        '        if begun["name"] == "simpy" and engine_of(self._scenario).name == "fast":\n',
+        '        if begun["name"] == "fast" and engine_of(self._scenario).name == "fast":\n',
+        COMPILING,
+    ),
     Mutant(
         "fast: a damaged engine is loaded",
         "kept.py",
