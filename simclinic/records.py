@@ -26,10 +26,10 @@ WEEK = 7 * DAY
 
 Table = dict[str, npt.NDArray[Any]]
 
-KINDS = ("induction", "booster")
+KINDS = ("induction", "booster", "consult")
 """Purpose of a visit, by code."""
 
-INDUCTION, BOOSTER = range(len(KINDS))
+INDUCTION, BOOSTER, CONSULT = range(len(KINDS))
 
 ORIGINS = ("referral", "panel")
 """Origin of a patient, by code: newly referred, or a patient on the day the simulation begins."""
@@ -99,7 +99,8 @@ PATIENT_COLUMNS = {
     "ordinal": np.int32,  # ... and ordinal within it (panel: the patient's number)
     "protocol": np.int8,  # index into Records.protocols
     "referred": np.float64,
-    "consulted": np.float64,  # consult attended
+    "consult_asked": np.float64,  # asked for a consult, where that is a visit; NaN: no visit
+    "consulted": np.float64,  # consult attended: its end, where it is a visit
     "ready": np.float64,  # said yes: wants a first infusion from this moment on
     "first_infusion": np.float64,  # service of the first completed infusion began
     "last_infusion": np.float64,  # the patient left after the last completed infusion of the series
@@ -118,10 +119,10 @@ PATIENT_COLUMNS = {
 VISIT_COLUMNS = {
     "patient": np.int32,  # row of the patients table
     "kind": np.int8,  # code into KINDS
-    "number": np.int32,  # this infusion would be the patient's number-th of its kind
+    "number": np.int32,  # this infusion would be the patient's number-th of its kind; consults: 1
     "attempt": np.int16,  # how often the patient has missed this number before
-    "course": np.int32,  # boosters: the number of the booster course; series: 0
-    "requested": np.float64,  # series: ready; boosters: when the booster was asked for (scheduled: due)
+    "course": np.int32,  # boosters: the number of the booster course; others: 0
+    "requested": np.float64,  # series: ready; boosters, consults: when asked for (scheduled boosters: due)
     "relapsed": np.float64,  # the relapse this booster answers; NaN where none
     "booked": np.float64,  # when the appointment was made; NaN for a request that still waits
     "appointment": np.float64,  # its time (walk-in: the arrival)

@@ -85,7 +85,8 @@ class Controls:
         booked = scenario.booking.mode == "booked"
         wait = _WAIT_DAYS if booked else 0
         intake = mean(scenario.intake.days_to_consult) + mean(scenario.intake.days_to_decide)
-        self._until_series = round(intake + wait + (scenario.booking.notice_days if booked else 0))
+        notices = 1 if scenario.intake.visit is None else 2
+        self._until_series = round(intake + wait + (notices * scenario.booking.notice_days if booked else 0))
         self._until_booster = wait + (scenario.booking.booster_notice_days if booked else 0)
         self._protocols = list(scenario.protocols.values())
         self._laws = LawsOfPatients(scenario)

@@ -20,13 +20,14 @@ import numpy as np
 from simclinic.arrays import Floats
 from simclinic.errors import QueueError
 from simclinic.measures import measure
+from simclinic.measures.access import turned_away_at_consult
 from simclinic.model.engines import simulate
 from simclinic.past.dates import Dates, dates_of
 from simclinic.past.past import Competition, Past
 from simclinic.planning.demand import programme, responders_by_laws
 from simclinic.planning.load import load_on_paper
 from simclinic.planning.timetable import Timetable
-from simclinic.records import BALKED, BOOSTER, COMPLETED, DAY, LEFT_UNSERVED, WEEK, Records, Table
+from simclinic.records import BALKED, BOOSTER, COMPLETED, CONSULT, DAY, LEFT_UNSERVED, WEEK, Records, Table
 from simclinic.sampling.draws import Sampler
 from simclinic.scenario import Scenario
 
@@ -414,10 +415,18 @@ def _simulated(records: Records, scenario: Scenario) -> tuple[Floats, Floats]:
 
 
 def _turned_away(records: Records, scenario: Scenario) -> float:
-    """Return the share of patients, or of walk-in visits, that leave without an infusion."""
+    """Return the share of patients, or of walk-in visits of series and boosters, that leave without an infusion."""
     if scenario.booking.mode == "walk-in":
-        return _share(records.visits, records.visits["decided"], BALKED, "outcome")
-    return _share(records.patients, records.patients["ready"], LEFT_UNSERVED, "reason")
+        of_series = records.visits["kind"] != CONSULT
+        decided = np.where(of_series, records.visits["decided"], np.nan)
+        return _share(records.visits, decided, BALKED, "outcome")
+    patients = records.patients
+    away = _share(patients, patients["ready"], LEFT_UNSERVED, "reason")
+    asked = patients["consult_asked"] >= 0
+    if not asked.any():
+        return away
+    at_consult = float(np.mean(turned_away_at_consult(records)[asked]))
+    return 1 - (1 - away) * (1 - at_consult)
 
 
 def _share(table: Table, moments: Floats, code: int, column: str) -> float:

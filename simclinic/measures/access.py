@@ -4,6 +4,9 @@ Days to first infusion are those of patients who are served: a clinic that turns
 others promptly. They are therefore shown beside the share turned away and the number waiting. Patients of the
 panel, who came before the simulation began, are included in counts, but not in days and shares, since the beginning
 of their wait is not known.
+
+Where a consult is a visit, some patients are turned away there. They count among those turned away; nobody knows
+whether they would have become ready.
 """
 
 from __future__ import annotations
@@ -89,32 +92,52 @@ def turned_away(records: Records) -> Bools:
     return away
 
 
+def turned_away_at_consult(records: Records) -> Bools:
+    """Mark the patients who were turned away because no consult was available within their patience."""
+    patients = records.patients
+    away: Bools = (patients["reason"] == LEFT_UNSERVED) & np.isnan(patients["ready"])
+    return away & ~np.isnan(patients["consult_asked"])
+
+
+def wanted(records: Records) -> Floats:
+    """Return the moment since when each patient has wanted a start: ready, or asking for a consult in vain."""
+    patients = records.patients
+    since: Floats = np.where(turned_away_at_consult(records), patients["consult_asked"], patients["ready"])
+    return since
+
+
 def had_waited(records: Records) -> Bools:
     """Mark the patients who, if they were turned away, had waited: held back by a cap, or in the waiting room.
 
     The others balked: they left at the desk's first answer, or at the sight of a full waiting room.
     """
     patients, visits, days = records.patients, records.visits, records.days
+    asked = wanted(records)
     walked_in, in_the_room = np.zeros((2, len(patients["ready"])), dtype=np.bool_)
     unserved = visits["outcome"] == BALKED
     walked_in[visits["patient"][unserved]] = True
-    in_the_room[visits["patient"][unserved & (visits["wait_chair"] > 0)]] = True
+    waited_there = visits["wait_chair"] > 0
+    if records.places:
+        waited_there = waited_there | (visits["wait_place"] > 0).any(axis=1)
+    in_the_room[visits["patient"][unserved & waited_there]] = True
     opening, closing, _ = open_spans(days, np.flatnonzero(~np.isnan(days["opening"])))
     # The desk answers while it is open: the first span whose doors close after the patient is ready.
-    span = np.searchsorted(closing, patients["ready"], side="right")
-    answered = np.maximum(patients["ready"], np.append(opening, np.inf)[span])
+    span = np.searchsorted(closing, asked, side="right")
+    answered = np.maximum(asked, np.append(opening, np.inf)[span])
     waited: Bools = in_the_room | (~walked_in & (patients["left"] > answered))
     return waited
 
 
 def decisions(records: Records) -> Floats:
-    """Return the end of each ready patient's wait: the first infusion, or leaving without one; NaN: still waiting.
+    """Return the end of each patient's wait: the first infusion, or leaving without one; NaN: still waiting.
+
+    Patients wait from being ready on; those who are turned away at the consult, from asking for it.
 
     The share turned away refers to patients whose wait ended in the measured weeks, not to patients who became
     ready in them: a patient whom a cap holds back is decided up to a whole patience later.
     """
     patients = records.patients
-    ended: Floats = np.where(np.isnan(patients["ready"]), np.nan, np.fmin(begun(records), patients["left"]))
+    ended: Floats = np.where(np.isnan(wanted(records)), np.nan, np.fmin(begun(records), patients["left"]))
     return ended
 
 

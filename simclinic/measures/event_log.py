@@ -202,6 +202,9 @@ def _of_patients(records: Records) -> Iterator[_Part]:
     unserved = gone & (patients["reason"] == LEFT_UNSERVED)
     unserved[walked_off] = False  # their visit tells it
     yield part("balked", np.flatnonzero(unserved), "left", _OTHERS)
+    asked = np.flatnonzero(np.isfinite(patients["consult_asked"]))
+    if asked.size:
+        yield part("consult-requested", asked, "consult_asked", _OTHERS)
     yield part("ended", np.flatnonzero(gone), "left", _GONE)
 
 

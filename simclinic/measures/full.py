@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simclinic.arrays import Bools, Floats, Integers
-from simclinic.measures.access import turned_away
+from simclinic.measures.access import turned_away, wanted
 from simclinic.measures.boosters import Requests, requests
 from simclinic.measures.section import SectionResult
 from simclinic.measures.window import Window
@@ -85,7 +85,7 @@ def served(records: Records, scenario: Scenario, window: Window) -> SectionResul
     asked_before = _before(wishes)
     first = np.arange(simulated.weeks) == 0
     booster_before = first * np.count_nonzero(asked_before)
-    ready = records.patients["ready"]
+    ready = wanted(records)
     asked = simulated.count(ready[new_since]) + simulated.count(wishes.asked)
     asked += first * np.count_nonzero(new_before) + booster_before
     unserved = simulated.count(ready[new_since & away]) + simulated.count(wishes.asked[beyond])
@@ -162,7 +162,7 @@ def _new_patients(records: Records) -> tuple[Bools, Bools, Bools]:
         turned away, masks over the patients table.
     """
     patients, visits = records.patients, records.visits
-    ready = patients["ready"]
+    ready = wanted(records)
     booked = np.full(ready.size, np.inf)
     rows = np.flatnonzero((visits["kind"] == INDUCTION) & ~np.isnan(visits["booked"]))
     np.minimum.at(booked, visits["patient"][rows], visits["booked"][rows])

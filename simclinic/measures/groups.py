@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from simclinic.measures.access import access, begun_in_time
+from simclinic.measures.access import access, begun_in_time, turned_away_at_consult
 from simclinic.measures.at_once import WAITING, average
 from simclinic.measures.in_use import InUse, of_role
 from simclinic.measures.kpi import Kpi
@@ -37,7 +37,7 @@ BY_SERIES = (
     "started_within_days_share",
     "balked_share",
 )
-"""Figures of the patients whose series is of a type."""
+"""Figures of the patients whose series is of a type, or who ask for a consult of it."""
 BY_VISIT = (
     "infusions_per_week",
     "wait_minutes_mean",
@@ -76,6 +76,9 @@ _KIND = {
 }
 _WORDS = {
     "infusions_per_week": "Visits",
+    "series_started_per_week": "First visits",
+    "access_days_mean": "Days to first visit, mean",
+    "access_days_p90": "Days to first visit, 9 in 10 within",
     PAY: "Pay",
     "nurse_hands_on_utilisation": "Time hands-on",
     "nurse_watch_utilisation": "Time watching",
@@ -85,6 +88,7 @@ _WORDS = {
     "waited_for_chair_minutes_p90": "Waited for one, 9 in 10 within",
     "queue_length_mean": "Waiting for one, at once",
 }
+_CONSULT = " Of consults: of the patients who ask for one, from that moment on."
 _DEFINITIONS = {
     PAY: "Rostered hours of {part} (breaks and absence paid) and overtime, with on-costs.",
     "waited_for_chair_minutes_mean": "Minutes waited for {part}, of visits that held it.",
@@ -104,10 +108,10 @@ def group_names(scenario: Scenario) -> dict[str, dict[str, dict[str, str]]]:
     """
     names: dict[str, dict[str, dict[str, str]]] = {}
     if len(scenario.visit_types) > 1:
-        series = {protocol.visit for protocol in scenario.protocols.values()}
+        firsts = {*(protocol.visit for protocol in scenario.protocols.values()), scenario.intake.visit}
         of_visits = (*BY_VISIT, *BY_TYPED_VISIT) if has_separate_starts(scenario) else BY_VISIT
         names[VISIT] = {
-            kind: {name: f"{name}:{kind}" for name in (*(BY_SERIES if kind in series else ()), *of_visits)}
+            kind: {name: f"{name}:{kind}" for name in (*(BY_SERIES if kind in firsts else ()), *of_visits)}
             for kind in scenario.visit_types
         }
     if len(scenario.staff) > 1:
@@ -144,7 +148,7 @@ def figure_of(name: str, known: Mapping[str, Kpi]) -> Kpi:
     base, _, part = name.partition(":")
     whole = known[base]
     label = _WORDS.get(base, whole.label)
-    definition = f"As {base}, of {part} alone. {whole.definition}"
+    definition = f"As {base}, of {part} alone. {whole.definition}{_CONSULT if base in BY_SERIES else ''}"
     if base in _DEFINITIONS:
         definition = _DEFINITIONS[base].format(part=part)
     return replace(
@@ -196,6 +200,7 @@ def by_group(
             found[VISIT, name] = {
                 key: value for each in sections for key, value in {**each.weeks, **each.quantities}.items()
             }
+            found[VISIT, name]["infusions"] = window.count(part.visits["left"][given(part, window)])
             days = target_days(scenario.targets, scenario.targets.visits.get(name))
             found[VISIT, name]["begun_in_time"] = begun_in_time(part, window, days)
             minutes = target_minutes(scenario.targets, scenario.targets.visits.get(name))
@@ -219,19 +224,28 @@ def roles_in_use(records: Records, scenario: Scenario, window: Window) -> dict[s
 
 
 def _of_type(records: Records, scenario: Scenario, kind: int) -> Records:
-    """Keep the visits of one type, and of the patients those whose series is of it."""
+    """Keep the visits of one type, and of the patients those whose series is of it, or who ask for that consult.
+
+    A consult is to these patients what a first infusion is to others, and asking for it what being ready is.
+    """
     table: Table = records.visits
     rows = np.flatnonzero(table["visit"] == kind)
     name = list(scenario.visit_types)[kind]
     here = np.array([protocol.visit == name for protocol in scenario.protocols.values()])
-    others = ~here[records.patients["protocol"]]
     patients = dict(records.patients)
-    for column in ("ready", "first_infusion"):
-        patients[column] = np.where(others, np.nan, patients[column])
+    of_type = {column: values[rows] for column, values in table.items()}
+    others = ~here[patients["protocol"]]
+    if name == scenario.intake.visit:
+        others = ~turned_away_at_consult(records)
+        begun = np.full(len(others), np.nan)
+        np.fmax.at(begun, of_type["patient"], records.begun[rows])
+        patients["ready"], patients["first_infusion"] = patients["consult_asked"], begun
+    else:
+        for column in ("ready", "first_infusion"):
+            patients[column] = np.where(others, np.nan, patients[column])
     patients["reason"] = np.where(others, 0, patients["reason"])
-    return replace(
-        records, visits={column: values[rows] for column, values in table.items()}, patients=patients
-    )
+    patients["consult_asked"] = np.full(len(others), np.nan)
+    return replace(records, visits=of_type, patients=patients)
 
 
 def _place(records: Records, window: Window, place: int, number: int) -> dict[str, Any]:

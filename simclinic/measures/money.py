@@ -31,14 +31,20 @@ def money(weeks: Weekly, scenario: Scenario, parts: Parts) -> SectionResult:
         The same of types of visit and roles, where there are several.
     """
     prices = scenario.finance
-    types = [(visit, parts.get((VISIT, name), weeks)) for name, visit in scenario.visit_types.items()]
+    consult = scenario.visits.get(scenario.intake.visit or "")
+    types = [
+        (visit, parts.get((VISIT, name), weeks))
+        for name, visit in scenario.visit_types.items()
+        if visit is not consult
+    ]
     revenue = (
         sum(
             _own(visit, "price", prices.price_per_infusion) * of["induction"]
             + _own(visit, "price", prices.price_per_booster) * of["boosters"]
             for visit, of in types
         )
-        + prices.price_consult * weeks["consults"]
+        + (prices.price_consult if consult is None else _own(consult, "price", prices.price_consult))
+        * weeks["consults"]
         + prices.no_show_fee * weeks["no_shows"]
     )
     cost = (
@@ -54,6 +60,8 @@ def money(weeks: Weekly, scenario: Scenario, parts: Parts) -> SectionResult:
         )
         + prices.fixed_per_week
     )
+    if consult is not None:
+        cost = cost + (_own(consult, "supplies", 0.0) + _own(consult, "drug", 0.0)) * weeks["consults"]
     for role in scenario.staff[1:]:
         cost = cost + pay(role, parts[ROLE, role], scenario)
     margin = revenue - cost

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simclinic.arrays import Floats, Integers
-from simclinic.measures.access import begun, turned_away
+from simclinic.measures.access import begun, turned_away, turned_away_at_consult
 from simclinic.measures.boosters import requests
 from simclinic.measures.full import booster_too_late, limits
 from simclinic.measures.section import Weekly
@@ -25,6 +25,7 @@ from simclinic.planning.unused_starts import Held, UnusedStarts
 from simclinic.records import (
     BOOSTER,
     CANCELLED,
+    CONSULT,
     DAY,
     INDUCTION,
     MOVED,
@@ -62,6 +63,8 @@ def followed_weeks(scenario: Scenario, days: int) -> int:
         if booking.series == "whole" and protocol.permitted_gap_days is not None:
             wait += (protocol.infusions - 1) * protocol.permitted_gap_days[1]
         reach = max(reach, wait)
+    if scenario.intake.visit is not None:
+        reach = max(reach, math.ceil(_days_in_time(scenario, scenario.intake.visit)))
     reach = min(reach, 7 * booking.window_weeks)
     return max(0, min(scenario.run.weeks, (days - reach - 1) // 7))
 
@@ -82,7 +85,7 @@ class _Ask(NamedTuple):
     away
         Whether the patient was turned away.
     kind, protocol, number, visits
-        What was asked for: series or booster, the number of its first infusion, and how many.
+        What was asked for: series, booster or consult, the number of its first infusion, and how many.
     earliest, latest
         Days of the calendar between which the first visit must lie.
     """
@@ -160,7 +163,7 @@ class _Losses:
         """
         numbers = range(ask.number, ask.number + ask.visits)
         plans = [self._plans.number(ask.protocol, ask.kind, number) for number in numbers]
-        now, series = ask.answered, ask.kind == INDUCTION
+        now, series = ask.answered, ask.kind != BOOSTER
         allowed = self._timetable.gaps[ask.protocol]
         book.pass_to(now)
         days = book.chain(
@@ -170,12 +173,12 @@ class _Losses:
             earliest=ask.earliest,
             latest=ask.latest,
             series=series,
-            begins=series,
+            begins=ask.kind == INDUCTION,
             plans=plans,
         )
         if days is None or all(book.has_own(day, now, plan) for day, plan in zip(days, plans, strict=True)):
             return None
-        if series:
+        if ask.kind == INDUCTION:
             book.begin_series(days[0])
         minutes = 0.0
         for day, plan in zip(days, plans, strict=True):
@@ -187,9 +190,37 @@ class _Losses:
 
     def _asks(self) -> Iterator[_Ask]:
         """Yield what patients asked for who were turned away or booked late, if their weeks are followed."""
-        for ask in (*self._series(), *self._boosters()):
+        for ask in (*self._consults(), *self._series(), *self._boosters()):
             if 0 <= ask.answered - self._since < self._weeks * WEEK:
                 yield ask
+
+    def _consults(self) -> Iterator[_Ask]:
+        """Yield the consults of patients turned away there, and those that were booked late and were late."""
+        records, booking, calendar = self._records, self._scenario.booking, self._calendar
+        patients, visits = records.patients, records.visits
+        if self._scenario.intake.visit is None:
+            return
+        days = math.floor(_days_in_time(self._scenario, self._scenario.intake.visit))
+        day = np.full(len(patients["ready"]), np.nan)
+        rows = np.flatnonzero((visits["kind"] == CONSULT) & ~np.isnan(visits["booked"]))
+        np.fmin.at(day, visits["patient"][rows], np.floor(visits["appointment"][rows] / DAY))
+        with np.errstate(invalid="ignore"):
+            late = day > np.floor(patients["consult_asked"] / DAY) + days
+        away = turned_away_at_consult(records)
+        for patient in np.flatnonzero(away | late).tolist():
+            asked = patients["consult_asked"][patient] + self._since
+            answered = calendar.answers(asked)
+            yield _Ask(
+                float(answered),
+                patient,
+                bool(away[patient]),
+                CONSULT,
+                int(patients["protocol"][patient]),
+                1,
+                1,
+                calendar.index(answered) + booking.notice_days,
+                calendar.index(asked) + (booking.patience_days if away[patient] else days),
+            )
 
     def _series(self) -> Iterator[_Ask]:
         """Yield the series of patients turned away, and of those whose first visit was booked late and was late."""
@@ -204,7 +235,7 @@ class _Losses:
         with np.errstate(invalid="ignore"):
             in_time = np.floor(patients["ready"] / DAY) + days[patients["protocol"]]
             late = (np.floor(first / DAY) > in_time) & ~(np.floor(begun(records) / DAY) <= in_time)
-        away = turned_away(records)
+        away = turned_away(records) & ~turned_away_at_consult(records)
         for patient in np.flatnonzero((patients["origin"] == NEW) & (away | late)).tolist():
             ready = patients["ready"][patient] + self._since
             if booking.max_patients_in_series is None:
@@ -292,4 +323,4 @@ class _Losses:
             *(column.tolist() for column in columns), strict=True
         ):
             plan = self._plans.number(protocol, kind, number)
-            yield Held(booked, end, day, minute, plan, kind == INDUCTION)
+            yield Held(booked, end, day, minute, plan, kind != BOOSTER)

@@ -19,6 +19,7 @@ from simclinic.records import (
     CANCELLED,
     CLINIC_CANCELLED,
     COMPLETED,
+    CONSULT,
     DAY,
     INDUCTION,
     NO_SHOW,
@@ -41,6 +42,7 @@ def visits(records: Records, window: Window) -> SectionResult:
     left = table["left"]
     induction = window.count(left[done & (table["kind"] == INDUCTION)])
     boosters = window.count(left[done & (table["kind"] == BOOSTER)])
+    consults = window.count(left[done & (table["kind"] == CONSULT)])
     no_shows, late, clinic = (window.count(appointment[which]) for which in (missed, cancelled, refused))
 
     came = filled | missed
@@ -55,7 +57,7 @@ def visits(records: Records, window: Window) -> SectionResult:
         "infusions": induction + boosters,
         "induction": induction,
         "boosters": boosters,
-        "due": induction + boosters + no_shows + late + clinic,
+        "due": induction + boosters + consults + no_shows + late + clinic,
         "no_shows": no_shows,
         "late_cancels": late,
         "clinic_cancels": clinic,

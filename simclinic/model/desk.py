@@ -19,13 +19,13 @@ from simclinic.model.standby import Standby
 from simclinic.model.waiting import Request, WaitingList
 from simclinic.planning.book import Book, Gaps
 from simclinic.planning.timetable import Timetable
-from simclinic.records import BOOSTER, INDUCTION, MOVED, NO_SHOW, RELEASED
+from simclinic.records import BOOSTER, CONSULT, INDUCTION, MOVED, NO_SHOW, RELEASED
 from simclinic.sampling.initial_state import Progress
 
 
 def _single(row: Appointment) -> tuple[str, bool, int]:
-    """Return the kind of request of a single infusion: whether the booster reserve is closed, and the plan."""
-    return "single", row.kind == INDUCTION, row.booked_plan
+    """Return the kind of request of a single visit: whether the booster reserve is closed, and the plan."""
+    return "single", row.kind != BOOSTER, row.booked_plan
 
 
 class Desk:
@@ -117,6 +117,27 @@ class Desk:
         if days is not None:
             self.third_next[index] = days
 
+    # -- consults -------------------------------------------------------------------------------------------
+
+    def book_consult(self, patient: Patient) -> Steps[Appointment | None]:
+        """Book a consult: the first start after the notice; None if there is none within the patient's patience."""
+        yield from self.ask()
+        row = Appointment(patient.row, CONSULT, 1, 0, patient.asked, nan)
+        assert self._plans is not None
+        row.booked_plan = self._plans.number(patient.protocol, CONSULT, 1)
+        now = self._env.now
+        day = self._book.first_day(
+            now,
+            earliest=self._calendar.index(now) + self._rules.notice_days,
+            latest=self._calendar.index(patient.asked) + self._rules.patience_days,
+            series=True,
+            plan=row.booked_plan,
+        )
+        if not self._try(row, day):
+            return None
+        self._appointments.note(row)
+        return row
+
     # -- series ---------------------------------------------------------------------------------------------
 
     def book_series(self, patient: Patient) -> Steps[list[Appointment] | None]:
@@ -185,7 +206,7 @@ class Desk:
         """Exchange an appointment for a start of another day, later than a moment."""
         row = self._enter(self._row_like(old, old.number), day, after)
         row.earliest = old.earliest
-        self._book.give_back(old.day, old.place, series=old.kind == INDUCTION, plan=old.booked_plan)
+        self._book.give_back(old.day, old.place, series=old.kind != BOOSTER, plan=old.booked_plan)
         old.outcome, old.decided = MOVED, self._env.now
         return row
 
@@ -430,7 +451,7 @@ class Desk:
             Index of the day of the infusion before, if any.
         """
         yield from self.ask()
-        allowed, series = self._timetable.gaps[patient.protocol], missed.kind == INDUCTION
+        allowed, series = self._timetable.gaps[patient.protocol], missed.kind != BOOSTER
         again = self._row_like(missed, missed.number)
         first = missed.day if missed.outcome == NO_SHOW else missed.day + 1
         if last_day is not None:
@@ -482,7 +503,7 @@ class Desk:
         self._book.give_back(
             appointment.day,
             appointment.place,
-            series=appointment.kind == INDUCTION,
+            series=appointment.kind != BOOSTER,
             plan=appointment.booked_plan,
         )
         if self.standby is not None:
@@ -538,7 +559,7 @@ class Desk:
         """Take the earliest free start of a day, later than now or a moment, and enter it in a request's row."""
         now = self._env.now
         row.day = day
-        series = row.kind == INDUCTION
+        series = row.kind != BOOSTER
         row.place, row.appointment = self._book.take(
             day, now if after is None else after, series=series, plan=row.booked_plan
         )

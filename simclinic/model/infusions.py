@@ -1,4 +1,7 @@
-"""The infusions of a series or a booster course: attended or missed appointments, or walk-in visits."""
+"""The infusions of a series or a booster course: attended or missed appointments, or walk-in visits.
+
+A consult that is a visit is attended like an infusion.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from simclinic.model.clinic import Clinic
 from simclinic.model.clock import Steps
 from simclinic.model.people import Appointment, Patient
 from simclinic.model.visit import visit
-from simclinic.records import BOOSTER, DAY, INDUCTION, KINDS
+from simclinic.records import BOOSTER, CONSULT, DAY, INDUCTION, KINDS
 from simclinic.sampling.visits import Episodes
 from simclinic.scenario.bounds import MOST_A_DAY
 
@@ -61,9 +64,11 @@ def attend(
         if appointment.kind == INDUCTION:
             appointment.number = patient.given + 1
             episodes, row = draws.series, draws.series_row(patient.row, appointment.number)
-        else:
+        elif appointment.kind == BOOSTER:
             appointment.number = patient.boosters + 1
             episodes, row = draws.boosters, draws.booster_row(patient.row, appointment.number)
+        else:
+            episodes, row = draws.consults, draws.consult_row[patient.row]
         appointment.episode = row
         if plans is not None:
             appointment.plan = plans.number(patient.protocol, appointment.kind, appointment.number)
@@ -95,6 +100,8 @@ def attend(
 def _record_infusion(clinic: Clinic, patient: Patient, appointment: Appointment) -> bool:
     """Record an infusion; True if the patient ends the series after it (stopped, or dropped out)."""
     patient.missed = 0
+    if appointment.kind == CONSULT:
+        return False
     last = patient.last_visit
     patient.given_today = patient.given_today + 1 if last is not None and last.day == appointment.day else 1
     if patient.given_today > MOST_A_DAY:

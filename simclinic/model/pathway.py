@@ -6,11 +6,13 @@ appointments record what happens.
 
 from __future__ import annotations
 
+from math import isnan
 from typing import Any
 
 from simclinic import records
 from simclinic.model.clinic import Clinic
 from simclinic.model.clock import Steps
+from simclinic.model.consult import consult
 from simclinic.model.infusions import End, attend, leave, walk_through
 from simclinic.model.people import Patient
 from simclinic.model.programme import programme
@@ -19,13 +21,15 @@ from simclinic.sampling.initial_state import Progress
 
 
 def pathway(clinic: Clinic, patient: Patient) -> Steps[Steps[None] | None]:
-    """Run a patient's pathway from readiness for a first infusion.
+    """Run a patient's pathway from readiness for a first infusion, or from asking for a consult that is a visit.
 
     Returns
     -------
     generator or None
         The booster programme, for patients who go on to it.
     """
+    if isnan(patient.ready) and not (yield from consult(clinic, patient)):
+        return None
     if clinic.walks_in:
         end = yield from walk_through(clinic, patient, INDUCTION, patient.ready)
     else:

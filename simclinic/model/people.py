@@ -16,7 +16,7 @@ from simclinic.scenario.bounds import MOST_VISITS
 
 @dataclass(slots=True, eq=False)
 class Patient:
-    """A patient who is ready for infusions.
+    """A patient who is ready for infusions, or asks for a consult that is a visit.
 
     Attributes
     ----------
@@ -25,7 +25,9 @@ class Patient:
     protocol
         Index of the protocol.
     ready
-        The moment at which the patient was ready for a first infusion.
+        The moment at which the patient was ready for a first infusion; NaN before that is known.
+    asked, consulted
+        The moments at which the patient asked for a consult that is a visit, and left it; NaN: not, or not yet.
     given, boosters
         Infusions of the series, and booster infusions, given so far.
     missed
@@ -54,6 +56,8 @@ class Patient:
     reason: int = STILL_HERE
     last_visit: Appointment | None = None
     last_visit_end: float = nan
+    asked: float = nan
+    consulted: float = nan
 
     @classmethod
     def resumed(cls, today: Progress, protocol: int, ready: float) -> Patient:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import gc
+from math import nan
 
 import numpy as np
 
@@ -72,15 +73,22 @@ def run(clinic: Clinic) -> Records:
 
 
 def arrivals(clinic: Clinic) -> Steps[None]:
-    """Start the pathway of each new patient at the moment the patient is ready for a first infusion."""
+    """Start the pathway of each new patient when the patient is ready, or asks for a consult that is a visit."""
     env, draws = clinic.env, clinic.draws
-    order = draws.coming[np.argsort(draws.ready[draws.coming], kind="stable")]
-    rows, ready = order.tolist(), draws.ready[order].tolist()
+    coming, begins = draws.coming, draws.ready
+    if draws.consult_row:
+        asked = draws.consult_asked
+        coming = np.concatenate((coming[np.isnan(asked[coming])], list(draws.consult_row)))
+        begins = np.where(np.isnan(asked), begins, asked)
+    order = coming[np.argsort(begins[coming], kind="stable")]
+    rows, moments = order.tolist(), begins[order].tolist()
     protocols = draws.protocol[order].tolist()
-    for row, moment, protocol in zip(rows, ready, protocols, strict=True):
+    for row, moment, protocol in zip(rows, moments, protocols, strict=True):
         if moment > env.now:
             yield moment
         patient = Patient(row, protocol, moment)
+        if row in draws.consult_row:
+            patient.asked, patient.ready = moment, nan
         clinic.patients.append(patient)
         env.start(pathway(clinic, patient))
 

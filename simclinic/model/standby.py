@@ -23,7 +23,7 @@ from simclinic.model.clock import Clock, Steps
 from simclinic.model.people import Appointment, Patient
 from simclinic.planning.book import Book
 from simclinic.planning.timetable import Timetable
-from simclinic.records import INDUCTION
+from simclinic.records import BOOSTER, INDUCTION
 from simclinic.scenario import Scenario
 from simclinic.scenario.booking import Booking
 
@@ -190,7 +190,7 @@ class Standby:
         return self._timetable.rank(row.kind, row.booked_plan), asked, row.patient
 
     def _has_start(self, row: Appointment, day: int, soonest: float) -> bool:
-        series = row.kind == INDUCTION
+        series = row.kind != BOOSTER
         open_to_it = self._book.first_day(
             self._env.now, earliest=day, latest=day, series=series, plan=row.booked_plan
         )

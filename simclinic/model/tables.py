@@ -16,6 +16,7 @@ from simclinic.records import (
     BALKED,
     BOOSTER,
     COMPLETED,
+    CONSULT,
     DAY,
     DAY_COLUMNS,
     INDUCTION,
@@ -87,6 +88,7 @@ def intake_of(draws: Draws, end: float) -> Table:
         "day",
         "ordinal",
         "protocol",
+        "consult_asked",
         "referred",
         "consulted",
         "ready",
@@ -108,12 +110,18 @@ def _patients(clinic: Clinic) -> Table:
         columns = zip(*map(attrgetter(*_PATHWAY), clinic.patients), strict=True)
         for name, values in zip(_PATHWAY, columns, strict=True):
             table["infusions" if name == "given" else name][rows] = values
+        if clinic.draws.consult_row:
+            # The rest of intake depends on when the consult takes place.
+            seen = [patient for patient in clinic.patients if patient.row in clinic.draws.consult_row]
+            rows = np.array([patient.row for patient in seen])
+            for name in ("consulted", "ready"):
+                table[name][rows] = [getattr(patient, name) for patient in seen]
     return table
 
 
 def _blank_after_end(table: Table, end: float) -> None:
     """Blank the results of intake that lie after the end of the simulation."""
-    for name in ("consulted", "ready"):
+    for name in ("consult_asked", "consulted", "ready"):
         table[name][table[name] >= end] = np.nan
     later = table["left"] >= end
     table["left"][later] = np.nan
@@ -140,14 +148,13 @@ def _steps_by_plan(clinic: Clinic, plans: VisitPlans, table: Table) -> None:
     width = len(clinic.timetable.scenario.steps)
     start = np.full((len(rows), width), np.nan)
     length = np.full((len(rows), width), np.nan)
+    drawn = {INDUCTION: clinic.draws.series, BOOSTER: clinic.draws.boosters}
+    if clinic.timetable.scenario.intake.visit is not None:
+        drawn[CONSULT] = clinic.draws.consults
     types = np.array(
-        [
-            [plans.type_of(of, kind) for kind in (INDUCTION, BOOSTER)]
-            for of in range(len(clinic.timetable.laws))
-        ]
+        [[plans.type_of(of, kind) for kind in drawn] for of in range(len(clinic.timetable.laws))]
     )
     table["visit"][:] = types[clinic.draws.protocol[table["patient"]], table["kind"]]
-    drawn = {INDUCTION: clinic.draws.series, BOOSTER: clinic.draws.boosters}
     alike: dict[tuple[int, int], list[int]] = {}  # attended visits by plan and kind
     for place, row in enumerate(rows):
         if row.starts:

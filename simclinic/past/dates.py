@@ -16,7 +16,7 @@ from simclinic.planning.open_day import DayOffer, OpenDay, places
 from simclinic.planning.timetable import Timetable
 from simclinic.planning.typed_book import TypedDay
 from simclinic.planning.typed_week import Template
-from simclinic.records import BOOSTER, DAY, INDUCTION, KINDS
+from simclinic.records import BOOSTER, DAY, INDUCTION
 from simclinic.scenario import Scenario
 from simclinic.scenario.hours import WEEKDAYS, Hours
 from simclinic.scenario.starts import minutes_of
@@ -150,7 +150,7 @@ class Dates:
         if plans is None:
             self._last_edge = 1
             self._plan_of = {
-                kind: np.zeros((len(protocols), 1), dtype=np.int64) for kind in range(len(KINDS))
+                kind: np.zeros((len(protocols), 1), dtype=np.int64) for kind in (INDUCTION, BOOSTER)
             }
             self.minutes = np.array([timetable.visit.patient_minutes])
             steps = scenario.visit.steps.values()
@@ -166,7 +166,7 @@ class Dates:
                     for protocol in protocols
                 ]
             )
-            for kind in range(len(KINDS))
+            for kind in (INDUCTION, BOOSTER)
         }
         extra = [
             sum(

@@ -90,8 +90,11 @@ def _first_series_end(scenario: Scenario) -> float:
     """Return the days from the opening to the first ends of series, if no patient waits."""
     intake, booking = scenario.intake, scenario.booking
     booked = booking.mode == "booked"
+    notices = 1 if intake.visit is None else 2
     before = (
-        mean(intake.days_to_consult) + mean(intake.days_to_decide) + (booking.notice_days if booked else 0)
+        mean(intake.days_to_consult)
+        + mean(intake.days_to_decide)
+        + (notices * booking.notice_days if booked else 0)
     )
     mix = scenario.at(scenario.run.start).demand.protocol_mix
     total = sum(mix.values())

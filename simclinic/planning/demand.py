@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterator
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple, NotRequired, TypedDict
 
 import numpy as np
 
@@ -27,13 +27,14 @@ _EXTREME = 1e9
 
 
 class DemandOnPaper(TypedDict):
-    """Demand per week when no patient is turned away and boosters are steady."""
+    """Demand per week when no patient is turned away and boosters are steady; consults only if they are visits."""
 
     referrals: float
     series: float
     induction: float
     boosters: float | None
     starts: float | None
+    consults: NotRequired[float]
 
 
 class Series(NamedTuple):
@@ -87,13 +88,18 @@ def demand(scenario: Scenario) -> DemandOnPaper | None:
         if responds:
             completing[laws] = completing.get(laws, 0.0) + series * share * one.completed
     boosters = _boosters(completing)
-    return DemandOnPaper(
+    wanted = DemandOnPaper(
         referrals=referrals,
         series=series,
         induction=induction,
         boosters=boosters,
-        starts=None if boosters is None else starts + boosters * (1 - attends.cancels) / attends.comes,
+        starts=None
+        if boosters is None
+        else starts + boosters * (1 - attends.cancels) / attends.comes + referrals * consults(scenario),
     )
+    if scenario.intake.visit is not None:
+        wanted["consults"] = referrals * consults(scenario)
+    return wanted
 
 
 def _boosters(completing: dict[Laws, float]) -> float | None:
@@ -149,6 +155,18 @@ def accepted(scenario: Scenario) -> float:
     """Return the share of referred patients who go on to a series."""
     intake = scenario.intake
     return (1 - intake.contraindicated) * (1 - intake.consult_no_show) * intake.accepts
+
+
+def consults(scenario: Scenario) -> float:
+    """Return the starts for consults that a referred patient is expected to use; none where they are no visits.
+
+    A missed consult wastes its start; in a walk-in clinic there is none to waste.
+    """
+    intake = scenario.intake
+    if intake.visit is None:
+        return 0.0
+    comes = 1.0 if scenario.booking.mode == "booked" else 1 - intake.consult_no_show
+    return (1 - intake.contraindicated) * comes
 
 
 def responders(scenario: Scenario) -> float:

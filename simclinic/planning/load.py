@@ -28,7 +28,7 @@ def load_of_demand(scenario: Scenario, wanted: DemandOnPaper | None) -> float:
         return math.inf
     cap = scenario.booking.max_series_starts_per_week
     capped = 0.0 if cap is None else wanted["series"] / cap if cap else math.inf
-    if not wanted["series"]:
+    if not wanted["starts"]:
         return 0.0
     if scenario.booking.mode == "walk-in":
         return max(
@@ -106,6 +106,7 @@ def starts_a_week(scenario: Scenario) -> float:
         # The starts depend on the mix of visits that is asked for.
         asked_for = (
             scenario.demand,
+            scenario.intake,
             scenario.response,
             scenario.relapse,
             scenario.boosters,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from simclinic.planning.demand import asked_by, demand
+from simclinic.planning.demand import accepted, asked_by, consults, demand
 from simclinic.planning.grid import Grid
 from simclinic.planning.open_book import fill
 from simclinic.planning.open_day import DayOffer, Footprints, OpenDay
 from simclinic.planning.roster import Staffing
 from simclinic.planning.visit_plans import VisitPlans
-from simclinic.records import BOOSTER, INDUCTION, LIMITS
+from simclinic.records import BOOSTER, CONSULT, INDUCTION, LIMITS
 from simclinic.scenario import Scenario
 
 _ENDLESS = 600.0  # starts for boosters of a programme that nobody leaves
@@ -22,9 +22,13 @@ def mix(scenario: Scenario, plans: VisitPlans) -> list[float]:
     Returns
     -------
     list of float
-        By number of the plan.
+        By number of the plan; if no patient is accepted, the consults of a patient who is referred.
     """
     wanted = [0.0] * len(plans.plans)
+    if scenario.intake.visit is not None:
+        wanted[plans.number(0, CONSULT, 1)] = consults(scenario) / (accepted(scenario) or 1.0)
+        if not accepted(scenario):
+            return wanted
     for place, name in enumerate(scenario.protocols):
         share = scenario.at(scenario.run.start).demand.protocol_mix.get(name, 0.0)
         if not share:
@@ -41,8 +45,12 @@ def mix(scenario: Scenario, plans: VisitPlans) -> list[float]:
 def asked(scenario: Scenario, plans: VisitPlans) -> list[float]:
     """Count the starts asked for a week, by plan of a visit, once boosters are steady."""
     wanted = demand(scenario)
-    series = 0.0 if wanted is None else wanted["series"]
-    return [series * starts for starts in mix(scenario, plans)]
+    if wanted is None:
+        return [0.0] * len(plans.plans)
+    patients = wanted["series"]
+    if scenario.intake.visit is not None and not patients:
+        patients = wanted["referrals"]
+    return [patients * starts for starts in mix(scenario, plans)]
 
 
 def planned_grid(offer: DayOffer, footprints: Footprints, wanted: list[float], every: int) -> Grid:

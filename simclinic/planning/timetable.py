@@ -133,7 +133,9 @@ class Timetable:
         """The rank of visits among those who wait, by kind and type: their place in `booking.first`."""
         first = self.scenario.booking.first
         ranks = {}
-        for kind, of_kind in enumerate(("series", "booster")):
+        for kind, of_kind in enumerate(
+            ("series", "booster", None)
+        ):  # consults have no name but that of their type
             for place, name in enumerate(self.scenario.visit_types):
                 found = [at for at, written in enumerate(first) if written in (of_kind, name)]
                 ranks[kind, place] = min(found, default=len(first))
@@ -145,7 +147,7 @@ class Timetable:
         Parameters
         ----------
         kind, plan
-            Series or booster, and the number of its plan.
+            Series, booster or consult, and the number of its plan.
         """
         return self._ranks[kind, 0 if self.plans is None else self.plans.plans[plan].kind]
 

@@ -30,7 +30,7 @@ class Held(NamedTuple):
     day, minute
         Its day of the calendar, and its minute of the day.
     plan, series
-        The plan of its visit, and whether it was part of a series.
+        The plan of its visit, and whether it was part of a series, or a consult.
     """
 
     booked: float

@@ -151,8 +151,11 @@ class VisitPlans:
             starts[name] = edges, list(range(len(self.plans), len(self.plans) + len(edges)))
             self.plans += [self._plan(kind, first, visit, edge) for edge in edges]
             first += len(visit.steps)
+        # By kind: series, boosters and, where it is a visit, the consult.
+        consult = () if scenario.intake.visit is None else (scenario.intake.visit,)
         self._by_protocol = [
-            tuple(starts[name] for name in protocol.visits) for protocol in scenario.protocols.values()
+            tuple(starts[name] for name in (*protocol.visits, *consult))
+            for protocol in scenario.protocols.values()
         ]
         self._series = [protocol.infusions for protocol in scenario.protocols.values()]
 
@@ -164,7 +167,8 @@ class VisitPlans:
         protocol
             Index of the patient's protocol.
         kind, number
-            Series or booster, and the infusion's number within its kind; boosters count on from the series.
+            Series, booster or consult, and the infusion's number within its kind; boosters count on from the
+            series.
         """
         edges, plans = self._by_protocol[protocol][kind]
         if len(edges) == 1:
@@ -173,7 +177,7 @@ class VisitPlans:
         return plans[bisect_right(edges, lifetime) - 1]
 
     def type_of(self, protocol: int, kind: int) -> int:
-        """Return the number of the type of visit of a protocol's series or boosters."""
+        """Return the number of the type of visit of a protocol's series, boosters or consults."""
         return self.plans[self._by_protocol[protocol][kind][1][0]].kind
 
     def hands(self, role: int) -> int:

@@ -16,6 +16,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
+from simclinic import records
 from simclinic.arrays import Bools, Floats
 from simclinic.errors import BoundError
 from simclinic.sampling import distributions
@@ -36,7 +37,7 @@ from simclinic.sampling.referrals import Days, Referrals
 from simclinic.sampling.streams import Streams
 from simclinic.sampling.supply import BoosterSupply, SeriesSupply
 from simclinic.sampling.today import Today
-from simclinic.sampling.visits import VisitSampler
+from simclinic.sampling.visits import Episodes, VisitSampler
 from simclinic.scenario import Scenario
 from simclinic.scenario.bounds import MOST_VISITS
 from simclinic.scenario.laws import Laws
@@ -267,6 +268,11 @@ class Draws:
         Number of newly referred patients; their rows come first, and today's patients follow.
     initial
         The progress of today's patients, in the order in which the desk books for them.
+    consult_asked
+        By patient the moment at which a consult that is a visit is asked for; NaN: it is none. What `ready`, `left`
+        and `reason` say of these patients holds if the consult takes place at that moment, and takes no time.
+    consults, consult_row
+        Random inputs of these visits, and their row by patient.
     visits
         Sampler of the random inputs of visits.
     series, boosters
@@ -309,6 +315,7 @@ class Draws:
         self._draw_latent(sampler)
         self.coming = np.flatnonzero((self.ready >= sampler.begins) & (self.ready < sampler.horizon))
         self.coming = self.coming[self.coming < self.newcomers]
+        self._draw_consults(sampler)
         state = self._state
         self.initial: list[Progress] = [] if state is None else state.progress(self._first)
         here = nobody if state is None else self._first + np.arange(len(state))
@@ -373,6 +380,31 @@ class Draws:
             u_standby = self._people.uniform(["standby"], np.arange(len(self.day)))[0]
             self.standby = (u_standby < scenario.booking.standby).tolist()
         self.weight = distributions.quantile(scenario.dosing.weight_kg, u_weight)
+
+    def _draw_consults(self, sampler: Sampler) -> None:
+        """Draw the visits of those who ask for a consult that is one in the simulated time.
+
+        Their intake ends when the visit has ended, so `ready` and `left` are the earliest moments of that. Consults
+        that are asked for before the simulation have taken place by then.
+        """
+        self.consult_asked = np.full(len(self.day), np.nan)
+        self.consult_row: dict[int, int] = {}
+        self.consults = Episodes()
+        if self._scenario.intake.visit is None:
+            return
+        missed = self.reason == records.NO_CONSULT
+        asked = np.where(missed, self.left, self.consulted)  # NaN for patients of the panel
+        rows = np.flatnonzero(asked >= sampler.begins)
+        self.consult_asked[rows] = asked[rows]
+        come = rows[asked[rows] < sampler.horizon]
+        self.consults = self.visits.consults(come, missed[come])
+        self.consult_row = dict(zip(come.tolist(), range(len(come)), strict=True))
+
+    def decision(self, patient: int) -> tuple[float, bool]:
+        """Return the minutes that a patient takes to decide after a consult, and whether the patient accepts."""
+        accepts = not math.isnan(self.ready[patient])
+        decided = self.ready[patient] if accepts else self.left[patient]
+        return float(decided - self.consulted[patient]), accepts
 
     # -- series -------------------------------------------------------------------------------------------
 

@@ -204,8 +204,10 @@ class VisitSampler:
         self._types = scenario.visit_types
         self._type_of = {
             kind: np.array([types.index(protocol.visits[place]) for protocol in scenario.protocols.values()])
-            for place, kind in enumerate(records.KINDS)
+            for place, kind in enumerate(("induction", "booster"))
         }
+        if scenario.intake.visit is not None:
+            self._type_of["consult"] = np.full(len(scenario.protocols), types.index(scenario.intake.visit))
 
     def add(
         self, episodes: Episodes, kind: str, patient: Days, number: Days, lifetime: Days, rebooks: float
@@ -225,18 +227,11 @@ class VisitSampler:
         rebooks
             Probability that a patient rebooks after a miss.
         """
-        scenario = self._scenario
         minutes = self._lengths(kind, patient, number, lifetime)
-        if scenario.booking.mode == "walk-in":
-            patience = scenario.booking.patience_minutes
-            waits = None
-            if patience is not None:
-                u_patience = self._people.uniform([f"{kind}/patience"], patient, number)[0]
-                waits = distributions.quantile(patience, u_patience)
-            episodes.add(minutes, np.zeros(len(patient)), _NO_MISSES, waits)
+        offset, patience = self._arrival(kind, patient, number)
+        if self._scenario.booking.mode == "walk-in":
+            episodes.add(minutes, offset, _NO_MISSES, patience)
             return
-        u_offset = self._people.uniform([f"{kind}/punctuality"], patient, number)[0]
-        offset = distributions.quantile(scenario.attendance.arrival_offset_minutes, u_offset)
         found: list[Misses] = []
         row = np.arange(len(patient))
         for attempt in range(_ATTEMPTS):
@@ -246,6 +241,33 @@ class VisitSampler:
                 break
             found.append(Misses(row, outcome, again))
         episodes.add(minutes, offset, _by_visit(found), None)
+
+    def consults(self, patient: Days, missed: Bools) -> Episodes:
+        """Draw the random inputs of consults that are visits, one for each patient.
+
+        Parameters
+        ----------
+        patient, missed
+            Row of each patient, and whether the patient does not come.
+        """
+        episodes, first = Episodes(), np.ones_like(patient)
+        rows = np.flatnonzero(missed)
+        misses = Misses(rows, np.full(len(rows), records.NO_SHOW), np.zeros(len(rows), dtype=np.bool_))
+        offset, patience = self._arrival("consult", patient, first)
+        episodes.add(self._lengths("consult", patient, first, first), offset, misses, patience)
+        return episodes
+
+    def _arrival(self, kind: str, patient: Days, number: Days) -> tuple[Floats, Floats | None]:
+        """Draw the minutes from appointment to arrival, and those that walk-in patients wait (None: no limit)."""
+        scenario = self._scenario
+        if scenario.booking.mode == "booked":
+            u_offset = self._people.uniform([f"{kind}/punctuality"], patient, number)[0]
+            return distributions.quantile(scenario.attendance.arrival_offset_minutes, u_offset), None
+        patience = scenario.booking.patience_minutes
+        if patience is None:
+            return np.zeros(len(patient)), None
+        u_patience = self._people.uniform([f"{kind}/patience"], patient, number)[0]
+        return np.zeros(len(patient)), distributions.quantile(patience, u_patience)
 
     def _missed(
         self, kind: str, patient: Days, number: Days, attempt: Days | int, rebooks: float

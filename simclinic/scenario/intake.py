@@ -1,12 +1,18 @@
-"""Intake, from the referral to the request for a first infusion: screening, consult, decision. It uses no chair."""
+"""Intake, from the referral to the request for a first infusion: screening, consult, decision.
+
+It uses no chair, unless the consult is a visit.
+"""
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import Field, field_validator
 
 from simclinic.scenario.distributions import Constant, Duration
+from simclinic.scenario.names import Name
 from simclinic.scenario.quantities import Share
-from simclinic.scenario.section import Raw, Section
+from simclinic.scenario.section import Dropped, Raw, Section
 
 DELAYS = ("days_to_consult", "days_to_decide")
 """Settings of the two delays; in walk-in mode they are 0 unless set."""
@@ -33,9 +39,24 @@ class Intake(Section):
 
     Default: assumed (38 of 44 in a general account; lowered for price and screening; range 0.40-0.86)."""
     days_to_consult: Duration = _days(3.0)
-    """Days from referral to the consult. Default: assumed (range 1-14); in walk-in mode 0."""
+    """Days from referral to the consult; if that is a visit, until it is asked for.
+
+    Default: assumed (range 1-14); in walk-in mode 0."""
     days_to_decide: Duration = _days(2.0)
     """Days from the consult to the decision. Default: assumed (range 0-14); in walk-in mode 0."""
+
+    visit: Annotated[Name | None, Dropped] = None
+    """The type of visit, of `[visits]`, that a consult is: it then uses a start, places and staff.
+
+    Default: a consult is no visit, and uses none of the clinic's time (assumed)."""
+
+    @field_validator("visit", mode="before")
+    @classmethod
+    def _described_elsewhere(cls, written: Raw) -> Raw:
+        if isinstance(written, dict):
+            rule = "must be the name of a type of visit: describe that in [visits.NAME]"
+            raise ValueError(rule)  # noqa: TRY004 (as all rules)
+        return written
 
     def without_delays(self) -> Intake:
         """Return the intake of a walk-in clinic: delays are 0 unless they were set."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import Field, field_validator, model_validator
 
 from simclinic.scenario.boosters import Boosters
+from simclinic.scenario.intake import Intake
 from simclinic.scenario.laws import Part, PartOf
 from simclinic.scenario.names import Name
 from simclinic.scenario.quantities import Positive
@@ -79,6 +81,12 @@ class Protocol(Section):
             # Not recorded as a setting that was given, so that a later change of gap_days changes both.
             object.__setattr__(self, "permitted_gap_days", preferred)
         return self
+
+
+def named_types(protocols: Mapping[str, Protocol], intake: Intake) -> set[str]:
+    """Return the types of visit that protocols have, and that of the consult."""
+    named = {name for protocol in protocols.values() for name in protocol.visits}
+    return named if intake.visit is None else {*named, intake.visit}
 
 
 def typical_protocols() -> dict[str, Protocol]:

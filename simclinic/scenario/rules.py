@@ -19,11 +19,12 @@ from simclinic.scenario.clinic import Clinic
 from simclinic.scenario.demand import Demand
 from simclinic.scenario.distributions import typical
 from simclinic.scenario.hours import DAY, WEEKDAYS, Hours, Span, clock
+from simclinic.scenario.intake import Intake
 from simclinic.scenario.laws import Part, with_part
 from simclinic.scenario.own import Own
 from simclinic.scenario.part_targets import RoleTargets
 from simclinic.scenario.problems import Fault, Path, nearest
-from simclinic.scenario.protocols import INFUSION, Protocol
+from simclinic.scenario.protocols import INFUSION, Protocol, named_types
 from simclinic.scenario.relapse import Relapse
 from simclinic.scenario.response import Response
 from simclinic.scenario.run import Run
@@ -33,7 +34,17 @@ from simclinic.scenario.starts_by_type import starts_do_not_overlap, starts_have
 from simclinic.scenario.tables import as_tables
 from simclinic.scenario.targets import Targets
 from simclinic.scenario.uncertainty import SECTIONS, Uncertainty, in_domain, setting_at
-from simclinic.scenario.visit import CHAIR, NURSE, Place, Role, Step, Visit, VisitType
+from simclinic.scenario.visit import (
+    CHAIR,
+    NURSE,
+    Claim,
+    Complication,
+    Place,
+    Role,
+    Step,
+    Visit,
+    VisitType,
+)
 
 Rule = Callable[..., Iterator[Fault]]
 
@@ -57,15 +68,17 @@ def targets_of_own_figures(targets: Targets, own: Own) -> Iterator[Fault]:
 def targets_of_parts(
     targets: Targets,
     protocols: dict[str, Protocol],
+    intake: Intake,
     visits: dict[str, VisitType],
     roles: dict[str, Role],
     places: dict[str, Place],
 ) -> Iterator[Fault]:
     """Require that targets on parts name types of visit, roles and places of the clinic."""
-    known = [name for name in (INFUSION, *visits) if any(name in each.visits for each in protocols.values())]
+    named = named_types(protocols, intake)
+    known = [name for name in (INFUSION, *visits) if name in named]
     others = [name for name in roles if name != NURSE]
     for table, what, there in (
-        ("visits", "a type of visit that a protocol uses", known if len(known) > 1 else []),
+        ("visits", "a type of visit that a protocol or the consult has", known if len(known) > 1 else []),
         ("roles", "a role", [NURSE, *others] if others else []),
         ("places", "a place", list(places)),
     ):
@@ -101,8 +114,10 @@ def shifts_meet_hours(clinic: Clinic, shifts: dict[str, Shift]) -> Iterator[Faul
             yield Fault(("shifts", name), "this shift never works while the clinic is open")
 
 
-def visits_exist(protocols: dict[str, Protocol], visits: dict[str, VisitType]) -> Iterator[Fault]:
-    """Require that protocols name types of visit that there are, and that each type is named by one."""
+def visits_exist(
+    protocols: dict[str, Protocol], intake: Intake, visits: dict[str, VisitType]
+) -> Iterator[Fault]:
+    """Require that protocols and the consult name types of visit that there are, and that each type is named."""
     known = (INFUSION, *visits)
     for name, protocol in protocols.items():
         for key in ("visit", "booster_visit"):
@@ -110,13 +125,54 @@ def visits_exist(protocols: dict[str, Protocol], visits: dict[str, VisitType]) -
             if written is not None and written not in known:
                 rule = 'must be "infusion" (which is [visit]), or a type of visit in [visits]'
                 yield Fault(("protocols", name, key), rule, written, nearest(written, known))
-    named = {written for protocol in protocols.values() for written in protocol.visits}
+    named = named_types(protocols, intake)
     for name in visits:
         if name == INFUSION:
             yield Fault(("visits", name), "the type 'infusion' is [visit]: give this one another name")
         elif name not in named:
             rule = f"no protocol has this type of visit: name it, as in [protocols.NAME] visit = {name!r}"
+            rule += f", or in [intake] visit = {name!r} if it is the consult"
             yield Fault(("visits", name), rule.replace("'", '"'))
+
+
+def consult_is_a_visit(
+    protocols: dict[str, Protocol], intake: Intake, visits: dict[str, VisitType]
+) -> Iterator[Fault]:
+    """Require that the consult has a type of visit of its own, whose steps do not depend on infusions."""
+    name = intake.visit
+    if name is None:
+        return
+    if name == INFUSION:
+        rule = "[visit] is an infusion, and a consult is none: describe it in [visits.consult], and name that"
+        yield Fault(("intake", "visit"), rule, name)
+        return
+    if name not in visits:
+        rule = "must be a type of visit in [visits]"
+        yield Fault(("intake", "visit"), rule, name, nearest(name, visits))
+        return
+    having = [of for of, protocol in protocols.items() if name in protocol.visits]
+    if having:
+        rule = f"is the type of visit of protocols.{having[0]}: a consult needs a type of its own in [visits]"
+        yield Fault(("intake", "visit"), rule, name)
+        return
+    for step, of in visits[name].steps.items():
+        at = ("visits", name, "steps", step)
+        yield from _of_any_number(at, of)
+        for role, claim in of.claims.items():
+            yield from _of_any_number((*at, "claims", role), claim)
+        if of.first_visit_extra_minutes:
+            rule = "every consult is a patient's first: add these to minutes"
+            yield Fault((*at, "first_visit_extra_minutes"), rule, of.first_visit_extra_minutes)
+    for complication, rules in visits[name].complications.items():
+        yield from _of_any_number(("visits", name, "complications", complication), rules)
+
+
+def _of_any_number(at: Path, part: Step | Claim | Complication) -> Iterator[Fault]:
+    """Refuse what holds for some infusions only, in a visit that is none."""
+    for key, usual in (("from_infusion", 1), ("to_infusion", None)):
+        written = getattr(part, key)
+        if written != usual:
+            yield Fault((*at, key), "a consult is no infusion, and has no number: leave this out", written)
 
 
 def roles_exist(
@@ -175,11 +231,12 @@ def _kinds(visit: Visit, visits: dict[str, VisitType]) -> Iterator[tuple[Path, V
 def somebody_to_do_the_work(
     shifts: dict[str, Shift],
     protocols: dict[str, Protocol],
+    intake: Intake,
     visit: Visit,
     visits: dict[str, VisitType],
 ) -> Iterator[Fault]:
     """Require a nurse on the roster, if a step needs one."""
-    named = {written for protocol in protocols.values() for written in protocol.visits}
+    named = named_types(protocols, intake)
     used = [kind for name, kind in {INFUSION: visit, **visits}.items() if name in named]
     needing = [name for kind in used for name, step in kind.steps.items() if NURSE in step.needs]
     if needing and not any(shift.nurses for shift in shifts.values() if shift.role == NURSE):
@@ -417,6 +474,7 @@ def uncertain_settings_exist(
 NAMING: tuple[Rule, ...] = (
     mix_names_protocols,
     visits_exist,
+    consult_is_a_visit,
     roles_exist,
     places_exist,
     targets_of_parts,

@@ -24,7 +24,7 @@ from simclinic.scenario.laws import Laws, with_part
 from simclinic.scenario.names import MOST_NAMED, Named
 from simclinic.scenario.own import Own
 from simclinic.scenario.problems import Broken
-from simclinic.scenario.protocols import INFUSION, Protocol, typical_protocols
+from simclinic.scenario.protocols import INFUSION, Protocol, named_types, typical_protocols
 from simclinic.scenario.relapse import Relapse
 from simclinic.scenario.response import Response
 from simclinic.scenario.run import Run
@@ -143,8 +143,8 @@ class Scenario(Section):
 
     @cached_property
     def visit_types(self) -> dict[str, Visit]:
-        """The types of visit that its protocols name, "infusion" first."""
-        named = {name for protocol in self.protocols.values() for name in protocol.visits}
+        """The types of visit that its protocols and its intake name, "infusion" first."""
+        named = named_types(self.protocols, self.intake)
         known: dict[str, Visit] = {INFUSION: self.visit, **self.visits}
         return {name: visit for name, visit in known.items() if name in named}
 

@@ -16,7 +16,7 @@ from simclinic.scenario.problems import Path
 from simclinic.scenario.section import Raw
 from simclinic.scenario.wording import faults_of
 
-SECTIONS = ("clinic", "shifts", "roles", "places", "visit", "visits", "protocols", "booking")
+SECTIONS = ("clinic", "shifts", "roles", "places", "visit", "visits", "protocols", "intake", "booking")
 """The sections whose faults may have stand-ins: those that name parts of each other."""
 
 _ROUNDS = (

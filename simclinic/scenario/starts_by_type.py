@@ -8,8 +8,9 @@ from simclinic.scenario.booking import Booking
 from simclinic.scenario.clinic import Clinic
 from simclinic.scenario.distributions import typical
 from simclinic.scenario.hours import clock
+from simclinic.scenario.intake import Intake
 from simclinic.scenario.problems import Fault, nearest
-from simclinic.scenario.protocols import INFUSION, Protocol
+from simclinic.scenario.protocols import INFUSION, Protocol, named_types
 from simclinic.scenario.starts import Start, TypedStart, minute_of
 from simclinic.scenario.visit import CHAIR, Place, Role, Step, Visit, VisitType
 
@@ -20,12 +21,13 @@ _SHORTEST = 0.5
 def starts_have_types(
     booking: Booking,
     protocols: dict[str, Protocol],
+    intake: Intake,
     visits: dict[str, VisitType],
     roles: dict[str, Role],
     places: dict[str, Place],
 ) -> Iterator[Fault]:
-    """Require that listed starts say which type of visit they are for, and that a protocol has it."""
-    known = _types(protocols, visits)
+    """Require that listed starts say which type of visit they are for, and that there are such visits."""
+    known = _types(protocols, intake, visits)
     wide = len(known) > 1 or roles or places
     if booking.starts and wide and booking.types == "open" and booking.mode == "booked":
         rule = (
@@ -37,7 +39,8 @@ def starts_have_types(
         for start in dict.fromkeys(starts):
             at = ("booking", "starts", day)
             if isinstance(start, TypedStart) and start.visit not in known:
-                rule = "must name a type of visit that a protocol has"
+                having = "a protocol" if intake.visit is None else "a protocol, or the consult,"
+                rule = f"must name a type of visit that {having} has"
                 yield Fault(at, rule, _written(start), nearest(start.visit, known))
             elif not isinstance(start, TypedStart) and len(known) > 1 and INFUSION not in known:
                 rule = (
@@ -66,6 +69,7 @@ def starts_do_not_overlap(
     clinic: Clinic,
     booking: Booking,
     protocols: dict[str, Protocol],
+    intake: Intake,
     visit: Visit,
     visits: dict[str, VisitType],
     places: dict[str, Place],
@@ -77,7 +81,7 @@ def starts_do_not_overlap(
     """
     if booking.types == "open":
         return
-    known = _types(protocols, visits)
+    known = _types(protocols, intake, visits)
     kinds: dict[str, Visit] = {INFUSION: visit, **visits}
     there = {CHAIR: clinic.chairs, **{name: place.number for name, place in places.items()}}
     for day, starts in (booking.starts or {}).items():
@@ -102,9 +106,9 @@ def starts_do_not_overlap(
                     break
 
 
-def _types(protocols: dict[str, Protocol], visits: dict[str, VisitType]) -> list[str]:
-    """List the types of visit that protocols name, "infusion" first."""
-    named = {name for protocol in protocols.values() for name in protocol.visits}
+def _types(protocols: dict[str, Protocol], intake: Intake, visits: dict[str, VisitType]) -> list[str]:
+    """List the types of visit that protocols have, and that of the consult, "infusion" first."""
+    named = named_types(protocols, intake)
     return [name for name in (INFUSION, *visits) if name in named]
 
 

@@ -319,11 +319,11 @@ class VisitType(Visit):
     complications: Named[Complication] = Field(default_factory=TomlTable)
     """Events that may lengthen a step. Default: none."""
     price: Annotated[Amount | None, Dropped] = None
-    """Price of a visit. Default: that of an infusion, or of a booster (`[finance]`)."""
+    """Price of a visit. Default: that of an infusion, of a booster or of a consult (`[finance]`)."""
     supplies: Annotated[Amount | None, Dropped] = None
-    """Cost of supplies for a visit. Default: as for an infusion."""
+    """Cost of supplies for a visit. Default: as for an infusion; of a consult: none."""
     drug: Annotated[Amount | None, Dropped] = None
-    """Cost of the drug for a visit. Default: as for an infusion."""
+    """Cost of the drug for a visit. Default: as for an infusion; of a consult: none."""
 
 
 class Role(Section):

@@ -12,7 +12,7 @@ import pytest
 
 from simclinic.model import simulate
 from simclinic.planning import Timetable
-from simclinic.records import BALKED
+from simclinic.records import BALKED, CONSULT
 from simclinic.sampling.draws import Sampler
 from simclinic.scenario import Scenario, load
 from simclinic.scenario.tables import as_tables
@@ -297,6 +297,53 @@ def network(rate, means):
     }
     places = {"room": {"number": 1}, "bay": {"number": 2}}
     return clinic({"infusion": 1.0}, kinds, 1, rate, places=places)
+
+
+@SIZE
+def test_consults_and_then_infusions_are_two_queues_in_tandem(replications):
+    # Those who come to the consult are a Poisson process, so consults in two rooms are M/M/2. What leaves is
+    # Poisson again (Burke), and those who accept, at once, are drawn from it by chance: infusions are M/M/1.
+    rate, talk, seat = 0.08, 22.0, 25.0
+    comes, accepts = 0.8, 0.375
+    kinds = {"infusion": {"seat": {"minutes": exponential(seat)}}}
+    scenario = clinic(
+        {"infusion": 1.0},
+        kinds,
+        1,
+        rate,
+        places={"room": {"number": 2}},
+        visits={"consult": {"steps": {"talk": {"place": "room", "minutes": exponential(talk)}}}},
+        intake={
+            "visit": "consult",
+            "contraindicated": 0.0,
+            "consult_no_show": 1 - comes,
+            "accepts": accepts,
+        },
+    )
+    seen = rate * comes
+    exact = {
+        "consults": seen,
+        "wait for the consult": erlang.mean_wait(seen, talk, 2),
+        "must wait for the consult": erlang.erlang_c(2, seen * talk),
+        "infusions": seen * accepts,
+        "wait for the infusion": erlang.mean_wait(seen * accepts, seat, 1),
+        "must wait for the infusion": seen * accepts * seat,
+    }
+
+    def sums(records, inside, elapsed):
+        visits = {name: column[inside] for name, column in records.visits.items()}
+        consult = visits["kind"] == CONSULT
+        room, chair = visits["wait_place"][consult, 0], visits["wait_chair"][~consult]
+        return {
+            "consults": (room.size, elapsed),
+            "wait for the consult": (room.sum(), room.size),
+            "must wait for the consult": ((room > 0).sum(), room.size),
+            "infusions": (chair.size, elapsed),
+            "wait for the infusion": (chair.sum(), chair.size),
+            "must wait for the infusion": ((chair > 0).sum(), chair.size),
+        }
+
+    meets_theory(scenario, exact, sums, replications)
 
 
 @SIZE

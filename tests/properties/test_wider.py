@@ -44,26 +44,26 @@ def what_is_booked_is_given(scenario):
 
 
 @QUICK
-@given(wider_clinics(mode="walk-in"))
+@given(wider_clinics(consults=True, mode="walk-in"))
 def test_everybody_who_walks_in_is_served(scenario):
     everybody_is_served(scenario)
 
 
 @pytest.mark.long
 @MANY
-@given(wider_clinics(mode="walk-in"))
+@given(wider_clinics(consults=True, mode="walk-in"))
 def test_everybody_who_walks_in_is_served_many_times(scenario):
     everybody_is_served(scenario)
 
 
 @QUICK
-@given(wider_clinics())
+@given(wider_clinics(consults=True))
 def test_what_is_booked_is_given(scenario):
     what_is_booked_is_given(scenario)
 
 
 @pytest.mark.long
 @MANY
-@given(wider_clinics())
+@given(wider_clinics(consults=True))
 def test_what_is_booked_is_given_many_times(scenario):
     what_is_booked_is_given(scenario)

@@ -77,12 +77,22 @@ def visits(draw, roles, places, exact):
 
 
 @st.composite
-def wider_clinics(draw, *, exact=False, **booking):
+def wider_clinics(draw, *, exact=False, consults=False, **booking):
     """Draw a valid scenario: a dozen patients in the first week, and time for all of them in the second."""
     roles = draw(st.sampled_from([[], ["a"], ["a", "b"]]))
     places = draw(st.sampled_from([[], ["room"], ["room", "bay"]]))
     types = draw(st.sampled_from([["infusion"], ["infusion", "x"], ["infusion", "x", "y"]]))
     made = {name: draw(visits(roles, places, exact)) for name in types}
+    intake = {}
+    if consults and draw(st.booleans()):
+        intake = {"visit": "seen", "accepts": 0.7, "days_to_decide": 0.25}
+        if booking.get("mode") != "walk-in":
+            intake["consult_no_show"] = 0.2
+        made["seen"] = draw(visits(roles, places, exact))
+        for step in made["seen"]["steps"].values():
+            for claim in step.get("claims", {}).values():
+                claim.pop("from_infusion", None)
+                claim.pop("to_infusion", None)
     tables = {
         "run": {"weeks": 3, "seed": draw(st.integers(0, 10**6))},
         "clinic": {"chairs": draw(st.integers(1, 3)), "hours": dict.fromkeys(WEEKDAYS, "08:00-19:00")},
@@ -91,6 +101,7 @@ def wider_clinics(draw, *, exact=False, **booking):
         "places": {place: {"number": draw(st.integers(1, 2))} for place in places},
         "visit": made.pop("infusion"),
         "visits": made,
+        "intake": intake,
         "demand": {"protocol_mix": {name: 1 / len(types) for name in types}},
         "protocols": {
             name: {

@@ -110,6 +110,45 @@ class WiderHouse:
         for role in self.scenario.staff:
             self.nobody_works_for_two(role)
         self.who_asks_first_is_served_first()
+        self.consults_come_before_series()
+
+    # -- consults -------------------------------------------------------------------------------------------
+
+    def consults_come_before_series(self):
+        """Each patient who asks for a consult has one start for it, or is turned away, and then decides."""
+        patients, booking = self.records.patients, self.scenario.booking
+        day_of = lambda moment: int(moment // DAY)  # noqa: E731
+        for patient, asked in enumerate(patients["consult_asked"].tolist()):
+            mine = [row for row, of in enumerate(self.visits["patient"].tolist()) if of == patient]
+            consults = [row for row in mine if self.visits["kind"][row] == r.CONSULT]
+            if math.isnan(asked):
+                assert not consults
+                continue
+            consulted, ready = patients["consulted"][patient], patients["ready"][patient]
+            reason = int(patients["reason"][patient])
+            assert len(consults) <= 1  # nobody is absent in these clinics, and no appointment moves
+            outcome = r.OUTCOMES[self.visits["outcome"][consults[0]]] if consults else "none"
+            if consults:
+                assert self.visits["requested"][consults[0]] == asked
+                assert self.visits["number"][consults[0]] == 1
+                first = self.visits["appointment"][consults[0]]
+                if booking.mode == "booked":
+                    booked = self.visits["booked"][consults[0]]
+                    assert day_of(booked) + booking.notice_days <= day_of(first)
+                    assert day_of(first) <= day_of(asked) + booking.patience_days
+                else:
+                    assert first >= asked
+            assert (outcome == "completed") == (not math.isnan(consulted))
+            assert (reason == r.NO_CONSULT) == (outcome == "no-show")
+            if outcome == "completed":
+                assert consulted == self.visits["left"][consults[0]]
+                assert math.isnan(ready) or ready >= consulted
+            else:
+                assert math.isnan(ready)
+            if math.isnan(ready):
+                assert mine == consults
+            for row in mine:
+                assert row in consults or self.visits["booked"][row] >= ready
 
     # -- one visit ------------------------------------------------------------------------------------------
 

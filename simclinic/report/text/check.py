@@ -81,6 +81,9 @@ def _on_paper(checked: Checked) -> Iterator[RenderableType]:
         table.add_row("", short(demand["series"]), "of them begin a series")
         table.add_row("Visits asked for", short(demand["induction"]), "infusions of series a week")
         table.add_row("", short(demand["boosters"]), "boosters a week, once steady")
+        if "consults" in demand:
+            missed = ", missed ones included" if checked["mode"] == "booked" else ""
+            table.add_row("", short(demand["consults"]), f"consults a week{missed}")
         if checked["mode"] == "booked":
             table.add_row("", short(demand["starts"]), "starts a week for these, no-shows included")
     if checked["mode"] == "booked":

@@ -6,8 +6,16 @@ OWN_KPIS = ("plugins/test_own_kpis.py",)
 OWN_POLICIES = ("plugins/test_policies.py",)
 CONTROLS = "experiment/test_controls.py::"
 SEQUENCES = ("experiment/test_sequences.py",)
+CONSULTS = ("model/test_consults_on_paper.py",)
 
 MUTANTS = (
+    Mutant(
+        "consult: pilots overlook patients turned away there",
+        "experiment/pilot.py",
+        "    return 1 - (1 - away) * (1 - at_consult)\n",
+        "    return away\n",
+        CONSULTS,
+    ),
     Mutant(
         "the t sequence is as narrow as if looked at once",
         "experiment/sequences.py",

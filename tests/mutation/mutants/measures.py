@@ -18,8 +18,79 @@ FIND_TEMPLATE = "studies/test_template.py::"
 WIDER = ("model/test_wider_on_paper.py",)
 
 AT_ONCE = ("measures/test_at_once.py", "measures/test_on_paper.py", "measures/test_groups.py")
+CONSULTS = ("model/test_consults_on_paper.py",)
 
 MUTANTS = (
+    Mutant(
+        "consult: not among appointments due",
+        "measures/visits.py",
+        "induction + boosters + consults + no_shows",
+        "induction + boosters + no_shows",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: patients turned away there are not counted",
+        "measures/access.py",
+        'np.where(turned_away_at_consult(records), patients["consult_asked"], patients["ready"])',
+        'patients["ready"] + 0.0',
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: patients turned away there are turned away from a series",
+        "measures/groups.py",
+        '    patients["consult_asked"] = np.full(len(others), np.nan)\n',
+        "",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: nobody is turned away there",
+        "measures/groups.py",
+        "        others = ~turned_away_at_consult(records)\n",
+        "        others = others | True\n",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: waits for it count from being ready",
+        "measures/groups.py",
+        'patients["ready"], patients["first_infusion"] = patients["consult_asked"], begun',
+        'patients["first_infusion"] = begun',
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: a type of visit without visits",
+        "measures/groups.py",
+        '            found[VISIT, name]["infusions"] = window.count(part.visits["left"][given(part, window)])\n',
+        "",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: earns the price of an infusion, too",
+        "measures/money.py",
+        "        if visit is not consult\n",
+        "",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: has the usual price",
+        "measures/money.py",
+        '(prices.price_consult if consult is None else _own(consult, "price", prices.price_consult))',
+        "prices.price_consult",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: costs nothing",
+        "measures/money.py",
+        "    if consult is not None:\n",
+        "    if consult is None and scenario.simple is None:\n",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: whoever gives up in the consult room had not waited",
+        "measures/access.py",
+        '        waited_there = waited_there | (visits["wait_place"] > 0).any(axis=1)\n',
+        "        pass\n",
+        CONSULTS,
+    ),
     Mutant(
         "the time with nothing held is left out",
         "measures/occupancy.py",
@@ -576,8 +647,8 @@ MUTANTS = (
     Mutant(
         "gave up waiting: a patient who meets a full room",
         "measures/access.py",
-        '(visits["wait_chair"] > 0)',
-        '(visits["wait_chair"] >= 0)',
+        'visits["wait_chair"] > 0',
+        'visits["wait_chair"] >= 0',
         ("measures/test_turned_away.py",),
     ),
     Mutant(
@@ -928,8 +999,8 @@ MUTANTS = (
     Mutant(
         "separate starts: the notice is left out",
         "measures/separate_starts.py",
-        "calendar.index(answered) + booking.notice_days,",
-        "calendar.index(answered),",
+        "calendar.index(answered) + booking.notice_days,\n                calendar.index(ready)",
+        "calendar.index(answered),\n                calendar.index(ready)",
         SEPARATE,
     ),
     Mutant(
@@ -956,8 +1027,8 @@ MUTANTS = (
     Mutant(
         "separate starts: boosters that come late are left out",
         "measures/separate_starts.py",
-        "(*self._series(), *self._boosters())",
-        "self._series()",
+        "(*self._consults(), *self._series(), *self._boosters())",
+        "(*self._consults(), *self._series())",
         SEPARATE,
     ),
     Mutant(

@@ -22,8 +22,114 @@ PAST = (f"{PAST_DIR}test_on_paper.py", f"{PAST_DIR}test_as_simulated.py")
 ENDLESS = ("faults/test_endless.py",)
 WIDER = ("model/test_wider_on_paper.py",)
 PATHS = ("properties/test_wider.py",)
+CONSULTS = ("model/test_consults_on_paper.py",)
 
 MUTANTS = (
+    Mutant(
+        "consult: without notice",
+        "model/desk.py",
+        "+ self._rules.notice_days,\n            latest=self._calendar.index(patient.asked)",
+        ",\n            latest=self._calendar.index(patient.asked)",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: patients wait for it without end",
+        "model/desk.py",
+        "            latest=self._calendar.index(patient.asked) + self._rules.patience_days,\n",
+        "",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: patience counts from the referral's answer alone",
+        "model/desk.py",
+        "latest=self._calendar.index(patient.asked) + self._rules.patience_days",
+        "latest=self._calendar.index(patient.asked) + self._rules.patience_days + 1",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: may take starts reserved for boosters",
+        "model/desk.py",
+        "            series=True,\n            plan=row.booked_plan,\n        )\n        if not self._try",
+        "            series=False,\n            plan=row.booked_plan,\n        )\n        if not self._try",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: takes a start as a booster does",
+        "model/desk.py",
+        "        row.day = day\n        series = row.kind != BOOSTER",
+        "        row.day = day\n        series = row.kind == INDUCTION",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: days to decide count from asking",
+        "model/consult.py",
+        "        yield env.now + minutes\n",
+        "        yield max(env.now, patient.asked + minutes)\n",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: everybody accepts",
+        "model/consult.py",
+        "    if not accepts:\n",
+        "    if accepts is None:\n",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: attended when it is asked for",
+        "model/consult.py",
+        "    patient.consulted = env.now\n",
+        "    patient.consulted = patient.asked\n",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: walk-in patients who miss it come",
+        "model/consult.py",
+        "    if draws.consults.misses(row) is not None:\n        return records.NO_CONSULT\n",
+        "",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: a walk-in patient who leaves the queue has been seen",
+        "model/consult.py",
+        "records.LEFT_UNSERVED if appointment.outcome == records.BALKED else None",
+        "None",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: a missed one counts as turned away",
+        "model/consult.py",
+        "None if end is End.DONE else records.NO_CONSULT",
+        "None if end is End.DONE else records.LEFT_UNSERVED",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: counts as an infusion",
+        "model/infusions.py",
+        "    if appointment.kind == CONSULT:\n        return False\n",
+        "",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: nobody declines in the table",
+        "model/tables.py",
+        '            for name in ("consulted", "ready"):\n                table',
+        '            for name in ("ready",):\n                table',
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: patients come when they would be ready",
+        "model/simulate.py",
+        "        begins = np.where(np.isnan(asked), begins, asked)\n",
+        "        begins = np.where(np.isnan(begins), asked, begins)\n",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: only those who would accept ask for one",
+        "model/simulate.py",
+        "coming[np.isnan(asked[coming])], list(draws.consult_row)",
+        "coming[np.isnan(asked[coming])], [row for row in draws.consult_row if row in coming]",
+        CONSULTS,
+    ),
     Mutant(
         "chairs: last come, first served",
         "model/pools.py",
@@ -394,14 +500,14 @@ MUTANTS = (
     Mutant(
         "a cancelled booster opens the reserve to series",
         "model/desk.py",
-        "            series=appointment.kind == INDUCTION,\n",
+        "            series=appointment.kind != BOOSTER,\n",
         "            series=True,\n",
         ("model/test_boosters_on_paper.py::test_a_booster_that_is_cancelled_leaves_its_start_to_boosters",),
     ),
     Mutant(
         "a booster booked again may not take the reserve",
         "model/desk.py",
-        "allowed, series = self._timetable.gaps[patient.protocol], missed.kind == INDUCTION",
+        "allowed, series = self._timetable.gaps[patient.protocol], missed.kind != BOOSTER",
         "allowed, series = self._timetable.gaps[patient.protocol], True",
         ("model/test_boosters_on_paper.py::test_a_booster_booked_again_may_take_the_reserve",),
     ),
@@ -476,8 +582,8 @@ MUTANTS = (
     Mutant(
         "who is held is let in without notice",
         "model/desk.py",
-        "+ self._rules.notice_days,\n            latest",
-        "+ (0 if cap else self._rules.notice_days),\n            latest",
+        "+ self._rules.notice_days,\n            latest=self._calendar.index(patient.ready)",
+        "+ (0 if cap else self._rules.notice_days),\n            latest=self._calendar.index(patient.ready)",
         ("model/test_series_on_paper.py::test_who_is_held_is_given_notice_when_let_in",),
     ),
     Mutant(

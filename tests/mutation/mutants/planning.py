@@ -18,6 +18,7 @@ LEVEL = ("planning/test_booster_load.py",)
 WIDER = ("model/test_wider_on_paper.py",)
 OPEN_BOOK = ("planning/test_open_book.py",)
 TYPED = ("model/test_typed_starts_on_paper.py",)
+CONSULTS = ("planning/test_consults.py", "model/test_consults_on_paper.py")
 
 MUTANTS = (
     Mutant(
@@ -40,6 +41,62 @@ MUTANTS = (
         "    if len(away) != 1:\n",
         "    if len(away) != 0:\n",
         ("studies/test_bookable.py",),
+    ),
+    Mutant(
+        "consult: a missed one wastes no start",
+        "planning/demand.py",
+        'comes = 1.0 if scenario.booking.mode == "booked" else 1 - intake.consult_no_show',
+        "comes = 1 - intake.consult_no_show",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: walk-in patients who miss it ask for a start",
+        "planning/demand.py",
+        'comes = 1.0 if scenario.booking.mode == "booked" else 1 - intake.consult_no_show',
+        "comes = 1.0",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: those who must not be treated ask for one",
+        "planning/demand.py",
+        "    return (1 - intake.contraindicated) * comes\n",
+        "    return comes\n",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: not among the starts asked for",
+        "planning/demand.py",
+        " + referrals * consults(scenario)",
+        "",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: as many as new patients",
+        "planning/mix.py",
+        "consults(scenario) / (accepted(scenario) or 1.0)",
+        "1.0",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: none where nobody is accepted",
+        "planning/mix.py",
+        '        patients = wanted["referrals"]\n',
+        "        pass\n",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: another intake has the same starts",
+        "planning/load.py",
+        "            scenario.intake,\n",
+        "",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: its type cannot come first",
+        "planning/timetable.py",
+        '("series", "booster", None)',
+        '("series", "booster")',
+        CONSULTS,
     ),
     Mutant(
         "of two places that add as much the first is named",

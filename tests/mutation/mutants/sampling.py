@@ -16,8 +16,37 @@ FORECAST = (
     "studies/test_forecast.py",
 )
 ENDLESS = ("faults/test_endless.py",)
+CONSULTS = ("model/test_consults_on_paper.py",)
 
 MUTANTS = (
+    Mutant(
+        "consult: nobody misses it",
+        "sampling/visits.py",
+        "np.flatnonzero(missed)\n        misses = Misses(rows, np",
+        "np.flatnonzero(missed & False)\n        misses = Misses(rows, np",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: those before the simulation are visits, too",
+        "sampling/draws.py",
+        "np.flatnonzero(asked >= sampler.begins)",
+        "np.flatnonzero(~np.isnan(asked))",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: those who miss it ask for none",
+        "sampling/draws.py",
+        "np.where(missed, self.left, self.consulted)",
+        "self.consulted + 0.0",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: a patient who declines does so at once",
+        "sampling/draws.py",
+        "        decided = self.ready[patient] if accepts else self.left[patient]\n",
+        "        decided = self.ready[patient] if accepts else self.consulted[patient]\n",
+        CONSULTS,
+    ),
     Mutant(
         "pause: referrals come in it, too",
         "sampling/referrals.py",

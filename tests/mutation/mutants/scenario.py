@@ -14,6 +14,7 @@ DRAWS = ("sampling/test_draws.py",)
 DISTRIBUTIONS = ("sampling/test_distributions.py",)
 ENDLESS = ("faults/test_endless.py",)
 TYPED = ("model/test_typed_starts_on_paper.py",)
+CONSULTS = ("scenario/test_consult_as_visit.py",)
 
 MUTANTS = (
     Mutant(
@@ -71,6 +72,62 @@ MUTANTS = (
         "            if booking.starts and all(",
         "            if booking.starts and not all(",
         ("scenario/test_parts_of_each_other.py",),
+    ),
+    Mutant(
+        "consult: an infusion may be one",
+        "scenario/rules.py",
+        '    if name == INFUSION:\n        rule = "[visit] is',
+        '    if name == "":\n        rule = "[visit] is',
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: of a type that there is not",
+        "scenario/rules.py",
+        '    if name not in visits:\n        rule = "must be a type of visit in [visits]"',
+        '    if name == "":\n        rule = "must be a type of visit in [visits]"',
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: of a protocol's type",
+        "scenario/rules.py",
+        "    if having:\n",
+        "    if having == 0:\n",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: steps for some infusions only",
+        "scenario/rules.py",
+        "        yield from _of_any_number(at, of)\n",
+        "",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: claims for some infusions only",
+        "scenario/rules.py",
+        '            yield from _of_any_number((*at, "claims", role), claim)\n',
+        "            pass\n",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: complications of some infusions only",
+        "scenario/rules.py",
+        '        yield from _of_any_number(("visits", name, "complications", complication), rules)\n',
+        "        pass\n",
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: longer on the first visit",
+        "scenario/rules.py",
+        '        if of.first_visit_extra_minutes:\n            rule = "every',
+        '        if of.first_visit_extra_minutes < 0:\n            rule = "every',
+        CONSULTS,
+    ),
+    Mutant(
+        "consult: its type is one that nobody has",
+        "scenario/protocols.py",
+        "    return named if intake.visit is None else {*named, intake.visit}\n",
+        "    return named\n",
+        CONSULTS,
     ),
     Mutant(
         "minutes of a wait are not part of a scenario's hash",
