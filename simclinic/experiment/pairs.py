@@ -27,7 +27,7 @@ import numpy as np
 from simclinic.arrays import Floats
 from simclinic.experiment.replication import Columns
 from simclinic.measures import KPIS, shared_error
-from simclinic.measures.adjusted import ADJUSTED, adjusted_difference
+from simclinic.measures.adjusted import adjusted_difference, is_adjusted
 from simclinic.measures.intervals import Watched, estimate, half_width
 from simclinic.measures.shared_error import Effects
 from simclinic.ufuncs import special
@@ -128,7 +128,7 @@ def paired(
             other,
             watched,
             shared_half=shared_error.half_width(shared.get(name, ())),
-            away=away if name in ADJUSTED else None,
+            away=away if is_adjusted(name) else None,
         )
         for name in names or one
     }

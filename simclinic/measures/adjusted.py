@@ -6,8 +6,9 @@ expectations has the adjusted mean as its intercept. Its interval is that of the
 of freedom less for each control, and wider by the error of the estimated slopes.
 
 All adjusted figures of a study have the same controls, so that sums still add up: series and boosters are
-infusions, revenue less cost is the margin. Waits, quantiles, overtime and shares near a limit are not adjusted:
-they do not follow the controls in proportion, so that little is gained and intervals cover too rarely.
+infusions, the visits of all types are all visits, revenue less cost is the margin. Waits, quantiles, overtime and
+shares near a limit are not adjusted: they do not follow the controls in proportion, so that little is gained and
+intervals cover too rarely.
 
 Source: Lavenberg, S. S. and Welch, P. D. (1981), A perspective on the use of control variables to increase the
 efficiency of Monte Carlo simulations, Management Science 27, 322-335.
@@ -50,7 +51,16 @@ ADJUSTED = (
     "cost_per_week",
     "margin_per_week",
 )
-"""The figures that are adjusted."""
+"""The figures that are adjusted, also by type of visit, role and place."""
+
+
+def is_adjusted(name: str) -> bool:
+    """Tell whether a figure is adjusted, of the whole clinic or of a part.
+
+    >>> is_adjusted("infusions_per_week:esketamine"), is_adjusted("wait_minutes_mean")
+    (True, False)
+    """
+    return name.partition(":")[0] in ADJUSTED
 
 
 def adjusted(values: Floats, away: Floats) -> tuple[float, float] | None:
@@ -162,9 +172,8 @@ def adjust(figures: Mapping[str, Summary], columns: Mapping[str, Floats], away: 
         As for :func:`adjusted`.
     """
     plain: dict[str, Summary] = {}
-    for name in ADJUSTED:
-        figure = figures.get(name)
-        if figure is None or figure["mean"] is None or figure["ci"] is None:
+    for name, figure in figures.items():
+        if not is_adjusted(name) or figure["mean"] is None or figure["ci"] is None:
             continue
         result = adjusted(np.asarray(columns[name], dtype=np.float64), away)
         if result is None:

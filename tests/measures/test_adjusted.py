@@ -111,6 +111,19 @@ def test_sums_still_add_up():
     assert set(plain) == set(ADJUSTED)
 
 
+def test_the_visits_of_all_types_are_all_visits():
+    """Boosters stand for the visits of one type, and series for those of the other."""
+    values, away = columns(np.random.default_rng(6))
+    values["infusions_per_week:long"] = values["boosters_per_week"]
+    values["infusions_per_week:short"] = values["induction_per_week"]
+    figures = summarise([{name: values[name][row] for name in values} for row in range(40)])
+    adjust(figures, values, away)
+    mean = {name: figure["mean"] for name, figure in figures.items()}
+    parts = mean["infusions_per_week:long"] + mean["infusions_per_week:short"]
+    assert mean["infusions_per_week"] == pytest.approx(parts)
+    assert parts != pytest.approx(values["infusions_per_week"].mean())
+
+
 def test_only_the_mean_and_its_interval_change():
     values, away = columns(np.random.default_rng(7))
     rows = [{name: values[name][row] for name in KPIS} for row in range(40)]

@@ -16,7 +16,7 @@ COLUMNS = ("week", "induction", "boosters", "starts")
 """Columns of the weekly table that are drawn."""
 
 
-def weekly_visits(weeks: Columns, start: dt.date) -> Chart:
+def weekly_visits(weeks: Columns, start: dt.date, what: str = "infusions") -> Chart:
     """Show completed infusions per week.
 
     Parameters
@@ -25,6 +25,8 @@ def weekly_visits(weeks: Columns, start: dt.date) -> Chart:
         The weekly table of all replications, in their order; see `COLUMNS`. Not empty.
     start
         The first day of the first week.
+    what
+        What the visits are.
     """
     at = Weeks.of(weeks, start)
     series, boosters, starts = (at.band(weeks[name]) for name in COLUMNS[1:])
@@ -57,8 +59,8 @@ def weekly_visits(weeks: Columns, start: dt.date) -> Chart:
     return Chart(
         key="weekly-visits",
         title="Visits, week by week",
-        says=f"{plain(float(total.mean.mean()), 1)} infusions a week on average{of}. {spread}{full}{at.note}",
-        alt=f"Stacked areas of infusions of series and boosters per week over {at.count} weeks from {start}. "
+        says=f"{plain(float(total.mean.mean()), 1)} {what} a week on average{of}. {spread}{full}{at.note}",
+        alt=f"Stacked areas of {what} of series and boosters per week over {at.count} weeks from {start}. "
         f"On average {plain(float(series.mean.mean()), 1)} of series and "
         f"{plain(float(boosters.mean.mean()), 1)} boosters a week{of}.",
         drawing=_drawn(at, series, boosters, total, starts if offered else None),

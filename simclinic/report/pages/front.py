@@ -15,6 +15,7 @@ from simclinic.report.figures.plans import Means
 from simclinic.report.matters import Limits
 from simclinic.report.page import Block
 from simclinic.report.text.numbers import NO_VALUE, cells, for_people, with_interval
+from simclinic.report.text.parts import label_of
 from simclinic.report.text.stability import VERDICTS
 from simclinic.report.text.targets import STATE_WORDS, state_of
 from simclinic.report.text.words import counted
@@ -140,9 +141,9 @@ def _short(name: str) -> str:
 def _as_figures(means: Means, names: Sequence[str], limits: Limits, currency: str) -> DataSheet:
     rows = []
     for name in names:
-        scale, _ = for_people(KPIS[name].unit, currency)
+        scale, unit = for_people(KPIS[name].unit, currency)
         mean, interval, _ = cells(means[name], scale)
-        rows.append((heading(name, currency), mean, interval, limit_text(name, limits, currency)))
+        rows.append((f"{label_of(name, means)}, {unit}", mean, interval, limit_text(name, limits, currency)))
     return DataSheet.of(("Figure", "mean", "95 % interval", "target"), rows)
 
 

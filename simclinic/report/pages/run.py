@@ -30,7 +30,7 @@ from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.text.at_once import distributions, rows
 from simclinic.report.text.differences import difference_unit
 from simclinic.report.text.numbers import NO_VALUE, cells, for_people, plain, with_interval
-from simclinic.report.text.parts import NOTES, part_tables
+from simclinic.report.text.parts import NOTES, label_of, of_types, part_tables
 from simclinic.report.text.plainly import Side, plainly, short_of_a_day
 from simclinic.report.text.run import panel_notes
 from simclinic.report.text.stability import CARRIES, day_sentence, other_warnings
@@ -187,12 +187,13 @@ def answer_lines(document: RunDocument, currency: str) -> Iterator[str]:
         plainly(kpis[name], *short_of_a_day(kpis[name], 1.0, difference_unit(name, currency)), sure=side)
         for name, side in sides
     )
-    waits = (
-        "Nobody has a first infusion"
-        if days == NO_VALUE
-        else f"A new patient waits {days}, for a first infusion"
-    )
+    first = _first(kpis)
+    waits = f"Nobody has {first}" if days == NO_VALUE else f"A new patient waits {days}, for {first}"
     yield f"{waits}. Boosters: {boosters}. Margin: {margin}."
+
+
+def _first(kpis: Mapping[str, Figure]) -> str:
+    return "a first visit" if of_types(kpis) else "a first infusion"
 
 
 def target_sentence(targets: Sequence[TargetResult], currency: str) -> str:
@@ -294,9 +295,9 @@ def _does(document: RunDocument) -> str:
     kpis, weeks = document["kpis"], counted(document["horizon"]["weeks"], "week")
     days = kpis["access_days_mean"]
     waits = (
-        f"a new patient waits {with_interval(days)} days for a first infusion"
+        f"a new patient waits {with_interval(days)} days for {_first(kpis)}"
         if days["mean"] is not None
-        else "nobody has a first infusion"
+        else f"nobody has {_first(kpis)}"
     )
     parts = (
         f"{waits}, {with_interval(kpis['boosters_per_week'])} boosters a week are given, "
@@ -333,7 +334,7 @@ def _figures(
     if not len(stored.weeks.get("week", ())):
         return
     start, kpis = scenario.run.start, document["kpis"]
-    yield weekly_visits(stored.weeks, start)
+    yield weekly_visits(stored.weeks, start, "visits" if of_types(kpis) else "infusions")
     yield waiting(stored.weeks, start)
     yield from _there(heat(stored.profiles), profile(stored.profiles, _ratios(scenario)))
     yield from day
@@ -450,12 +451,12 @@ def kpi_tables(kpis: Mapping[str, Figure], currency: str) -> Iterator[Block]:
                 group.capitalize(),
                 DataSheet.of(
                     ("Figure", "mean", "95 % interval", "p10–p90", "n"),
-                    [_row(name, kpis[name], currency) for name in names],
+                    [_row(label_of(name, kpis), kpis[name], currency) for name in names],
                 ),
                 " ".join(interval_words({name: kpis[name] for name in names})),
             )
 
 
-def _row(name: str, figure: Figure, currency: str) -> Sequence[str]:
+def _row(label: str, figure: Figure, currency: str) -> Sequence[str]:
     scale, unit = for_people(figure["unit"], currency)
-    return (f"{KPIS[name].label}, {unit}", *cells(figure, scale), plain(figure["n"], 0))
+    return (f"{label}, {unit}", *cells(figure, scale), plain(figure["n"], 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from rich import box
@@ -79,7 +80,8 @@ def _on_paper(checked: Checked) -> Iterator[RenderableType]:
     if demand is not None:
         table.add_row("New patients", short(demand["referrals"]), "referrals a week")
         table.add_row("", short(demand["series"]), "of them begin a series")
-        table.add_row("Visits asked for", short(demand["induction"]), "infusions of series a week")
+        what = "visits" if "visits" in checked else "infusions"
+        table.add_row("Visits asked for", short(demand["induction"]), f"{what} of series a week")
         table.add_row("", short(demand["boosters"]), "boosters a week, once steady")
         if "consults" in demand:
             missed = ", missed ones included" if checked["mode"] == "booked" else ""
@@ -173,14 +175,21 @@ def _week(plan: CapacityOnPaper, *, several: bool) -> Iterator[RenderableType]:
 def _busiest_day(plan: CapacityOnPaper) -> Iterator[RenderableType]:
     if not plan["starts_per_week"]:
         return
-    busiest = max(plan["weekdays"], key=lambda day: day["starts"])["weekday"]
+    # Of days that are as full, the one on which most other roles and places are in use.
+    used: Counter[str] = Counter()
+    for hour in plan["hours"]:
+        used[hour["weekday"]] += sum(each["used"] > 0 for each in hour.get("others", {}).values())
+    busiest = max(plan["weekdays"], key=lambda day: (day["starts"], used[day["weekday"]]))["weekday"]
     yield Text(f"A full {DAYS[busiest]}, hour by hour: planned use of capacity", style="bold")
     table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
     table.add_column("")
     others = list(next((hour["others"] for hour in plan["hours"] if "others" in hour), {}))
     for resource in ("chairs", "hands", "eyes", *others):
-        table.add_column(resource_words(resource), justify="right")
-    table.add_column("tightest")
+        # A name may break at hyphens, too: rich breaks within words where many columns are narrow.
+        heading = resource_words(resource).replace("-", "- ")
+        table.add_column(heading, justify="right", **(_as_wide(heading) if others else {}))
+    named = (resource_words(hour["tightest"] or "") for hour in plan["hours"])
+    table.add_column("tightest", min_width=max(map(_longest, named)) if others else None)
     for hour in plan["hours"]:
         if hour["weekday"] == busiest and not hour["variant"]:
             table.add_row(f"{hour['hour']:02d}-{hour['hour'] + 1:02d}", *_uses(hour))
@@ -194,8 +203,16 @@ def _uses(hour: Hour) -> Iterator[str]:
     others = hour.get("others", {}).values()
     for use in (hour["chairs"], hour["hands"], hour["eyes"], *others):
         yield _share(use, short=bool(others))
-    tightest = hour["tightest"]
-    yield NO_VALUE if tightest is None else resource_words(tightest)
+    tightest = NO_VALUE if hour["tightest"] is None else resource_words(hour["tightest"])
+    yield tightest
+
+
+def _longest(words: str) -> int:
+    return max(map(len, words.split()), default=0)
+
+
+def _as_wide(words: str) -> dict[str, int]:
+    return {"min_width": _longest(words), "max_width": _longest(words)}
 
 
 def _share(use: Use, *, short: bool) -> str:

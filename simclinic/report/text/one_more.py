@@ -36,9 +36,15 @@ def one_more_sentence(plan: CapacityOnPaper) -> str | None:
             each = ", ".join(name for name, _ in _gains(more))
             return f"One more of each ({each}) adds no {what}; {together}.{without}"
         return f"Neither one more chair nor one more nurse adds a {what}; {together}.{without}"
-    first, *others = gains[:_MOST_LISTED]
+    # With many roles and places, those that add nothing share a clause.
+    idle = [name for name, gain in gains if gain < _LEAST] if len(gains) > _MOST_LISTED else []
+    first, *others = [gain for gain in gains if gain[0] not in idle][:_MOST_LISTED]
     sentences = [f"One more {first[0]} adds {'at most ' if walk_in else ''}{_a_week(first[1], what)}"]
     sentences += [f"one more {name} {_number(gain)}" for name, gain in others]
+    if idle:
+        sentences.append(
+            f"one more {' or '.join((', '.join(idle[:-1]), idle[-1]) if idle[:-1] else idle)} none"
+        )
     if both > sum(gain for _, gain in gains):  # each is short of the other
         sentences.append(f"a chair and a {nurses} together {_number(both)}")
     return f"{', '.join(sentences)}.{without}"

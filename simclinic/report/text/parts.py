@@ -5,10 +5,11 @@ A clinic with one type of visit, nurses and chairs has no such tables.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from simclinic.measures.groups import PAY, PLACE, ROLE, VISIT
+from simclinic.measures import KPIS
+from simclinic.measures.groups import PAY, PLACE, ROLE, VISIT, part_of
 from simclinic.measures.intervals import CONSTANT
 from simclinic.results.document import Figure
 
@@ -44,10 +45,49 @@ _SHOWN: dict[str, dict[str, str]] = {
 
 
 NOTES = {
-    ROLE: "Waits for a nurse's hands or eyes, above, include those for other roles; those for a role that must be "
-    "on site count as waits for hands."
+    ROLE: "Waits for hands-on or watching staff, above, are for any role; those for a role that must be on site "
+    "count as waits for hands-on staff."
 }
 """What must be known beside a table, by kind of part."""
+
+
+_OF_TYPES = {
+    "access_days_mean": "Days to first visit, mean",
+    "access_days_p90": "Days to first visit, 9 in 10 within",
+    "waiting_for_series_mean": "Waiting for a first visit",
+    "infusions_per_week": "Visits",
+    "induction_per_week": "Visits of series",
+    "booster_share": "Boosters among visits",
+    "ketamine_mg_per_week": "Ketamine, of infusions",
+}
+_OF_ROLES = {
+    "waited_for_hands_minutes_mean": "Waited for hands-on staff",
+    "waited_for_eyes_minutes_mean": "Waited for watching staff",
+}
+
+
+def of_types(figures: Iterable[str]) -> bool:
+    """Tell by the names of its figures whether a clinic has several types of visit."""
+    return VISIT in _kinds(figures)
+
+
+def label_of(name: str, figures: Iterable[str]) -> str:
+    """Name a figure of a whole clinic: its visits are infusions, and its staff nurses, unless there are others.
+
+    Parameters
+    ----------
+    name
+        The figure.
+    figures
+        The names of all figures of the clinic, by which it shows whether there are others.
+    """
+    kinds = _kinds(figures)
+    words = {**(_OF_TYPES if VISIT in kinds else {}), **(_OF_ROLES if ROLE in kinds else {})}
+    return words.get(name, KPIS[name].label)
+
+
+def _kinds(figures: Iterable[str]) -> set[str]:
+    return {part[0] for name in figures if (part := part_of(name)) is not None}
 
 
 class Row(NamedTuple):

@@ -19,7 +19,7 @@ from simclinic.planning.capacity import CapacityOnPaper
 from simclinic.report.text.at_once import distributions, line
 from simclinic.report.text.numbers import cells, count, for_people, plain
 from simclinic.report.text.one_more import one_more_sentence
-from simclinic.report.text.parts import NOTES, part_tables
+from simclinic.report.text.parts import NOTES, label_of, part_tables
 from simclinic.report.text.stability import other_warnings, verdict_lines
 from simclinic.report.text.table import Console, Table, Text
 from simclinic.report.text.targets import target_lines
@@ -136,7 +136,7 @@ def _figures(document: RunDocument, currency: str) -> Table:
         table.add_row(Text(group.upper(), style="bold"))
         for name, figure in document["kpis"].items():
             if KPIS[name].group == group and part_of(name) is None:
-                table.add_row(Text(f"{KPIS[name].label}"), *_cells(figure, currency))
+                table.add_row(Text(label_of(name, document["kpis"])), *_cells(figure, currency))
     return table
 
 
@@ -185,7 +185,7 @@ def _definitions(document: RunDocument) -> Iterator[RenderableType]:
     yield Text()
     yield Text("What the figures mean", style="bold")
     for name in document["kpis"]:
-        yield Padding(Text(f"{KPIS[name].label} ({name})"), (0, 0, 0, 2))
+        yield Padding(Text(f"{label_of(name, document['kpis'])} ({name})"), (0, 0, 0, 2))
         yield Padding(Text(KPIS[name].definition, style="dim"), (0, 0, 0, 4))
     for what in dict.fromkeys(each["what"] for each in document.get("at_once", ())):
         yield Padding(Text(f"How many at once ({what})"), (0, 0, 0, 2))

@@ -10,7 +10,7 @@ from typing import Any
 from simclinic.measures import KPIS
 from simclinic.measures.groups import PLACE, ROLE, VISIT
 from simclinic.report.text.numbers import for_people, with_interval
-from simclinic.report.text.parts import part_tables
+from simclinic.report.text.parts import label_of, part_tables
 from simclinic.report.text.plainly import Side, plainly, short_of_a_day
 from simclinic.report.text.words import counted
 from simclinic.scenario import Scenario
@@ -44,7 +44,7 @@ def _figures(scenario: Scenario, document: Mapping[str, Any]) -> list[Figure]:
     found = []
     for name, (side, means) in _FOUR.items():
         figure = document["kpis"].get(name)
-        label = KPIS[name].label
+        label = label_of(name, document["kpis"])
         if figure is None or not figure["n"]:
             found.append(Figure(label, "not known", means))
             continue

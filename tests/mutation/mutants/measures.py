@@ -1101,4 +1101,11 @@ MUTANTS = (
         "                pass\n",
         SEPARATE,
     ),
+    Mutant(
+        "means by type of visit are not adjusted",
+        "measures/adjusted.py",
+        'return name.partition(":")[0] in ADJUSTED',
+        "return name in ADJUSTED",
+        ("measures/test_adjusted.py::test_the_visits_of_all_types_are_all_visits",),
+    ),
 )

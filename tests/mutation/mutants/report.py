@@ -535,4 +535,36 @@ MUTANTS = (
         '"visits"',
         (f"{BOTTLENECK}test_a_day_more_is_said_day_by_day",),
     ),
+    Mutant(
+        "visits of several types are called infusions",
+        "report/text/parts.py",
+        "**(_OF_TYPES if VISIT in kinds else {})",
+        "**(_OF_TYPES if ROLE in kinds else {})",
+        ("report/test_parts.py::test_visits_are_infusions_and_staff_nurses_unless_there_are_others",),
+    ),
+    Mutant(
+        "check: of many gains only the first four are said",
+        "report/text/one_more.py",
+        "if len(gains) > _MOST_LISTED else []",
+        "if len(gains) > 99 else []",
+        ("report/test_parts.py::test_many_roles_and_places_that_add_nothing_share_a_clause",),
+    ),
+    Mutant(
+        "check: the first of days that are as full is shown hour by hour",
+        "report/text/check.py",
+        '(day["starts"], used[day["weekday"]])',
+        '(day["starts"], 0)',
+        (
+            "report/test_parts.py::test_the_full_day_is_one_on_which_the_other_roles_work_and_headings_are_whole",
+        ),
+    ),
+    Mutant(
+        "check: headings of hours break within a word",
+        "report/text/check.py",
+        "**(_as_wide(heading) if others else {})",
+        "",
+        (
+            "report/test_parts.py::test_the_full_day_is_one_on_which_the_other_roles_work_and_headings_are_whole",
+        ),
+    ),
 )

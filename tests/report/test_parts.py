@@ -1,0 +1,61 @@
+"""What the words of outputs are in clinics with several types of visit, roles and places."""
+
+from simclinic.planning.capacity import capacity_on_paper
+from simclinic.report.text.check import check_table
+from simclinic.report.text.one_more import one_more_sentence
+from simclinic.report.text.parts import label_of
+from simclinic.report.text.run import console
+from simclinic.scenario import load
+from simclinic.studies.check import checked
+from tests.model.small import clinic
+from tests.planning.test_wide_week import TWO_DAYS
+
+TYPES, ROLES = "wait_minutes_mean:long", "cost_per_week:prescriber"
+
+
+def test_visits_are_infusions_and_staff_nurses_unless_there_are_others():
+    assert label_of("infusions_per_week", [TYPES]) == "Visits"
+    assert label_of("infusions_per_week", [ROLES]) == "Infusions"
+    assert label_of("waited_for_hands_minutes_mean", [ROLES]) == "Waited for hands-on staff"
+    assert label_of("waited_for_hands_minutes_mean", [TYPES]) == "Waited for a nurse's hands"
+
+
+def test_many_roles_and_places_that_add_nothing_share_a_clause():
+    plan = next(capacity_on_paper(clinic(TWO_DAYS)))
+    plan["one_more"] = {
+        "chair": 24.0,
+        "nurses": {"day": 0.0},
+        "staff": {"therapist": {"therapist": 6.0}},
+        "places": {"lounge": 0.0, "room": 0.0},
+        "hands": 1.0,
+        "eyes": 0.0,
+        "chair_and_nurses": 24.0,
+    }
+    assert one_more_sentence(plan) == (
+        "One more chair adds 24 starts a week, one more therapist 6, one more nurse, lounge or room none."
+    )
+    plan["one_more"]["places"] = {"room": 0.0}
+    assert one_more_sentence(plan) == (
+        "One more chair adds 24 starts a week, one more therapist 6, one more nurse none, one more room none."
+    )
+
+
+def test_the_full_day_is_one_on_which_the_other_roles_work_and_headings_are_whole():
+    """All days have twelve starts; the prescriber and the consult room are in use on Tuesdays and Thursdays."""
+    text = hours("consult-days")
+    assert text.startswith("Tue, hour by hour")
+    assert text.splitlines()[1].split() == ["nurses'", "nurses'", "consult-", "prescriber:"]
+    assert text.splitlines()[2].split() == ["chairs", "hands", "eyes", "room", "hands", "tightest"]
+
+
+def test_what_is_tightest_is_whole_beside_many_resources():
+    ten = hours("day-hospital").splitlines()[5:7]
+    assert [line.split()[-1] for line in ten] == ["therapist:", "hands"]
+
+
+def hours(name):
+    """The hours of a full day, as `check` shows them at eighty characters."""
+    screen = console(80)
+    with screen.capture() as shown:
+        screen.print(check_table(checked(load(f"scenarios/{name}.toml"), name)))
+    return shown.get().partition("A full ")[2]
