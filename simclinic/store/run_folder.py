@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from simclinic.experiment import Failure, Outcome
 from simclinic.measures import KPIS
-from simclinic.measures.groups import group_figures
+from simclinic.measures.kpis import figures_of
 from simclinic.model.engines import engine_of
 from simclinic.past.past import Competition
 from simclinic.scenario import Scenario, replace, resolved_toml
@@ -78,7 +78,7 @@ class RunFolder(FolderWriter):
         self.failed: dict[int, Failure] = {}
         self.repaired: list[int] = []
         self._scenario = scenario
-        self._own = (*group_figures(scenario), *scenario.own.kpis)
+        self._own = figures_of(scenario)[len(KPIS) :]
         self._resolved: int | None = None  # with how many replications the scenario was written
         self._size = part_size(max(HOURS, scenario.run.warm_up_weeks + scenario.run.weeks))
         self._parts: dict[int, Part] = {}

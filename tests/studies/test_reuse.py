@@ -61,7 +61,7 @@ def test_finished_runs_are_taken_and_say_the_same(first, second, simulated, tmp_
 
 def test_runs_of_a_clinic_with_roles_and_types_of_visit_are_found_again(simulated, tmp_path):
     """Their tables have figures by type, role and place, which belong to no other clinic."""
-    wide = clinic(TWO_DAYS, HANDS, {"run": {"replications": 2}})
+    wide = clinic(TWO_DAYS, HANDS, {"run": {"replications": 2}, "booking": {"types": "typed"}})
     run(wide, out=tmp_path / "a")
     simulated.clear()
     again = run(wide, out=tmp_path / "a")

@@ -780,8 +780,8 @@ MUTANTS = (
     Mutant(
         "own figures: every study has all that are offered",
         "measures/kpis.py",
-        "return (*KPIS, *group_figures(scenario), *scenario.own.kpis)",
-        "return (*KPIS, *group_figures(scenario), *plugins.names(plugins.KPIS))",
+        "return (*KPIS, *some, *group_figures(scenario), *scenario.own.kpis)",
+        "return (*KPIS, *some, *group_figures(scenario), *plugins.names(plugins.KPIS))",
         OWN_KPIS,
     ),
     Mutant(
