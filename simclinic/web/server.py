@@ -65,7 +65,9 @@ def serve(
         If the folder or the address cannot be used.
     """
     if not folder.is_dir():
-        raise SimclinicError(f"{folder}: there is no such folder.")
+        raise SimclinicError(
+            f"{folder}: there is no such folder. Make it first, or leave it out to use the current folder."
+        )
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listening = socket.create_server((host, port), family=family)

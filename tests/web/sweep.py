@@ -7,6 +7,7 @@ into FOLDER; it takes some minutes.
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 import tempfile
 import time
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.web.test_forecast import DAY_AND_NIGHT, learnt
-from tests.web.walk import VISITS, serving
+from tests.web.walk import ROOT, VISITS, serving
 
 WIDTHS = (1100, 390)
 SCHEMES = ("light", "dark")
@@ -37,6 +38,9 @@ FILES = {
 }
 
 
+GIVEN = ("busy", "single-nurse", "iv-and-esketamine", "consult-days", "day-hospital")
+"""Scenarios of the project that are looked at, too, over a few weeks."""
+
 PARTS = (
     "start",
     "cope",
@@ -47,6 +51,7 @@ PARTS = (
     "others",
     "patients_to_come",
     "patients",
+    "given",
 )
 """Each can be shown alone."""
 
@@ -62,6 +67,9 @@ def clinics(folder: Path) -> None:
     """Write the clinics of the sweep."""
     for name, text in FILES.items():
         (folder / f"{name}.toml").write_text(text)
+    shutil.copytree(ROOT / "scenarios", folder / "given")
+    for name in GIVEN:
+        (folder / f"{name}.toml").write_text(f'extends = "given/{name}.toml"\nname = "{name}"\n{QUICK}')
     learnt(folder)
 
 
@@ -327,6 +335,23 @@ class Tour:
         self.press("Compare the pinned plans")
         self.answered()
         yield View("Plans side by side", "answered")
+
+    def given(self) -> Iterator[View]:
+        """Show what each screen makes of clinics of other kinds."""
+        for name in GIVEN:
+            for title, screen in (
+                ("My clinic", ""),
+                ("One more of each", "one-more"),
+                ("How many can we take?", "how-many"),
+                ("Cheapest plan", "cheapest"),
+                ("Best template", "template"),
+            ):
+                self.open(name, screen)
+                yield View(title, name)
+            for title, screen in (("Does it cope?", "cope"), ("A day", "day")):
+                self.open(name, screen)
+                self.answered()
+                yield View(title, name)
 
     def views(self, parts: Sequence[str]) -> Iterator[View]:
         """Show parts of the page, one after another."""

@@ -13,7 +13,7 @@ from simclinic.studies.clinic_files import clinic_files
 from tests.command_line import simclinic  # noqa: F401
 
 pytest.importorskip("fastapi", reason="the extra web is not installed")
-from simclinic.measures.targets import targets_of
+from simclinic.measures.targets import VERDICT, targets_of
 from simclinic.planning.levels import carried_on_paper
 from simclinic.scenario.copies import with_overrides
 from simclinic.scenario.overrides import target_overrides
@@ -277,6 +277,22 @@ def test_fields_are_the_targets_of_the_study(text, form, targets):
     for field in _fields(asked):
         written = typed.get(field.name, [""])[-1]
         assert (field.figure in now) == bool(written), field.figure
+
+
+@pytest.mark.parametrize(
+    ("late", "verdict", "why"),
+    [
+        ("missed", "met", "At least one target is shown to be missed."),
+        ("missed", "missed", "At least one target is shown to be missed."),
+        ("open", "missed", "The clinic cannot keep up with so many: it is not stable."),
+    ],
+)
+def test_it_is_said_why_a_number_is_too_many(late, verdict, why):
+    targets = [{"figure": "overtime_day_share", "state": late}, {"figure": VERDICT, "state": verdict}]
+    level = {"referrals": 12.0, "targets": targets}
+    document = {"levels": [level], "confirmed": None, "missed": 0, "alpha": 0.05, "now": 10, "on_paper": 16.5}
+    [found] = [says for name, _, says in how_many._figures(document, whole=True) if name == "Too many"]
+    assert found == why
 
 
 def test_text_in_the_fields_is_inert(jobs):

@@ -617,7 +617,7 @@ def test_other_machines_are_let_in_knowingly(simclinic, tmp_path, host):  # noqa
 def test_a_folder_or_port_that_cannot_be_used_is_named(simclinic, tmp_path):  # noqa: F811
     said = simclinic("serve", "--no-browser", tmp_path / "none")
     assert said.status == 2
-    assert "there is no such folder" in said.err
+    assert "there is no such folder. Make it first, or leave it out" in said.err
     assert simclinic("serve", "--port", "70000", tmp_path).status == 2
 
 

@@ -20,6 +20,7 @@ SEEN = {
     "others": 5,
     "patients_to_come": 11,
     "patients": 6,
+    "given": 35,
 }
 """Views of each part: fewer mean that one was not reached."""
 

@@ -7,6 +7,7 @@ from simclinic.report.figures.drawing import Drawing, scatter
 from simclinic.report.figures.style import BLUE, GREEN, GREY, ORANGE, RED, faded, styled
 from simclinic.report.text.intake import STATES, decided_by, level_cell, scale_of
 from simclinic.report.text.numbers import short
+from simclinic.report.text.words import counted
 from simclinic.results.intake import Asked, IntakeDocument
 
 _COLOURS = {"confirmed": GREEN, "open": ORANGE, "missed": RED}
@@ -90,7 +91,7 @@ def curve(document: IntakeDocument, place: int, currency: str) -> Chart | None:
         says=f"{_drawn(asked)} at each level of referrals, with the bounds that decide, and the target as a "
         "dashed line. Green levels are confirmed, all targets together; red ones are shown to miss a target; "
         "orange ones are open.",
-        alt=f"A line of {label} over {len(known)} levels, and the target at {short(limit)}.",
+        alt=f"A line of {label} over {counted(len(known), 'level')}, and the target at {short(limit)}.",
         drawing=drawing,
         sheet=DataSheet.of(
             ("Referrals a week", f"{label}, {unit}", "level"),

@@ -17,7 +17,7 @@ from simclinic.report.text.intake import STATES, named
 from simclinic.report.text.numbers import for_people
 from simclinic.report.text.targets import in_years
 from simclinic.report.text.words import counted
-from simclinic.results.intake import IntakeDocument
+from simclinic.results.intake import IntakeDocument, LevelResult
 from simclinic.scenario import Scenario
 from simclinic.scenario.copies import with_overrides
 from simclinic.scenario.overrides import target_overrides
@@ -272,6 +272,13 @@ def _search_shown(name: str, written: str | None, usual: float) -> str:
     return written.removesuffix("%")
 
 
+def _too_many(level: LevelResult) -> str:
+    """Say why a level is too many: a target, or a queue that grows without end although each target stands."""
+    if any(each["state"] == "missed" and each["figure"] != VERDICT for each in level["targets"]):
+        return "At least one target is shown to be missed."
+    return "The clinic cannot keep up with so many: it is not stable."
+
+
 def _figures(document: IntakeDocument, *, whole: bool) -> list[tuple[str, str, str]]:
     """Return the answer as a number with its range: what is enough, what is open, and what is too many."""
     levels, best, miss = document["levels"], document["confirmed"], document["missed"]
@@ -287,12 +294,16 @@ def _figures(document: IntakeDocument, *, whole: bool) -> list[tuple[str, str, s
         )
         if best is None
         else ("Can be taken", f"up to {amounts[best]} a week{so_far}", sure),
-        ("Open", f"{named(open_)} a week", "Neither is shown.")
+        (
+            "Open",
+            f"{named(open_)} a week",
+            "It is shown neither that all targets are met, nor that one is missed.",
+        )
         if open_
         else ("Open", "none", "Each level that was simulated is decided."),
         ("Too many", f"none is shown up to {amounts[-1]} a week{so_far}", "No target is shown to be missed.")
         if miss is None
-        else ("Too many", f"{amounts[miss]} a week", "At least one target is shown to be missed."),
+        else ("Too many", f"{amounts[miss]} a week", _too_many(levels[miss])),
         ("Now", f"{document['now']:g} a week", f"On paper the plan carries {document['on_paper']:.3g}."),
     ]
 

@@ -111,6 +111,13 @@ MUTANTS = (
         (f"{SEARCHES}test_a_search_that_was_stopped_does_not_say_that_it_simulates",),
     ),
     Mutant(
+        "how many: a clinic that cannot keep up is said to miss a target",
+        "web/screens/how_many.py",
+        'each["state"] == "missed" and each["figure"] != VERDICT for',
+        'each["state"] == "missed" for',
+        ("web/test_more.py::test_it_is_said_why_a_number_is_too_many",),
+    ),
+    Mutant(
         "serve: any host is answered",
         "web/guard.py",
         "if len(hosts) != 1 or hosts[0].lower() not in self._hosts:",
