@@ -41,6 +41,7 @@ DECIDING = (
     "planning/capacity.py",
     "planning/demand.py",
     "planning/grid.py",
+    "planning/known_days.py",
     "planning/load.py",
     "planning/mix.py",
     "planning/one_more.py",

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from simclinic.planning.book import Book
 from simclinic.planning.calendar import Calendar
 from simclinic.planning.grid import Grid
-from simclinic.planning.open_day import DayOffer, Footprints, OpenDay, places
+from simclinic.planning.known_days import KnownDay, KnownDays
+from simclinic.planning.open_day import DayOffer, OpenDay, places
 from simclinic.scenario.booking import Booking
 
 
@@ -67,8 +68,8 @@ class OpenBook(Book):
         As for :class:`~simclinic.planning.book.Book`; the grids say how many starts a day is planned to have.
     offers
         By day index, what the day offers; None where the clinic is closed.
-    footprints
-        What the visits take.
+    known
+        The days that the book may come to have, which books of one clinic share.
     """
 
     def __init__(
@@ -77,24 +78,18 @@ class OpenBook(Book):
         grids: Sequence[Grid | None],
         booking: Booking,
         offers: Sequence[DayOffer | None],
-        footprints: Footprints,
+        known: KnownDays,
     ) -> None:
         super().__init__(calendar, grids, booking)
-        self._alike = footprints.alike
-        empty = {
-            offer: OpenDay.empty(offer, booking.start_every_minutes, footprints)
-            for offer in dict.fromkeys(offers)
-            if offer is not None
-        }
-        # Days alike share one empty day until something is booked.
-        self._booked: list[OpenDay | None] = [None if offer is None else empty[offer] for offer in offers]
-        self._own: set[int] = set()
-        # By plan, of those alike the first: the days on which a visit fits, and those of which it is not known.
-        self._some = dict.fromkeys(footprints.alike, 0)
-        for plan in self._some:
-            can = {offer for offer, day in empty.items() if day.fits(plan)}
-            self._some[plan] = sum(1 << day for day, offer in enumerate(offers) if offer in can)
-        self._stale = dict.fromkeys(self._some, 0)
+        self._known = known
+        empty = {offer: known.empty(offer) for offer in dict.fromkeys(offers) if offer is not None}
+        self._booked = [None if offer is None else empty[offer] for offer in offers]
+        # By plan, the days (bits) on which a visit fits.
+        self._with_free: list[int] = [0] * known.plans
+        for offer, day in empty.items():
+            alike = sum(1 << index for index, other in enumerate(offers) if other == offer)
+            for plan in places(day.able):
+                self._with_free[plan] |= alike
 
     def take(
         self, day: int, after: float, *, series: bool, near: float | None = None, plan: int = 0
@@ -106,16 +101,14 @@ class OpenBook(Book):
         if near is not None:
             wanted = near - midnight
             minute = min(places(fits), key=lambda one: abs(one - wanted))
-        self._change(day).take(plan, minute)
-        self._changed(day, now_fits=True)
+        self._change(day, self._known.after(self._day(day), plan, minute))
         if series and self._counted:
             self._count_series(day, 1)
         return minute, midnight + minute
 
     def give_back(self, day: int, place: int, *, series: bool, plan: int = 0) -> None:
         """Free a start that was taken."""
-        self._change(day).give_back(plan, place)
-        self._changed(day, now_fits=False)
+        self._change(day, self._known.without(self._day(day), plan, place))
         if series and self._counted:
             self._count_series(day, -1)
 
@@ -130,61 +123,44 @@ class OpenBook(Book):
 
     def offers(self, now: float) -> bool:
         """Tell whether any start is free in the open window."""
-        return any(self._days(now, series=False, plan=plan)[0] for plan in self._some)
+        return any(self._days(now, series=False, plan=plan)[0] for plan in range(len(self._with_free)))
 
-    def _change(self, day: int) -> OpenDay:
-        """Return a day that is this book's own."""
+    def _day(self, day: int) -> KnownDay:
         here = self._booked[day]
         assert here is not None
-        if day not in self._own:
-            self._own.add(day)
-            here = self._booked[day] = here.copy()
         return here
 
-    def _changed(self, day: int, *, now_fits: bool) -> None:
-        """Note that what fitted on a day may no longer fit, after a booking, or the reverse."""
-        bit = 1 << day
-        for plan, some in self._some.items():
-            if bool(some & bit) is now_fits:
-                self._stale[plan] |= bit
+    def _change(self, day: int, after: KnownDay) -> None:
+        """Enter what is booked on a day now."""
+        changed = self._day(day).able ^ after.able
+        self._booked[day] = after
+        for plan in places(changed):
+            self._with_free[plan] ^= 1 << day
 
     def _fit(self, day: int, plan: int) -> int:
         """Return the minutes of a day (bits) at which a visit may begin."""
         here = self._booked[day]
-        return 0 if here is None else here.fits(plan)
+        return 0 if here is None else here.fits[plan]
 
     def _later(self, day: int, after: float, plan: int) -> int:
-        here = self._booked[day]
-        fits = 0 if here is None else here.fits(plan)
+        fits = self._fit(day, plan)
         passed = math.floor(after - self._midnights[day]) + 1
         return fits if passed <= 0 else fits >> passed << passed
 
     def _days(self, now: float, *, series: bool, plan: int = 0) -> tuple[int, int]:
         """Return the days that may be booked now; see :meth:`Book._days`."""
-        self._any = self._with_free(plan)
+        self._any = self._with_free[plan]
         return super()._days(now, series=series, plan=plan)
-
-    def _with_free(self, plan: int) -> int:
-        """Return the days (bits) on which a visit of a plan fits."""
-        plan = self._alike[plan]
-        stale = self._stale[plan]
-        if stale:
-            self._stale[plan] = 0
-            some = self._some[plan]
-            for day in places(stale):
-                some = some | 1 << day if self._fit(day, plan) else some & ~(1 << day)
-            self._some[plan] = some
-        return self._some[plan]
 
     def _count_free(self, day: int, now: float, plan: int) -> int:
         """Count the visits that still fit into a day, up to three."""
         here = self._booked[day]
         if here is None:
             return 0
-        here, count = here.copy(), 0
+        count = 0
         passed = max(math.floor(now - self._midnights[day]) + 1, 0)
-        while count < _THIRD and (fits := here.fits(plan) >> passed << passed):
-            here.take(plan, (fits & -fits).bit_length() - 1)
+        while count < _THIRD and (fits := here.fits[plan] >> passed << passed):
+            here = self._known.after(here, plan, (fits & -fits).bit_length() - 1)
             count += 1
         return count
 

@@ -105,7 +105,7 @@ class Footprints:
         )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class OpenDay:
     """One day of the book.
 
@@ -122,10 +122,9 @@ class OpenDay:
     footprints: Footprints
     minutes: tuple[int, ...] | None = None
     counters: list[list[int]] = field(default_factory=list)
-    # By plan: where visits could begin on the empty day; where they fitted when that was last
-    # computed, with the highest places of the counters then; and where they fit, if nothing has changed since.
+    # By plan: where visits could begin on the empty day, and where they fit, if nothing has changed since that was
+    # computed.
     _empty: dict[int, int] = field(default_factory=dict)
-    _before: dict[int, tuple[int, list[int]]] = field(default_factory=dict)
     _now: dict[int, int] = field(default_factory=dict)
 
     @classmethod
@@ -167,7 +166,6 @@ class OpenDay:
             self.minutes,
             [list(each) for each in self.counters],
             self._empty,
-            dict(self._before),
             dict(self._now),
         )
 
@@ -205,7 +203,7 @@ class OpenDay:
                     known |= 1 << int(start)
                     start += self.every
             for role, start_minute, end in planned.on_site:
-                known = _without(known, self.absent(role), ((start_minute, end),))
+                known &= _throughout(~self.absent(role), ((start_minute, end),))
             self._empty[plan] = known
         return known
 
@@ -218,17 +216,9 @@ class OpenDay:
         if first != plan:
             fits = self._now[plan] = self.fits(first)
             return fits
-        claims, counters = self.footprints.claims[plan], self.counters
-        enough = [counters[counter][-1] for counter, _, _ in claims]
-        # Since it was last computed, visits were booked only: what was short then is short now.
-        if plan in self._before:
-            fits, before = self._before[plan]
-        else:
-            fits, before = self.steps(plan), [(1 << self.footprints.end) - 1] * len(claims)
-        for (_, stretches, _), old, new in zip(claims, before, enough, strict=True):
-            if fits and new is not old:
-                fits = _without(fits, old ^ new, stretches)
-        self._before[plan] = fits, enough
+        fits = self.steps(plan)
+        for counter, stretches, _ in self.footprints.claims[plan]:
+            fits &= _throughout(self.counters[counter][-1], stretches)
         self._now[plan] = fits
         return fits
 
@@ -254,7 +244,6 @@ class OpenDay:
     def give_back(self, plan: int, minute: int) -> None:
         """Take a visit out of the book."""
         self._now.clear()
-        self._before.clear()
         for counter, place, minutes in self.footprints.takes[plan]:
             places, freed = self.counters[counter], minutes << minute
             while freed:
@@ -281,22 +270,19 @@ def _bits(begin: int, end: int) -> int:
     return ((1 << (end - begin)) - 1) << begin if end > begin else 0
 
 
-def _without(starts: int, minutes: int, stretches: Sequence[tuple[int, int]]) -> int:
-    """Leave out starts from which any of some minutes lies in a stretch (first minute, and the one after the last).
+def _throughout(there: int, stretches: Sequence[tuple[int, int]]) -> int:
+    """Return the starts (bits) of which all minutes in some stretches (first, one after the last) are there.
 
-    A run of minutes excludes a run of starts.
+    What is there for `known` minutes from a minute on, and for as many from `by` minutes later, is there for both.
     """
-    while minutes:
-        lowest = minutes & -minutes
-        rest = minutes & (minutes + lowest)
-        begin, end = lowest.bit_length(), (minutes ^ rest).bit_length()
-        for first, after in stretches:
-            low, high = begin - after, end - first
-            if low < 0:
-                low = 0
-            if high > low:
-                starts &= ~((1 << high) - (1 << low))
-        minutes = rest
+    starts = -1
+    for first, after in stretches:
+        throughout, known = there, 1
+        while known < after - first:
+            by = min(known, after - first - known)
+            throughout &= throughout >> by
+            known += by
+        starts &= throughout >> first
     return starts
 
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from simclinic.planning.book import Book, Closings, Gaps, gaps
 from simclinic.planning.calendar import Calendar
 from simclinic.planning.grid import Grid, derive, planned_visit
+from simclinic.planning.known_days import KnownDays
 from simclinic.planning.mix import mix, planned_grid
 from simclinic.planning.open_book import OpenBook
 from simclinic.planning.open_day import DayOffer, Footprints
@@ -193,6 +194,10 @@ class Timetable:
         assert self.plans is not None
         return Footprints(self.plans.plans)
 
+    @cached_property
+    def _known_days(self) -> KnownDays:
+        return KnownDays(self.scenario.booking.start_every_minutes, self.footprints)
+
     def _wide_grids(self, plans: VisitPlans) -> list[Grid | None]:
         """Plan the starts of every day: visits in the proportion in which they are asked for."""
         if self.scenario.booking.mode == "walk-in":
@@ -284,10 +289,12 @@ class Timetable:
     def book(self) -> Book:
         """Open an empty book."""
         if self.plans is not None:
-            booking, footprints = self.scenario.booking, self.footprints
+            booking = self.scenario.booking
             if self.templates is not None:
-                return TypedBook(self.calendar, self.grids, booking, self.templates, self.offers, footprints)
-            return OpenBook(self.calendar, self.grids, booking, self.offers, footprints)
+                return TypedBook(
+                    self.calendar, self.grids, booking, self.templates, self.offers, self.footprints
+                )
+            return OpenBook(self.calendar, self.grids, booking, self.offers, self._known_days)
         return Book(self.calendar, self.grids, self.scenario.booking)
 
 

@@ -883,8 +883,8 @@ MUTANTS = (
     Mutant(
         "open book: a cancelled visit stays booked",
         "planning/open_book.py",
-        "        self._change(day).give_back(plan, place)\n",
-        "        self._change(day)\n",
+        "self._known.without(self._day(day), plan, place)",
+        "self._day(day)",
         OPEN_BOOK,
     ),
     Mutant(
@@ -902,10 +902,17 @@ MUTANTS = (
         OPEN_BOOK,
     ),
     Mutant(
-        "open book: what was short before a cancellation is short after it",
+        "open book: what is there for some minutes must be there for longer",
         "planning/open_day.py",
-        "        self._before.clear()\n",
-        "",
+        "by = min(known, after - first - known)",
+        "by = known",
+        OPEN_BOOK,
+    ),
+    Mutant(
+        "open book: days are alike though the one has more bookings",
+        "planning/known_days.py",
+        "key = booked.offer, tuple(map(tuple, booked.counters))",
+        "key = booked.offer",
         OPEN_BOOK,
     ),
     Mutant(
@@ -925,15 +932,15 @@ MUTANTS = (
     Mutant(
         "open book: what fits on a day is not looked at again after a booking",
         "planning/open_book.py",
-        "            if bool(some & bit) is now_fits:",
-        "            if not now_fits and not some & bit:",
+        "in places(changed):",
+        "in places(changed & after.able):",
         OPEN_BOOK,
     ),
     Mutant(
         "open book: what fits on a day is not looked at again after a cancellation",
         "planning/open_book.py",
-        "            if bool(some & bit) is now_fits:",
-        "            if now_fits and some & bit:",
+        "in places(changed):",
+        "in places(changed & ~after.able):",
         OPEN_BOOK,
     ),
     Mutant(
