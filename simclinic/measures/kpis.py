@@ -120,7 +120,7 @@ _ALL = (
         "Turned away",
         "Of patients whose wait for a first infusion ended in the measured weeks, by a first infusion or "
         "otherwise, those who found no start within their patience (walk-in: left the queue, or found the waiting "
-        "room full).",
+        "room full). Patients who found none for a consult that is a visit count, too.",
         "lower",
         _NOT_DECIDED,
         method="rare",

@@ -256,7 +256,10 @@ def _asked(scenario: Scenario, tables: Any) -> Iterator[Field]:  # noqa: ANN401 
     if "referrals_per_week" in tables["demand"]:
         yield field("referrals", "New patients a week", "demand", "referrals_per_week")
     yield field("referrals", "Growth in a year, as a share (0.1 is 10 %)", "demand", "growth_per_year")
+    consult = scenario.visits.get(scenario.intake.visit or "")
     for name, label in _PRICES.items():
+        if name == "price_consult" and consult is not None and consult.price is not None:
+            continue  # the type of visit has its own
         yield field("prices", f"{label} ({scenario.finance.currency})", "finance", name)
     for kind, visit in scenario.visits.items():
         if visit.price is not None:

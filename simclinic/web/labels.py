@@ -17,8 +17,9 @@ from simclinic.report.settings import setting_words
 _LABELS = {
     "run.start": "First measured day",
     "run.begin": "How the simulation begins: with a steady clinic, or an empty one",
-    "intake.days_to_consult": "Intake: days from referral to the consult",
+    "intake.days_to_consult": "Intake: days from referral to the consult (to asking for it, if it is a visit)",
     "intake.days_to_decide": "Intake: days from the consult to the decision",
+    "intake.visit": "Intake: type of visit that the consult is",
     "booking.mode": "Book: appointments, or walk-in",
     "booking.series": "Book: a series as a whole, or infusion by infusion",
     "booking.notice_days": "Book: fewest days from the request to a first infusion",

@@ -80,9 +80,6 @@ def papers(checked: Checked) -> list[Paper]:
         noun = "starts a week"
         booked = checked["mode"] == "booked"
         if not booked:
-            demand = checked["demand"]
-            boosters = None if demand is None else demand["boosters"]
-            asked = None if demand is None or boosters is None else demand["induction"] + boosters
             offered, noun = plan["visits_at_most"] or 0.0, "visits a week"
             cells = {}  # without a book there is no start to take
         listed.append(

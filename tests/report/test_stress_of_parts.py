@@ -1,9 +1,13 @@
 """What the checklist says of a clinic with types of visit, roles and places."""
 
+from pathlib import Path
+
 from simclinic.report.stress_des import Study, needs, stress_des
-from simclinic.scenario import from_toml
+from simclinic.scenario import from_toml, load, with_overrides
 from simclinic.scenario.visit import Claim, Step
 from tests.measures.test_groups import WIDER
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
 
 def test_steps_of_every_type_of_visit_with_their_claims_and_places():
@@ -15,6 +19,20 @@ def test_steps_of_every_type_of_visit_with_their_claims_and_places():
     assert "  - spray/rest: 120 minutes, a prescriber for 2 patients, chair held\n" in text
     assert "2 places of the kind room. Staff, " in text
     assert "shift prescriber: 1 of the role prescriber on mon" in text
+
+
+def test_a_consult_that_is_a_visit():
+    text = stress_des(Study([load(SCENARIOS / "consult-days.toml")], {}, {}))
+    assert (
+        "those who accept want a series. The consult is a visit (consult). The patient gets the first start from 2 "
+        "days after the desk's answer on, and is turned away if there is none within 42 days. A missed consult "
+        "wastes its start. Days from the referral to asking for it: 1. Days from its end to the decision: 2. The"
+    ) in text
+    assert "a visit consult: arrives → waits for a consult-room → talk" in text
+    walk_in = with_overrides(load(SCENARIOS / "consult-days.toml"), ["booking.mode=walk-in"])
+    said = stress_des(Study([walk_in], {}, {}))
+    assert "The patient walks in for it. Days from the referral to asking for it: 1." in said
+    assert "The consult is a visit" not in stress_des(Study([from_toml(WIDER)], {}, {}))
 
 
 def test_claims_in_words():

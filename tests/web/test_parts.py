@@ -8,12 +8,15 @@ from simclinic.scenario import from_toml, load, with_overrides
 from simclinic.scenario.tables import as_tables
 
 pytest.importorskip("fastapi", reason="the extra web is not installed")
+from simclinic.studies.check import checked
 from simclinic.web.app import application
+from simclinic.web.form import fields
 from simclinic.web.jobs import Jobs
+from simclinic.web.paper import papers
 from simclinic.web.screens.cope import _parts
 from tests.measures.test_groups import WIDER
 from tests.web.asking import Asking, without_process
-from tests.web.test_screens import shown_in
+from tests.web.test_screens import SCENARIOS, shown_in
 
 
 @pytest.fixture
@@ -106,3 +109,25 @@ def test_does_it_cope_has_the_figures_by_part():
         ("In use, %", "room", "5.00 (4.00–6.00)"),
     ]
     assert _parts(from_toml(WIDER), {"kpis": {}}) == []
+
+
+def test_the_price_of_a_consult_is_asked_once():
+    """That of the type of visit, if it has one; else that of all consults."""
+    usual = load(SCENARIOS / "consult-days.toml")
+    own = with_overrides(usual, ["visits.consult.price=300"])
+    for scenario, asked in ((usual, "finance.price_consult"), (own, "visits.consult.price")):
+        found = fields(scenario)
+        prices = [field.address for field in found if field.group == "prices"]
+        assert [name for name in prices if "consult" in name] == [asked]
+        assert "Intake: type of visit that the consult is" in [field.label for field in found]
+
+
+def test_the_page_compares_all_visits_of_a_walk_in_clinic_with_what_it_can_take():
+    """Eight referrals a week: consults of seven, and a bit more than three series."""
+    walk_in = with_overrides(
+        load(SCENARIOS / "consult-days.toml"), ["booking.mode=walk-in", "boosters.uptake=0"]
+    )
+    document = checked(walk_in, "clinic.toml")
+    demand = document["demand"]
+    asked = demand["induction"] + demand["consults"]
+    assert papers(document)[0].answer.startswith(f"Patients ask for {asked:.1f}")
