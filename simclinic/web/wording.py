@@ -27,6 +27,15 @@ LABELS: Mapping[str, Mapping[str, str]] = {
 _YEARS = r"Ask for most years: --target '[^']*'"
 
 _SAID = (
+    (r"simclinic check says why", "“My clinic” says why"),
+    (
+        r'With booking\.types = "typed", `simclinic check` derives one by type of visit; with "open", any',
+        "With “typed” in the field “Starts” of “My clinic”, each start is for one type of visit; with “open”, any",
+    ),
+    (
+        r"changes\.(\S+) changes [a-z ]+: a template is for one plan, so leave the change out, or make a scenario",
+        r"from \1 on the plan is another one, and a template is for one plan: leave it out, or make a clinic",
+    ),
     (r", such as --slack ([\d,]+)", r"; write \1 into the field “Slack to try”, for example"),
     (r"--from begins lower", "a smaller number in “First level” begins lower"),
     (r"--panel begins with those patients", "“Forecast” begins with those patients"),

@@ -9,6 +9,8 @@ import pytest
 
 import simclinic
 from simclinic.report.text.intake import without_spread
+from simclinic.scenario import baseline, load, replace
+from simclinic.studies.template import no_template
 
 pytest.importorskip("fastapi", reason="the extra web is not installed")
 from simclinic.web.app import application
@@ -17,6 +19,7 @@ from simclinic.web.wording import LABELS, wording
 from tests.web.asking import Asking, without_process
 from tests.web.test_forecast import learnt
 
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
 SAID = {
     "report/text/intake.py": {"from", "at-most", "target"},
     "report/text/plan.py": {"at-most"},
@@ -99,6 +102,16 @@ def test_most_years_are_asked_where_the_page_can(question, where):
     assert where in said
     assert "--" not in said
     assert "overtime_day_share" not in said
+
+
+@pytest.mark.parametrize("name", ["iv-and-esketamine", "consult-days", "dated"])
+def test_why_there_is_no_template_names_no_command_and_no_address(name):
+    dated = replace(baseline(), changes={"2026-06-01": {"clinic.chairs": 4, "shifts.day.nurses": 3}})
+    scenario = dated if name == "dated" else load(SCENARIOS / f"{name}.toml")
+    lines = [wording("template")(line) for line in no_template(scenario)]
+    assert lines
+    for line in lines:
+        assert not re.search(r"simclinic|booking|types =|types:|changes[.:]|scenario for", line), line
 
 
 def test_each_label_is_that_of_a_field(tmp_path):

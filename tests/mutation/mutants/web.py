@@ -118,6 +118,13 @@ MUTANTS = (
         ("web/test_more.py::test_it_is_said_why_a_number_is_too_many",),
     ),
     Mutant(
+        "page: a clinic without a template is sent to the command line",
+        "web/wording.py",
+        'r\'With booking\\.types = "typed",',
+        'r\'With booking types = "typed",',
+        ("web/test_wording.py",),
+    ),
+    Mutant(
         "serve: any host is answered",
         "web/guard.py",
         "if len(hosts) != 1 or hosts[0].lower() not in self._hosts:",
