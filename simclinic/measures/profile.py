@@ -7,6 +7,8 @@ hours.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from simclinic.arrays import Floats
@@ -15,6 +17,7 @@ from simclinic.measures.occupancy import Occupancy
 from simclinic.measures.section import Weekly
 from simclinic.measures.window import Window
 from simclinic.records import Records
+from simclinic.scenario import Scenario
 
 ROWS = 168
 """Hours in a week."""
@@ -31,16 +34,44 @@ PROFILE = {
     "chairs_mean": "chairs there in opening hours, mean",
     "nurses_mean": "nurses present, mean",
 }
-"""Columns of the profile, and their meaning."""
+"""Columns of the profile, and their meaning.
+
+Those of another place or role have its name behind: "chairs_held_mean:room", "hands_on_p90:prescriber".
+"""
+_OF_PLACES = ("chairs_held_mean", "chairs_held_p90", "chairs_mean")
+_OF_ROLES = ("hands_on_mean", "hands_on_p90", "watched_mean", "watched_p90", "nurses_mean")
 
 
-def profile(records: Records, in_use: InUse, window: Window) -> Weekly:
+def columns_of_parts(scenario: Scenario) -> tuple[str, ...]:
+    """Return the columns of a clinic's other places and roles, in order."""
+    return (
+        *(f"{name}:{place}" for place in scenario.places for name in _OF_PLACES),
+        *(f"{name}:{role}" for role in scenario.staff[1:] for name in _OF_ROLES),
+    )
+
+
+def profile(
+    records: Records,
+    in_use: InUse,
+    window: Window,
+    roles: Mapping[str, InUse] | None = None,
+    places: Mapping[str, int] | None = None,
+) -> Weekly:
     """Compute the profile over the measured weeks.
+
+    Parameters
+    ----------
+    records, in_use, window
+        The tables, the use of chairs and nurses, and the measured weeks.
+    roles
+        What other roles do.
+    places
+        The numbers of other places.
 
     Returns
     -------
     dict of arrays of shape (168,)
-        The columns of `PROFILE`.
+        The columns of `PROFILE`, then those of :func:`columns_of_parts`.
     """
     shift = 24 * records.start.weekday()  # run.start need not be a Monday
 
@@ -50,14 +81,25 @@ def profile(records: Records, in_use: InUse, window: Window) -> Weekly:
 
     row = np.arange(ROWS)
     columns: Weekly = {"weekday": row // 24, "hour": row % 24}
-    for name, held in (
-        ("chairs_held", in_use.chairs),
-        ("hands_on", in_use.hands),
-        ("watched", in_use.watched),
-    ):
+
+    def add(name: str, held: Occupancy, part: str = "") -> None:
         hours = by_hour(held)
-        columns[f"{name}_mean"] = hours.mean(axis=0)
-        columns[f"{name}_p90"] = np.quantile(hours, 0.9, axis=0)
+        columns[f"{name}_mean{part}"] = hours.mean(axis=0)
+        columns[f"{name}_p90{part}"] = np.quantile(hours, 0.9, axis=0)
+
+    add("chairs_held", in_use.chairs)
+    add("hands_on", in_use.hands)
+    add("watched", in_use.watched)
     columns["chairs_mean"] = by_hour(in_use.chairs_open).mean(axis=0)
     columns["nurses_mean"] = by_hour(in_use.present).mean(axis=0)
+    visits = records.visits
+    for place, (name, number) in enumerate((places or {}).items()):
+        held = window.occupancy(visits["place_from"][:, place], visits["place_to"][:, place])
+        add("chairs_held", held, f":{name}")
+        there = number * by_hour(window.occupancy(in_use.open.begin, in_use.open.end))
+        columns[f"chairs_mean:{name}"] = there.mean(axis=0)
+    for role, does in (roles or {}).items():
+        add("hands_on", does.hands, f":{role}")
+        add("watched", does.watched, f":{role}")
+        columns[f"nurses_mean:{role}"] = by_hour(does.present).mean(axis=0)
     return columns

@@ -129,7 +129,9 @@ def measure(records: Records, scenario: Scenario, timetable: Timetable | None = 
             for name in figures_of(scenario)
         },
         weeks={name: columns[name] for name in WEEKS},
-        profile=profile(records, in_use, window),
+        profile=profile(
+            records, in_use, window, roles, {name: place.number for name, place in scenario.places.items()}
+        ),
         ramp=ramp(records),
         waits=waits(records, scenario),
         at_once=numbers,

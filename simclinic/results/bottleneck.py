@@ -29,7 +29,7 @@ class ResourceUse(TypedDict):
 
     `paper` is the share of the opening hours in which it is full if every start on paper is used, `used` its
     simulated use, `waited` the simulated minutes that a visit waits for it. Waits for other roles are part of those
-    for nurses, so `waited` is null for these; for them and for other places `busiest` is null.
+    for nurses, so `waited` is null for these. Where no use is known by the hour, `busiest` is null.
     """
 
     name: str

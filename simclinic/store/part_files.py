@@ -7,7 +7,7 @@ in which they were made. An incomplete part is rewritten atomically when it gets
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from simclinic.store.tables import (
     TABLES,
     DamagedError,
     Digests,
+    Own,
     columns_of,
     encode,
     read_content,
@@ -67,11 +68,11 @@ class Part:
     digests
         Expected SHA-256 of its files, by name.
     own
-        Key figures of the scenario beside those of simclinic.
+        Columns of the scenario's tables beside those of all.
     """
 
-    def __init__(self, folder: Path, number: int, own: Sequence[str] = ()) -> None:
-        self.own = tuple(own)
+    def __init__(self, folder: Path, number: int, own: Own | None = None) -> None:
+        self.own = own
         self.folder = folder
         self.number = number
         self.entries: dict[int, dict[str, Columns]] = {}

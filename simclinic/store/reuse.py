@@ -6,18 +6,18 @@ them again. Damaged parts of the other folder are skipped.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from simclinic.store import manifest
 from simclinic.store.errors import FolderError
 from simclinic.store.manifest import Identity
 from simclinic.store.part_files import Part, parts_of
-from simclinic.store.tables import DamagedError
+from simclinic.store.tables import DamagedError, Own
 
 
 def reuse_replications(
-    path: Path, identity: Identity, among: Path, own: Sequence[str] = ()
+    path: Path, identity: Identity, among: Path, own: Own | None = None
 ) -> tuple[Path, int] | None:
     """Copy the replications of the same study from the folder that has most of them into an empty one.
 
@@ -30,7 +30,7 @@ def reuse_replications(
     among
         A folder of results folders and of folders of multi-scenario studies.
     own
-        Key figures of the scenario beside those of simclinic.
+        Columns of the scenario's tables beside those of all.
 
     Returns
     -------

@@ -23,7 +23,6 @@ import numpy.typing as npt
 
 from simclinic.experiment import Failure, Outcome
 from simclinic.measures import KPIS
-from simclinic.measures.kpis import figures_of
 from simclinic.model.engines import engine_of
 from simclinic.past.past import Competition
 from simclinic.scenario import Scenario, replace, resolved_toml
@@ -36,7 +35,7 @@ from simclinic.store.manifest import Identity
 from simclinic.store.part_files import Part, part_size, parts_of
 from simclinic.store.reader import HOURS, parts, profile, table
 from simclinic.store.reuse import reuse_replications
-from simclinic.store.tables import TABLES, DamagedError, encode_columns, sha256
+from simclinic.store.tables import TABLES, DamagedError, encode_columns, own_columns, sha256
 
 WRITE_EVERY = 10.0
 """Seconds between writes of incomplete parts: the most that a power cut loses."""
@@ -78,7 +77,7 @@ class RunFolder(FolderWriter):
         self.failed: dict[int, Failure] = {}
         self.repaired: list[int] = []
         self._scenario = scenario
-        self._own = figures_of(scenario)[len(KPIS) :]
+        self._own = own_columns(scenario)
         self._resolved: int | None = None  # with how many replications the scenario was written
         self._size = part_size(max(HOURS, scenario.run.warm_up_weeks + scenario.run.weeks))
         self._parts: dict[int, Part] = {}

@@ -29,10 +29,12 @@ from simclinic.experiment.controls import CONTROLS
 from simclinic.experiment.replication import Columns
 from simclinic.measures import KPIS
 from simclinic.measures.at_once import COLUMNS as AT_ONCE
-from simclinic.measures.profile import PROFILE
+from simclinic.measures.kpis import figures_of
+from simclinic.measures.profile import PROFILE, columns_of_parts
 from simclinic.measures.weeks import WEEKS
 from simclinic.parquet import BrokenParquetError, bounded_parquet
 from simclinic.reading import NotReadError, read_bounded
+from simclinic.scenario import Scenario
 
 if TYPE_CHECKING:
     import pyarrow as pa  # 25 MB, which the page's server does without
@@ -54,11 +56,19 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 """Columns of each table, in order."""
 
 
-def columns_of(table: str, own: Sequence[str] = ()) -> tuple[str, ...]:
-    """Return the columns of a table, in order, with a scenario's own key figures."""
-    if table != "runs":
-        return COLUMNS[table]
-    return (REPLICATION, *KPIS, *own, *CONTROLS)
+Own = Mapping[str, Sequence[str]]
+"""Columns that a scenario's tables have beside those of all, by table."""
+
+
+def own_columns(scenario: Scenario) -> Own:
+    """Return the columns of a scenario's parts and of its own key figures."""
+    return {"runs": figures_of(scenario)[len(KPIS) :], "profiles": columns_of_parts(scenario)}
+
+
+def columns_of(table: str, own: Own | None = None) -> tuple[str, ...]:
+    """Return the columns of a table, in order, with a scenario's own."""
+    more = (own or {}).get(table, ())
+    return (REPLICATION, *KPIS, *more, *CONTROLS) if table == "runs" else (*COLUMNS[table], *more)
 
 
 Digests = Mapping[str, str]

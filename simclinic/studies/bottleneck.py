@@ -471,9 +471,11 @@ class _Study:
         there = roles_there(self._scenario)
         busy = {name.partition(":")[2] for name in others}
         on_site = [f"on-site:{role}" for role in there if role not in busy]
-        return [*uses, *(self._other(plan, name, there) for name in (*others, *on_site))]
+        return [*uses, *(self._other(plan, name, there, shares) for name in (*others, *on_site))]
 
-    def _other(self, plan: CapacityOnPaper, name: str, there: Mapping[str, float]) -> ResourceUse:
+    def _other(
+        self, plan: CapacityOnPaper, name: str, there: Mapping[str, float], shares: Mapping[str, Floats]
+    ) -> ResourceUse:
         """Describe the use of another role or place, such as "hands:prescriber" or "places:lounge"."""
         what, _, part = name.partition(":")
         if what == "on-site":
@@ -489,7 +491,7 @@ class _Study:
             name=name,
             paper=_full(plan, name),
             used=None if used is None else used["mean"],
-            busiest=None,
+            busiest=_busiest(shares[name]) if name in shares else None,
             waited=parts.get(part, {}).get(_WAITED["chairs"]) if what == "places" else None,
         )
         if part in there and what != "places":
@@ -521,6 +523,10 @@ class _Study:
                 "hands": week["hands_on_mean"] / week["nurses_mean"],
                 "eyes": nurses_each * week["watched_mean"] / week["nurses_mean"],
             }
+            for place in self._scenario.places:
+                shares[f"places:{place}"] = week[f"chairs_held_mean:{place}"] / week[f"chairs_mean:{place}"]
+            for role in self._scenario.staff[1:]:
+                shares[f"hands:{role}"] = week[f"hands_on_mean:{role}"] / week[f"nurses_mean:{role}"]
         return {
             name: np.where(np.isfinite(values) & calendar, values, np.nan) for name, values in shares.items()
         }

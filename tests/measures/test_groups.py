@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from simclinic import records as r
-from simclinic.measures import KPIS, measure
+from simclinic.measures import KPIS, PROFILE, measure
 from simclinic.measures.groups import BY_PLACE, BY_ROLE, BY_SERIES, BY_VISIT, PAY, group_names
 from simclinic.measures.intervals import Watched, summarise_one
 from simclinic.measures.kpis import why_absent
+from simclinic.measures.profile import columns_of_parts
 from simclinic.scenario import baseline, from_toml
 from simclinic.scenario.part_targets import PlaceTargets, RoleTargets, VisitTargets
 from tests.measures.paper import CLINIC, at, weekdays, write
@@ -178,6 +179,24 @@ def test_a_place_is_in_use_while_it_is_held(clinic):
     assert kpis["queue_length_mean:room"] == pytest.approx((5 + 10) / (10 * 540))
     assert kpis["queue_length_mean"] == kpis["waited_for_chair_minutes_mean"] == 0.0
     assert kpis["chair_utilisation"] == pytest.approx((40 + 2 * 120) / (3 * 540 * 10))
+
+
+def test_the_profile_has_other_places_and_roles_hour_by_hour(clinic):
+    """Means of two weeks, of which the first alone has visits: on Monday from 10:25 and from 13:00.
+
+    The first needs the prescriber's hands for 20 minutes and eyes until 12:45, the second eyes alone from 13:20 on.
+    """
+    found = measure(tables(), clinic).profile
+    assert list(found)[len(PROFILE) :] == list(columns_of_parts(clinic))
+    hour = {name: values[8:17] for name, values in found.items() if ":" in name}
+    assert hour["chairs_held_mean:room"] == pytest.approx([0, 0, 1 / 6, 0, 0, 1 / 6, 0, 0, 0])
+    assert hour["chairs_held_p90:room"][2] == pytest.approx(0.9 / 3)
+    assert hour["chairs_mean:room"] == pytest.approx([2.0] * 9)
+    assert hour["hands_on_mean:prescriber"] == pytest.approx([0, 0, 1 / 6, 0, 0, 0, 0, 0, 0])
+    assert hour["watched_mean:prescriber"] == pytest.approx(
+        [0, 0, 1 / 8, 1 / 2, 3 / 8, 1 / 3, 1 / 2, 1 / 6, 0]
+    )
+    assert hour["nurses_mean:prescriber"] == pytest.approx([0.5] * 4 + [0.0] * 5)
 
 
 def test_of_what_a_clinic_has_it_is_said_how_many_at_once(clinic):

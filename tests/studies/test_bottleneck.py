@@ -291,6 +291,9 @@ def test_other_roles_and_places_have_rows_of_their_own(tmp_path):
     assert rows["hands:prescriber"]["used"] > 0.9
     assert rows["places:room"]["used"] == pytest.approx(rows["hands:prescriber"]["used"] * 20 / 45, rel=0.05)
     assert use_cells(rows["hands:prescriber"])[0] == "prescriber: hands"
+    for name in ("places:room", "hands:prescriber"):  # in the morning, every hour has its visit
+        assert rows[name]["busiest"]["share"] > 0.9
+        assert rows[name]["busiest"]["hour"] in (8, 9, 10)
     assert use_cells(rows["hands:prescriber"])[1] == "100 %, away 56 %"
     assert rows["hands:prescriber"]["there"] == pytest.approx(20 / 45)
     # Nobody is booked before the room is free again.

@@ -58,7 +58,7 @@ class Week:
         tables = {
             name: np.asarray(values, dtype=np.float64).reshape(-1, _ROWS)
             for name, values in profiles.items()
-            if name.endswith(("_mean", "_p90"))
+            if name.partition(":")[0].endswith(("_mean", "_p90"))
         }
         used = sum(tables[name].mean(axis=0) for name in ("chairs_mean", "chairs_held_mean", "nurses_mean"))
         there = (np.asarray(used) >= _LEAST).reshape(7, 24)
@@ -71,16 +71,21 @@ class Week:
         bands = {name: BandOfLines.over(values[:, places]) for name, values in tables.items()}
         return cls(days, hours, len(tables["chairs_mean"]), bands)
 
+    def band(self, what: str, kind: str) -> BandOfLines:
+        """Return a column by what is in use, such as "hands_on" or "chairs_held:room", and "mean" or "p90"."""
+        whole, colon, part = what.partition(":")
+        return self.bands[f"{whole}_{kind}{colon}{part}"]
+
     def share(self, what: str, of: str) -> Floats:
         """Return resources in use as a share of those available, by place; NaN where none is available."""
-        held, there = self.bands[f"{what}_mean"].mean, self.bands[of].mean
+        held, there = self.band(what, "mean").mean, self.bands[of].mean
         share: Floats = np.full(held.size, np.nan)
         np.divide(held, there, out=share, where=there >= _LEAST)
         return share
 
     def unsure(self, what: str, of: str) -> float:
         """Return the widest half of a 95 % interval of such shares; NaN with one replication."""
-        half, there = self.bands[f"{what}_mean"].half, self.bands[of].mean
+        half, there = self.band(what, "mean").half, self.bands[of].mean
         share = half[there >= _LEAST] / there[there >= _LEAST]
         return float(share.max()) if share.size else float("nan")
 
@@ -91,6 +96,23 @@ class Week:
 
 
 _DAYS = tuple(DAYS.values())
+
+
+_HELD, _DOES = "chairs_held:", "hands_on:"
+
+
+def _parts(week: Week) -> list[tuple[str, str, str, str]]:
+    """List other places, and other roles with something to do, as `_KINDS` lists chairs and nurses."""
+    found = []
+    for name, band in week.bands.items():
+        base, _, part = name.partition(":")
+        if part and base == "chairs_held_mean":
+            found.append((_HELD + part, f"chairs_mean:{part}", part, CHAIRS))
+        if part and base == "hands_on_mean" and band.mean.any():
+            found.append((_DOES + part, f"nurses_mean:{part}", f"{part}: hands", HANDS))
+        if part and base == "watched_mean" and band.mean.any():
+            found.append((f"watched:{part}", f"nurses_mean:{part}", f"{part}: patients watched", WATCHED))
+    return found
 
 
 def clock(hour: int) -> str:
@@ -134,8 +156,37 @@ def heat(profiles: Columns) -> Chart | None:
         f"{fullest} Nurses also watch patients, which is not included: a nurse with idle hands may be busy "
         f"watching. Hours without capacity are blank, even if work runs late. {note}",
         alt=f"Two heat maps of weekday by hour, chairs and nurses' hands in per cent of those present. {fullest}",
-        drawing=_heat_maps(week, chairs, hands),
+        drawing=_heat_maps(week, {"chairs": chairs, "nurses' hands": hands}),
         sheet=DataSheet.of(("Hour: chairs / hands, %", *(_DAYS[day] for day in week.days)), rows),
+    )
+
+
+def heat_of_parts(profiles: Columns) -> Chart | None:
+    """Show other places and roles in use by weekday and hour; None if the clinic has none.
+
+    Parameters
+    ----------
+    profiles
+        As for :func:`heat`.
+    """
+    week = Week.of(profiles)
+    shown = [] if week is None else [each for each in _parts(week) if not each[0].startswith("watched")]
+    if week is None or not shown:
+        return None
+    shares = {label: week.share(what, of) for what, of, label, _ in shown}
+    fullest = " ".join(_fullest(week, share, name) for name, share in shares.items())
+    rows = [
+        (*week.named(place), *(_percent(share[place]) for share in shares.values()))
+        for place in range(len(week.days) * len(week.hours))
+    ]
+    return Chart(
+        key="occupancy-of-parts",
+        title="How full other places and roles are, by weekday and hour",
+        says="Places held, and time of other roles on hands-on tasks, in % of those present in that hour. "
+        f"{fullest} Hours in which none is there are blank.",
+        alt=f"Heat maps of weekday by hour, in per cent of those present: {', '.join(shares)}. {fullest}",
+        drawing=_heat_maps(week, shares),
+        sheet=DataSheet.of(("Weekday", "Hour", *(f"{name}, %" for name in shares)), rows),
     )
 
 
@@ -143,22 +194,29 @@ def _percent(share: float) -> str:
     return plain(100 * float(share), 0)
 
 
-def _fullest(week: Week, shares: Floats) -> str:
+def _fullest(week: Week, shares: Floats, what: str = "") -> str:
     if np.isnan(shares).all():
-        return "There is no chair in any hour."
+        return f"There is no {what or 'chair'} in any hour."
     place = int(np.nanargmax(shares))
     day, hour = week.named(place)
-    return f"Chairs are fullest on {day}, {hour}, at {_percent(shares[place])} %."
+    most = f"on {day}, {hour}, at {_percent(shares[place])} %."
+    return f"{what[:1].upper()}{what[1:]}: most {most}" if what else f"Chairs are fullest {most}"
 
 
-def _heat_maps(week: Week, chairs: Floats, hands: Floats) -> Drawing:
+def _heat_maps(week: Week, maps: Mapping[str, Floats]) -> Drawing:
 
+    rows = -(-len(maps) // 2)
     figure = panels(
-        rows=1, cols=2, shared_yaxes=True, horizontal_spacing=0.04, subplot_titles=("chairs", "nurses' hands")
+        rows=rows,
+        cols=2,
+        shared_yaxes=True,
+        horizontal_spacing=0.04,
+        subplot_titles=tuple(maps),
+        **({"vertical_spacing": 0.3 / rows} if rows > 1 else {}),
     )
     days = [_DAYS[day] for day in week.days]
     hours = [f"{hour}–{hour + 1}" for hour in week.hours]
-    for column, shares in ((1, chairs), (2, hands)):
+    for at, shares in enumerate(maps.values()):
         table = 100 * shares.reshape(len(days), len(hours)).T
         figure.add_trace(
             heat_map(
@@ -176,10 +234,10 @@ def _heat_maps(week: Week, chairs: Floats, hands: Floats) -> Drawing:
                 hoverongaps=False,
                 hovertemplate="%{x}, %{y} h: %{z:.1f} %<extra></extra>",
             ),
-            row=1,
-            col=column,
+            row=1 + at // 2,
+            col=1 + at % 2,
         )
-    styled(figure, height=max(320, 90 + 27 * len(hours)))
+    styled(figure, height=rows * max(320, 90 + 27 * len(hours)))
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     figure.update_yaxes(title_text="hour", col=1)
     figure.update_xaxes(showgrid=False, type="category", title_text="weekday")
@@ -239,16 +297,55 @@ def profile(profiles: Columns, patients_per_nurse: Sequence[int]) -> Chart | Non
     )
 
 
+def profile_of_parts(profiles: Columns) -> Chart | None:
+    """Show other places and roles hour by hour, against those present; None if the clinic has none.
+
+    Parameters
+    ----------
+    profiles
+        As for :func:`heat`.
+    """
+    week = Week.of(profiles)
+    kinds = [] if week is None else _parts(week)
+    if week is None or not kinds:
+        return None
+    spread = f"over {week.n} replications" if week.n > 1 else "in one replication"
+    rows = [
+        (*week.named(place), *_values(week, kinds, place))
+        for place in range(len(week.days) * len(week.hours))
+    ]
+    headings = [f"{label}{what}" for _, _, label, _ in kinds for what in (", mean ± 95 %", ", p90")]
+    return Chart(
+        key="profile-of-parts",
+        title="Other places and roles through the week",
+        says=f"Line: the mean of each hour {spread}; dotted: not exceeded in nine weeks of ten; dashed: the number "
+        "present. Of patients watched the dashes are those who may watch, not how many each may.",
+        alt=f"{len(kinds)} panels, one below the other, over the hours of {len(week.days)} weekdays: "
+        f"{', '.join(label for _, _, label, _ in kinds)}, each as mean and 90 % quantile beside those present.",
+        drawing=_profile(week, kinds, 1),
+        sheet=DataSheet.of(("Weekday", "Hour", *headings, *_there(kinds)), rows),
+    )
+
+
+def _there(kinds: Sequence[tuple[str, str, str, str]]) -> list[str]:
+    """Head the columns of those present, in the order of :func:`_values`."""
+    usual = {"chairs_mean": "Chairs", "nurses_mean": "Nurses"}
+    return [
+        usual.get(of, f"{of.partition(':')[2]}, there") for of in dict.fromkeys(of for _, of, _, _ in kinds)
+    ]
+
+
 def _values(week: Week, kinds: Sequence[tuple[str, str, str, str]], place: int) -> list[str]:
     cells = []
     for what, *_ in kinds:
-        mean, p90 = week.bands[f"{what}_mean"], week.bands[f"{what}_p90"]
+        mean, p90 = week.band(what, "mean"), week.band(what, "p90")
         half = plain(float(mean.half[place]), 2)
         cells += [
             f"{plain(float(mean.mean[place]), 2)}{'' if half == NO_VALUE else f' ± {half}'}",
             plain(float(p90.mean[place]), 2),
         ]
-    return cells + [plain(float(week.bands[of].mean[place]), 2) for of in ("chairs_mean", "nurses_mean")]
+    there = dict.fromkeys(of for _, of, _, _ in kinds)
+    return cells + [plain(float(week.bands[of].mean[place]), 2) for of in there]
 
 
 def _profile(week: Week, kinds: Sequence[tuple[str, str, str, str]], closest: int) -> Drawing:
@@ -259,8 +356,8 @@ def _profile(week: Week, kinds: Sequence[tuple[str, str, str, str]], closest: in
         there = week.bands[of].mean * (closest if what == "watched" else 1)
         lines = (
             (there, "there", {"color": CAPACITY, "width": 2, "dash": "dash"}),
-            (week.bands[f"{what}_p90"].mean, "9 weeks in 10 below", {"color": colour, "dash": "dot"}),
-            (week.bands[f"{what}_mean"].mean, "mean", {"color": colour, "width": 2}),
+            (week.band(what, "p90").mean, "9 weeks in 10 below", {"color": colour, "dash": "dot"}),
+            (week.band(what, "mean").mean, "mean", {"color": colour, "width": 2}),
         )
         for values, name, line in lines:
             area = {"fill": "tozeroy", "fillcolor": faded(colour, 0.25)} if name == "mean" else {}

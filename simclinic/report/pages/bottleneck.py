@@ -9,7 +9,7 @@ from simclinic.measures import KPIS
 from simclinic.report.assumptions import assumptions
 from simclinic.report.figures.chart import DataSheet
 from simclinic.report.figures.effects import effects
-from simclinic.report.figures.occupancy import heat
+from simclinic.report.figures.occupancy import heat, heat_of_parts
 from simclinic.report.matters import limits_of, matters
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.front import titled
@@ -63,7 +63,11 @@ def bottleneck_page(
     currency = scenario.finance.currency
     shown = dict.fromkeys((document["sorted_by"], *document["usual"][:2], "margin_per_week"))
     limits = limits_of([scenario])
-    made = (*(effects(document, name, currency, limits.get(name)) for name in shown), heat(profiles))
+    made = (
+        *(effects(document, name, currency, limits.get(name)) for name in shown),
+        heat(profiles),
+        heat_of_parts(profiles),
+    )
     charts = [chart for chart in made if chart is not None]
     return Page(
         study="bottleneck",

@@ -14,7 +14,7 @@ from simclinic.report.assumptions import assumptions
 from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.flow import flow
 from simclinic.report.figures.limits import limits_chart
-from simclinic.report.figures.occupancy import heat, profile
+from simclinic.report.figures.occupancy import heat, heat_of_parts, profile, profile_of_parts
 from simclinic.report.figures.precision import precision
 from simclinic.report.figures.relapse import own_laws, relapse
 from simclinic.report.figures.starts import starts
@@ -336,7 +336,12 @@ def _figures(
     start, kpis = scenario.run.start, document["kpis"]
     yield weekly_visits(stored.weeks, start, "visits" if of_types(kpis) else "infusions")
     yield waiting(stored.weeks, start)
-    yield from _there(heat(stored.profiles), profile(stored.profiles, _ratios(scenario)))
+    yield from _there(
+        heat(stored.profiles),
+        heat_of_parts(stored.profiles),
+        profile(stored.profiles, _ratios(scenario)),
+        profile_of_parts(stored.profiles),
+    )
     yield from day
     if replication is not None:
         yield from _one_by_one(replication, scenario, kpis)

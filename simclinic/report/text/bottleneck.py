@@ -171,16 +171,16 @@ def _other_limits(paper: OnPaper) -> str:
 
 def _when(what: str, uses: dict[str, ResourceUse]) -> str:
     """Say when a resource is used most, or for example, if it is used as much at other hours."""
-    names = {"nurses": ("hands", "eyes"), "hands": ("hands",), "eyes": ("eyes",), "chairs": ("chairs",)}.get(
-        what, ()
-    )
-    known = [(use["share"], name, use) for name in names if (use := uses[name]["busiest"]) is not None]
+    usual = {"nurses": ("hands", "eyes"), "hands": ("hands",), "eyes": ("eyes",), "chairs": ("chairs",)}
+    names = usual.get(what, (what, f"hands:{what}", f"places:{what}"))
+    found = [(name, uses[name]["busiest"]) for name in names if name in uses]
+    known = [(use["share"], name, use) for name, use in found if use is not None]
     if not known:
         return ""
     share, name, busiest = max(known, key=lambda each: each[0])
     days = busiest["weekdays"]
     named = "on most days" if len(days) > 2 else f"on {_list([FULL_NAMES[day] for day in days])}"
-    of = "" if what == name else f" of {RESOURCES[name]}"
+    of = f" of {RESOURCES[name]}" if what != name and name in RESOURCES else ""
     hours = f"from {busiest['hour']} to {busiest['hour'] + 2}"
     above_all = "for example" if busiest["others"] else "above all"
     return f", {above_all} {named} {hours} ({100 * share:.0f} %{of} in use then)"

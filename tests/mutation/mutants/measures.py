@@ -1108,4 +1108,18 @@ MUTANTS = (
         "return name in ADJUSTED",
         ("measures/test_adjusted.py::test_the_visits_of_all_types_are_all_visits",),
     ),
+    Mutant(
+        "the profile has one of each other place",
+        "measures/profile.py",
+        "there = number * by_hour(",
+        "there = by_hour(",
+        ("measures/test_groups.py::test_the_profile_has_other_places_and_roles_hour_by_hour",),
+    ),
+    Mutant(
+        "the profile of other roles has the hands of nurses",
+        "measures/profile.py",
+        'add("hands_on", does.hands',
+        'add("hands_on", in_use.hands',
+        ("measures/test_groups.py::test_the_profile_has_other_places_and_roles_hour_by_hour",),
+    ),
 )

@@ -567,4 +567,11 @@ MUTANTS = (
             "report/test_parts.py::test_the_full_day_is_one_on_which_the_other_roles_work_and_headings_are_whole",
         ),
     ),
+    Mutant(
+        "other roles are drawn as shares of the nurses",
+        "report/figures/occupancy.py",
+        'found.append((_DOES + part, f"nurses_mean:{part}",',
+        'found.append((_DOES + part, "nurses_mean",',
+        ("report/figures/test_occupancy.py::test_other_places_and_roles_have_maps_of_their_own",),
+    ),
 )

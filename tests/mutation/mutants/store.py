@@ -107,9 +107,9 @@ MUTANTS = (
     ),
     Mutant(
         "replications of clinics with types of visit, roles or places are damaged",
-        "store/run_folder.py",
-        "self._own = figures_of(scenario)[len(KPIS) :]",
-        "self._own = tuple(scenario.own.kpis)",
+        "store/tables.py",
+        '"runs": figures_of(scenario)[len(KPIS) :]',
+        '"runs": tuple(scenario.own.kpis)',
         ("studies/test_reuse.py::test_runs_of_a_clinic_with_roles_and_types_of_visit_are_found_again",),
     ),
 )

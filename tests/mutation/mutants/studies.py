@@ -741,4 +741,11 @@ MUTANTS = (
         "for name in others)",
         (f"{BOTTLENECK}test_what_is_done_for_one_type_of_visit_is_said_of_it",),
     ),
+    Mutant(
+        "bottleneck: other roles and places are never busiest",
+        "studies/bottleneck.py",
+        "busiest=_busiest(shares[name]) if name in shares else None",
+        "busiest=None",
+        ("studies/test_bottleneck.py::test_other_roles_and_places_have_rows_of_their_own",),
+    ),
 )

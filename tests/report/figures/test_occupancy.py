@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simclinic.report.figures.occupancy import heat, profile
+from simclinic.report.figures.occupancy import heat, heat_of_parts, profile, profile_of_parts
 
 COLUMNS = ("chairs_held", "hands_on", "watched")
 
@@ -55,6 +55,40 @@ def test_lines_hold_mean_quantile_and_capacity_for_each_panel():
     assert list(watched.y)[:2] == [4, 4]  # two nurses, two patients each where watching is closest
     assert {each.line.shape for each in shown.figure.data} == {"hv"}
     assert shown.sheet.rows[0][:3] == ("Mon", "8–9 h", "1.50 ± 6.35")
+
+
+def parts():
+    """A room, which somebody has for a half of Monday's first hour, and a doctor there from 8 to 9 on Mondays."""
+    columns = profiles()
+    more = {f"chairs_held_{what}:room": np.zeros((2, 168)) for what in ("mean", "p90")}
+    more |= {f"{name}_{what}:doctor": np.zeros((2, 168)) for name in COLUMNS[1:] for what in ("mean", "p90")}
+    more |= {name: np.zeros((2, 168)) for name in ("chairs_mean:room", "nurses_mean:doctor")}
+    more["chairs_mean:room"] = columns["chairs_mean"].reshape(2, 168) / 3
+    more["chairs_held_mean:room"][:, 8] = 0.5
+    more["nurses_mean:doctor"][:, 8] = 1.0
+    more["hands_on_mean:doctor"][:, 8] = 0.75
+    return columns | {name: values.ravel() for name, values in more.items()}
+
+
+def test_other_places_and_roles_have_maps_of_their_own():
+    shown = heat_of_parts(parts())
+    room, doctor = shown.figure.data
+    assert [list(row) for row in room.z] == [[50, 0], [0, 0], [None, None]]
+    assert [list(row) for row in doctor.z] == [[75, None], [None, None], [None, None]]
+    assert [each.text for each in shown.figure.layout.annotations] == ["room", "doctor: hands"]
+    assert "Doctor: hands: most on Mon, 8–9 h, at 75 %." in shown.says
+    assert shown.sheet.rows[0] == ("Mon", "8–9 h", "50", "75")
+    assert heat_of_parts(profiles()) is None
+
+
+def test_other_places_and_roles_have_lines_of_their_own():
+    shown = profile_of_parts(parts())
+    assert len(shown.figure.data) == 6  # the doctor watches nobody
+    there, _, mean = shown.figure.data[3:]
+    assert (list(there.y)[:2], list(mean.y)[:2]) == ([1.0, 0.0], [0.75, 0.0])
+    assert shown.sheet.headings[-2:] == ("room, there", "doctor, there")
+    assert shown.sheet.rows[0][-2:] == ("1.00", "1.00")
+    assert profile_of_parts(profiles()) is None
 
 
 def test_nobody_is_watched_where_no_step_says_so():
