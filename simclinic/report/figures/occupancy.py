@@ -212,7 +212,7 @@ def _heat_maps(week: Week, maps: Mapping[str, Floats]) -> Drawing:
         shared_yaxes=True,
         horizontal_spacing=0.04,
         subplot_titles=tuple(maps),
-        **({"vertical_spacing": 0.3 / rows} if rows > 1 else {}),
+        vertical_spacing=0.3 / rows if rows > 1 else 0.0,
     )
     days = [_DAYS[day] for day in week.days]
     hours = [f"{hour}–{hour + 1}" for hour in week.hours]

@@ -21,6 +21,7 @@ from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.pages.run import target_tables
 from simclinic.report.text.compare import compare_answer, short_ratio
 from simclinic.report.text.numbers import for_people, row
+from simclinic.report.text.parts import label_of
 from simclinic.report.text.run import panel_notes
 from simclinic.report.text.stability import VERDICTS, day_sentence
 from simclinic.report.text.targets import headline
@@ -239,4 +240,4 @@ def _row(name: str, between: Between, first: Compared, second: Compared, currenc
     scale, unit = for_people(difference["unit"], currency)
     means = (side["kpis"][name]["mean"] for side in (first, second))
     one, two = row(*(None if mean is None else scale * mean for mean in means))
-    return (f"{KPIS[name].label}, {unit}", one, two, difference["n"], difference["verdict"])
+    return (f"{label_of(name, between['kpis'])}, {unit}", one, two, difference["n"], difference["verdict"])

@@ -12,6 +12,7 @@ from rich.console import Group, RenderableType
 from simclinic.measures import GROUPS, KPIS
 from simclinic.report.text.differences import PERHAPS, SEEN
 from simclinic.report.text.numbers import for_people, row
+from simclinic.report.text.parts import label_of
 from simclinic.report.text.plainly import difference_plainly
 from simclinic.report.text.run import notes
 from simclinic.report.text.stability import verdict_lines
@@ -210,7 +211,8 @@ def _difference(
             factor, unit = for_people(difference["unit"], currency)
             means = (first["kpis"][name]["mean"], second["kpis"][name]["mean"])
             one, two = row(*(None if mean is None else factor * mean for mean in means))
-            label = f"{KPIS[name].label}, {unit}" if unit == "%" else KPIS[name].label
+            label = label_of(name, between["kpis"])
+            label = f"{label}, {unit}" if unit == "%" else label
             table.add_row(label, one, two, Text(difference["verdict"], style=_style(name, difference)))
     yield table
     if any(difference["verdict"].startswith(PERHAPS) for difference in between["kpis"].values()):
