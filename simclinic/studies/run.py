@@ -247,6 +247,8 @@ def run(
             executor.shutdown()
             folder.write()
             _finish(folder, scenario, plain=plain)
+            if look is not None and looks is not None and (count := looks.last()):
+                look(_document(folder, scenario, count, plain=plain))
             raise Interrupted(path, sum(number < planned for number in folder.done), planned) from None
         document = _finish(folder, scenario, plain=plain)
         if len(folder.done) + len(folder.failed) > planned:
@@ -288,17 +290,22 @@ class _Looks:
 
     def due(self) -> int:
         """Return how many replications are to be looked at now; 0: none."""
-        folder = self._folder
-        while self._row in folder.done or self._row in folder.failed:
-            self._row += 1
-        count = self._row - self._row % self._together
-        if not _LEAST_SEEN <= count < self._planned or count == self._seen:
+        count = self.last()
+        if not count:
             return 0
         self._begun = time.monotonic()
         if self._begun < self._next:
             return 0
         self._seen = count
         return count
+
+    def last(self) -> int:
+        """Return how many replications in a row are finished and were not looked at; 0: none, or too few."""
+        folder = self._folder
+        while self._row in folder.done or self._row in folder.failed:
+            self._row += 1
+        count = self._row - self._row % self._together
+        return count if _LEAST_SEEN <= count < self._planned and count != self._seen else 0
 
     def looked(self) -> None:
         """Say that a look is over; looks take a tenth of the time at most."""

@@ -71,7 +71,7 @@ function follow(key) {
   const read = async () => {
     if (reading) { again = true; return; }
     reading = fetch(location.href, { credentials: "same-origin" });
-    try { show(await (await reading).text(), true); } catch (error) { unreachable(); }
+    try { show(await (await reading).text(), true); } catch (error) { ended(); }
     reading = null;
     if (again) { again = false; read(); }
   };

@@ -1,5 +1,7 @@
 """Looks at a run that goes on: each is what a run of so few replications would say."""
 
+import pytest
+
 from simclinic.scenario import baseline, replace
 from simclinic.studies import run as run_study
 from simclinic.studies.run import run, with_run_settings
@@ -44,3 +46,23 @@ def test_looks_leave_out_what_was_finished_out_of_turn(tmp_path, monkeypatch):
 def test_looks_see_whole_pairs(tmp_path, monkeypatch):
     documents = seen(tmp_path, monkeypatch, range(8), antithetic=True)
     assert [each["replications"] for each in documents] == [2, 4, 6]
+
+
+def test_a_run_that_is_interrupted_is_looked_at_as_far_as_it_came(tmp_path, monkeypatch):
+    """Replications 0 to 3 and 5 are finished: 5 is out of turn."""
+    kept, first = [], run_study.outcomes
+
+    def outcomes(tasks, executor, time_limit, soon):
+        for task, outcome in first(tasks, executor, time_limit=time_limit):
+            if task.number == 6:
+                raise KeyboardInterrupt
+            if task.number != 4:
+                yield task, outcome
+
+    monkeypatch.setattr(run_study, "_LOOK_EVERY", 1000.0)
+    monkeypatch.setattr(run_study, "outcomes", outcomes)
+    with pytest.raises(KeyboardInterrupt):
+        run(SMALL, out=tmp_path / "some", look=kept.append)
+    monkeypatch.setattr(run_study, "outcomes", first)
+    assert [each["replications"] for each in kept] == [2, 4]
+    assert kept[-1] == run(with_run_settings(SMALL, replications=4), out=tmp_path / "few").document

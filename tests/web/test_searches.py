@@ -396,7 +396,8 @@ def test_a_search_that_goes_on_beyond_what_was_planned_says_no_time():
         ("template", 1, 100, "1 replication is finished."),
         ("template", 20, 1220, "at most about 100 minutes left, less if an answer comes before."),
         ("cheapest", 20, 4020, "at most about 6 hours left, less"),
-        ("cope", 20, 60, "20 of 60 replications are finished; about 3 minutes left."),
+        ("one-more", 20, 60, "20 of 60 replications are finished; about 3 minutes left."),
+        ("cope", 20, 60, "20 of at least 60 replications are finished; at least about 3 minutes left."),
     ],
 )
 def test_the_time_that_is_left_follows_from_the_replications_so_far(jobs, question, done, planned, said):

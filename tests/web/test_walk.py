@@ -5,6 +5,7 @@ import pytest
 pytest.importorskip("fastapi", reason="the extra web is not installed")
 pytest.importorskip("uvicorn", reason="the extra web is not installed")
 
+from tests.web.test_jobs import SLOW
 from tests.web.walk import MANAGER, OWNER, Walk, serving
 
 STEPS = {
@@ -37,6 +38,22 @@ def walked(browser, folder, parts, short):
 
 def test_a_manager_finds_the_answers(browser, tmp_path):
     assert walked(browser, tmp_path, MANAGER, short=True) == STEPS[MANAGER]
+
+
+@pytest.mark.long
+def test_a_page_whose_server_has_ended_says_what_is_kept(browser, tmp_path):
+    (tmp_path / "slow.toml").write_text(SLOW)
+    with serving(tmp_path) as address:
+        page = browser.new_context().new_page()
+        page.set_default_timeout(120_000)
+        page.goto(address)
+        page.get_by_role("link", name="Slow", exact=True).click()
+        page.get_by_role("link", name="Does it cope?", exact=True).click()
+        page.wait_for_selector("[data-job]")
+    page.wait_for_selector("#standing:has-text('does not answer')")
+    page.wait_for_timeout(2000)  # what comes later does not say otherwise
+    assert "what is finished is kept" in page.inner_text("#standing")
+    page.context.close()
 
 
 @pytest.mark.long

@@ -13,13 +13,16 @@ from typing import Any
 
 from simclinic.web.answers import Options
 
-__all__ = ["AS_IT_IS", "QUESTIONS", "SAME_WEEKS", "SEARCHES", "Options", "command", "module"]
+__all__ = ["AS_IT_IS", "QUESTIONS", "SAME_WEEKS", "SEARCHES", "UNTIL_KNOWN", "Options", "command", "module"]
 
 QUESTIONS = ("cope", "one-more", "how-many", "compare", "cheapest", "template", "forecast", "hire")
 """Their names: also the ends of the addresses of their screens."""
 
 SEARCHES = ("how-many", "cheapest", "template", "hire")
 """Those that try candidates until one will do: what they plan is the most that they may need."""
+
+UNTIL_KNOWN = ("cope",)
+"""Those that go on until figures are known well enough: what they plan is the least that they need."""
 
 SAME_WEEKS = ("cope", "one-more", "how-many", "compare", "cheapest", "template")
 """Those whose replications are of the weeks that the clinic's file says."""

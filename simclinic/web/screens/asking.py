@@ -20,7 +20,7 @@ from simclinic.studies.clinic_files import ClinicFile, clinic_file, read_clinic
 from simclinic.web.answering import INVALID, SEE_OTHER, Asked, Form, Place, Route, missing, page
 from simclinic.web.answers import Answer, Interim, scenario_key
 from simclinic.web.jobs import ENDED, ENOUGH, Job, Jobs
-from simclinic.web.questions import SEARCHES, Options, command
+from simclinic.web.questions import SEARCHES, UNTIL_KNOWN, Options, command
 from simclinic.web.screens.tabs import tabs
 from simclinic.web.wording import wording
 
@@ -165,6 +165,9 @@ def _said(jobs: Jobs, job: Job) -> str:
             return "Begins."
         left = job.seconds_left
         done = f"{made} {'is' if searches and job.done == 1 else 'are'} finished"
+        if job.question in UNTIL_KNOWN:
+            done = done.replace(" of ", " of at least ")
+            return done + ("." if left is None else f"; at least about {_time(left)} left.")
         if not searches:
             return done + ("." if left is None else f"; about {_time(left)} left.")
         if left is None or job.done < ENOUGH:

@@ -15,6 +15,13 @@ FIND_TEMPLATE = "studies/test_template.py::"
 
 MUTANTS = (
     Mutant(
+        "run: what was finished last is not looked at when it is interrupted",
+        "studies/run.py",
+        "if look is not None and looks is not None and (count := looks.last()):",
+        "if False:",
+        ("studies/test_looks.py",),
+    ),
+    Mutant(
         "bottleneck: two hours are the busiest although others are as busy",
         "studies/bottleneck.py",
         "others=bool(others),",

@@ -125,6 +125,13 @@ MUTANTS = (
         ("web/test_wording.py",),
     ),
     Mutant(
+        "page: the least time that an answer takes is said as if it were all",
+        "web/questions/__init__.py",
+        'UNTIL_KNOWN = ("cope",)',
+        "UNTIL_KNOWN = ()",
+        (f"{SEARCHES}test_the_time_that_is_left_follows_from_the_replications_so_far",),
+    ),
+    Mutant(
         "serve: any host is answered",
         "web/guard.py",
         "if len(hosts) != 1 or hosts[0].lower() not in self._hosts:",
