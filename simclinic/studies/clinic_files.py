@@ -304,11 +304,19 @@ def _put(document: Any, path: Sequence[str], value: object) -> None:  # noqa: AN
             return  # the text does not express it, and the whole collection is written
     if tuple(above[:-1]) == ("shifts",) and last == "nurses" and "number" in table:
         last = "number"  # the file's own word for it
-    if value is False and last in table and tuple(above) in TABLE_ENTRIES:
+    if value is False and last in table and (tuple(above) in TABLE_ENTRIES or tuple(above) == STARTS):
         del table[last]
         return
     item: Any = tomlkit.item(value)
-    if isinstance(value, Mapping) and tuple(above) in TABLE_ENTRIES:
+    if isinstance(value, list) and any(isinstance(each, Mapping) for each in value):
+        item = tomlkit.array()  # `item` would write a table for each entry
+        for each in value:
+            entry: Any = each
+            if isinstance(each, Mapping):
+                entry = tomlkit.inline_table()
+                entry.update(each)
+            item.append(entry)
+    elif isinstance(value, Mapping) and tuple(above) in TABLE_ENTRIES:
         item = tomlkit.table()
         item.update(value)
         item.add(tomlkit.nl())
@@ -353,6 +361,8 @@ def _whole(value: object) -> object:
     return [_whole(each) for each in value] if isinstance(value, list | tuple) else value
 
 
+STARTS = ("booking", "starts")
+"""Where starts are listed, by weekday."""
 _OPTIONAL = (("booking", "convert_days"),)
 """Settings whose fields may be empty: there is none then."""
 

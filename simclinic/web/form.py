@@ -102,6 +102,8 @@ def growth_path(scenario: Scenario, growth: float, begin: dt.date, weeks: int) -
     return f"{said}: from {first} a week at first to {last} after {counted(weeks, 'week')}."
 
 
+STARTS = "starts"
+"""The group of starts by type of visit."""
 STEPS_OF = "steps of "
 """Beginning of the group of a further type of visit's steps."""
 
@@ -236,6 +238,7 @@ def _asked(scenario: Scenario, tables: Any) -> Iterator[Field]:  # noqa: ANN401 
             days,
             "clinic",
         )
+    yield from _starts(scenario, tables)
     for name, shift in scenario.shifts.items():
         yield field(f"shift {name}", staff(shift.role), "shifts", name, "nurses")
         yield field(f"shift {name}", "Hours", "shifts", name, "hours")
@@ -268,6 +271,54 @@ def _asked(scenario: Scenario, tables: Any) -> Iterator[Field]:  # noqa: ANN401 
             )
     for role in scenario.roles:
         yield field("prices", f"Wage of {role}, an hour ({scenario.finance.currency})", "roles", role, "hour")
+
+
+def _starts(scenario: Scenario, tables: Any) -> Iterator[Field]:  # noqa: ANN401 (tables hold anything)
+    """Yield a field for each day of a book with starts by type, with a part for each type of visit."""
+    book = scenario.booking
+    if book.types != "typed" or book.mode != "booked" or len(scenario.visit_types) < 2:
+        return
+    listed = tables["booking"].get("starts") or {}
+    for day in WEEKDAYS:
+        if day not in scenario.clinic.hours and day not in listed:
+            continue
+        where, starts = f"booking.starts.{day}", listed.get(day)
+        times: dict[str, list[str]] = {kind: [] for kind in scenario.visit_types}
+        for start in starts or ():
+            at, kind = (start, INFUSION) if isinstance(start, str) else (start["at"], start["visit"])
+            times.setdefault(kind, []).append(at)
+        parts = tuple(
+            Part(where if place == 0 else f"{where}/{kind}", kind, kind, ", ".join(some))
+            for place, (kind, some) in enumerate(times.items())
+        )
+        yield Field(where, DAYS[day], as_written(starts or []), starts, STARTS, parts=parts)
+
+
+def _change_of_starts(form: Mapping[str, Sequence[str]], field: Field) -> Iterator[str]:
+    """Yield the override of a day's listed starts, if one of its fields has changed; an empty day is derived."""
+    texts = {part.key: form.get(part.name, [part.value])[-1].strip() for part in field.parts}
+    if all(texts[part.key] == part.value for part in field.parts):
+        return
+    starts = [
+        {"at": _clock(each.strip()), "visit": kind}
+        for kind, text in texts.items()
+        for each in text.split(",")
+        if each.strip()
+    ]
+    starts.sort(key=lambda start: start["at"])
+    yield f"{field.address}={as_written(starts) if starts else 'false'}"
+
+
+_TIME = re.compile(r"(\d{1,2})(?:[:.h](\d\d))?")
+
+
+def _clock(written: str) -> str:
+    """Write a time as the scenario has it: `8`, `8.00` and `8:00` are `08:00`; other text stays as it is."""
+    found = _TIME.fullmatch(written)
+    if found is None:
+        return written
+    hour, minute = found.groups(default="00")
+    return f"{int(hour):02d}:{minute}"
 
 
 def _step(path: tuple[str, ...], group: str, name: str, step: Step, table: Mapping[str, Any]) -> Field:
@@ -321,7 +372,9 @@ def overrides(form: Mapping[str, Sequence[str]], listed: Sequence[Field]) -> lis
     """
     changes: list[str] = []
     for field in listed:
-        if field.parts:
+        if field.group == STARTS:
+            changes += _change_of_starts(form, field)
+        elif field.parts:
             changes += _change_of_law(form, field)
         elif field.address not in form:
             continue

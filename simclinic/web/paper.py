@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from simclinic.planning.capacity import Hour
+from simclinic.planning.capacity import CapacityOnPaper, Hour
 from simclinic.report.text.numbers import short
 from simclinic.report.text.one_more import one_more_sentence
 from simclinic.report.text.words import DAYS, resource_words
@@ -48,6 +48,12 @@ class Paper:
         Hours of the heat map.
     map
         Rows of the heat map: the day's name, and a cell for each hour; none for a walk-in clinic.
+    scarce
+        What the heat map shows the scarcest of, in words.
+    types
+        Of each type of visit, where there are several: its name, starts asked for and offered a week.
+    template
+        Where each start is for one type: the day, the type, and its times.
     """
 
     since: str
@@ -57,6 +63,9 @@ class Paper:
     days: list[tuple[str, str, int, str, str, str]]
     hours: list[int]
     map: list[tuple[str, list[Cell]]]
+    scarce: str = "chairs, nurses' hands and nurses' eyes"
+    types: Sequence[tuple[str, str, str]] = ()
+    template: Sequence[tuple[str, str, str]] = ()
 
 
 @lru_cache(maxsize=8)
@@ -106,9 +115,35 @@ def papers(checked: Checked) -> list[Paper]:
                     for day in WEEKDAYS
                     if any(at == day for at, _ in cells)
                 ],
+                scarce=_scarce(plan),
+                types=[
+                    (
+                        name,
+                        "without end" if each["asked"] is None else short(each["asked"]),
+                        short(each["offered"]),
+                    )
+                    for name, each in plan.get("by_visit", {}).items()
+                ],
+                template=list(_template(plan)),
             )
         )
     return listed
+
+
+def _scarce(plan: CapacityOnPaper) -> str:
+    """List the resources of the heat map, in words."""
+    others = next((hour["others"] for hour in plan["hours"] if hour.get("others")), {})
+    named = ["chairs", "nurses' hands", "nurses' eyes", *map(resource_words, others)]
+    return f"{', '.join(named[:-1])} and {named[-1]}"
+
+
+def _template(plan: CapacityOnPaper) -> Iterator[tuple[str, str, str]]:
+    """List the starts of each day by type of visit, where each is for one."""
+    for day in plan["weekdays"]:
+        by_type: dict[str, list[str]] = {}
+        for start in day.get("template", ()):
+            by_type.setdefault(start["visit"], []).append(start["at"])
+        yield from ((DAYS[day["weekday"]], kind, ", ".join(times)) for kind, times in by_type.items())
 
 
 def _weeks(hours: str, share: float) -> str:
@@ -143,6 +178,7 @@ def _count(offered: float) -> str:
 def _cell(hour: Hour) -> Cell:
     """Show the use of the resource that is used most."""
     uses = {"chairs": hour["chairs"], "nurses' hands": hour["hands"], "nurses' eyes": hour["eyes"]}
+    uses |= {resource_words(name): use for name, use in hour.get("others", {}).items()}
     if any(use["offered"] <= 0 and use["used"] > 0 for use in uses.values()):
         return Cell("over", _LEVELS, "needed, and nobody there")
     shares = {name: use["used"] / use["offered"] for name, use in uses.items() if use["offered"] > 0}

@@ -12,7 +12,7 @@ from simclinic.studies.check import checked
 from simclinic.web.app import application
 from simclinic.web.form import fields
 from simclinic.web.jobs import Jobs
-from simclinic.web.paper import papers
+from simclinic.web.paper import _cell, papers
 from simclinic.web.screens.cope import _parts
 from tests.measures.test_groups import WIDER
 from tests.web.asking import Asking, without_process
@@ -131,3 +131,43 @@ def test_the_page_compares_all_visits_of_a_walk_in_clinic_with_what_it_can_take(
     demand = document["demand"]
     asked = demand["induction"] + demand["consults"]
     assert papers(document)[0].answer.startswith(f"Patients ask for {asked:.1f}")
+
+
+TYPED = '\n[booking]\ntypes = "typed"\nstarts.mon = ["08:30", { at = "08:00", visit = "spray" }]\nstarts.fri = []\n'
+
+
+def test_starts_by_type_of_visit_are_fields_by_day_and_type(page, clinic, at):
+    """Times stand with commas between, as people write them; Tuesday's are derived until some are listed."""
+    clinic.write_text(WIDER + TYPED, encoding="utf-8")
+    form = shown_in(page.get(at).text)
+    monday = {name: value for name, value in form.items() if name.startswith("booking.starts.mon")}
+    assert monday == {"booking.starts.mon": ["08:30"], "booking.starts.mon/spray": ["08:00"]}
+    change(page, at, **{"booking.starts.tue": "9, 8.30"})
+    change(page, at, **{"booking.starts.mon": "", "booking.starts.mon/spray": ""})
+    assert as_tables(load(clinic))["booking"]["starts"] == {
+        "tue": [{"at": "08:30", "visit": "infusion"}, {"at": "09:00", "visit": "infusion"}],
+        "fri": [],
+    }
+    assert "booking.starts" not in [each.address for each in fields(load(clinic))]
+
+
+def test_a_start_that_is_no_time_is_told_beside_its_day(page, clinic, at):
+    clinic.write_text(WIDER + TYPED, encoding="utf-8")
+    answer = page.post(at, shown_in(page.get(at).text) | {"booking.starts.tue": "8, noon"})
+    assert answer.status == 422
+    assert "must be a time" in re.search(r'id="problem-booking.starts.tue"[^>]*>([^<]*)<', answer.text)[1]
+    assert "8, noon" in answer.text
+
+
+def test_on_paper_the_page_has_types_templates_and_all_that_is_scarce(page, clinic, at):
+    """Monday has the listed spray and infusion; the room and the prescriber may be scarcest, too."""
+    clinic.write_text(WIDER + TYPED, encoding="utf-8")
+    (paper,) = papers(checked(load(clinic), "wider.toml"))
+    assert [row[0] for row in paper.types] == ["infusion", "spray"]
+    assert paper.template[:2] == [("Mon", "spray", "08:00"), ("Mon", "infusion", "08:30")]
+    assert "room" in paper.scarce
+    assert "Starts by day and type of visit" in page.get(at).text
+    rooms = {"used": 1.0, "offered": 1.0, "full": 1.0}
+    idle = {"used": 0.0, "offered": 1.0, "full": 0.0}
+    cell = _cell({"chairs": idle, "hands": idle, "eyes": idle, "others": {"places:room": rooms}})
+    assert (cell.text, cell.title) == ("100%", "room")

@@ -558,4 +558,25 @@ MUTANTS = (
         "like, shift = nurses[0]",
         ("web/test_screens.py::test_a_new_shift_says_what_it_has_taken_over",),
     ),
+    Mutant(
+        "page: a day whose starts are taken away has none",
+        "web/form.py",
+        "if starts else 'false'",
+        "",
+        ("web/test_parts.py::test_starts_by_type_of_visit_are_fields_by_day_and_type",),
+    ),
+    Mutant(
+        "page: starts must be written as the file has them",
+        "web/form.py",
+        '{"at": _clock(each.strip()), "visit": kind}',
+        '{"at": each.strip(), "visit": kind}',
+        ("web/test_parts.py::test_starts_by_type_of_visit_are_fields_by_day_and_type",),
+    ),
+    Mutant(
+        "page: the map of hours knows chairs and nurses alone",
+        "web/paper.py",
+        'for name, use in hour.get("others", {}).items()}\n    if any',
+        "for name, use in {}.items()}\n    if any",
+        ("web/test_parts.py::test_on_paper_the_page_has_types_templates_and_all_that_is_scarce",),
+    ),
 )
