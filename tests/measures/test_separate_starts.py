@@ -307,3 +307,40 @@ def test_nothing_is_lost_where_every_free_start_may_serve_any_type(asked):
 @given(wider_clinics(types="typed", convert_days=365))
 def test_nothing_is_lost_where_every_free_start_may_serve_any_type_many_times(asked):
     nothing_is_lost(asked)
+
+
+CONSULTS = """
+[intake]
+visit = "consult"
+accepts = 0.0
+[booking]
+types = "typed"
+notice_days = 1
+[booking.starts]
+mon = []
+tue = [{ at = "08:00", visit = "consult" }, { at = "10:00", visit = "infusion" }]
+wed = []
+thu = []
+fri = []
+[visits.consult.steps.talk]
+minutes = 60
+"""
+
+
+@pytest.mark.parametrize(
+    ("patients", "expected"),
+    # Bea's consult is on the second Tuesday, and that is late; Cy, who would have to wait for the third, leaves.
+    # The start at ten stays unused on the first two.
+    [(1, (0, 0, 0)), (2, (1, 0, 60)), (3, (2, 1, 120))],
+)
+def test_consults_are_lost_like_series(patients, expected):
+    moments = [(0, 720 + place) for place in range(patients)]
+    asked = clinic(FEW, CONSULTS, referrals=moments)
+    found = simulate(asked, draw(asked, 1, 0))
+    kpis, weeks = measure(found, asked).kpis, followed_weeks(asked, 7 * asked.run.weeks)
+    assert tuple(round(kpis[f"separate_starts_{name}_per_week"] * weeks, 6) for name in FIGURES) == expected
+    assert kpis["separate_starts_patients_per_week:consult"] == kpis["separate_starts_patients_per_week"]
+    # With two days of notice nobody could come on the first Tuesday, and the start at ten of the second is one.
+    later = clinic(FEW, CONSULTS, "[booking]\nnotice_days = 2", referrals=moments)
+    kpis = measure(simulate(later, draw(later, 1, 0)), later).kpis
+    assert kpis["separate_starts_patients_per_week"] * weeks == pytest.approx(min(patients - 1, 1))

@@ -22,6 +22,27 @@ CONSULTS = ("model/test_consults_on_paper.py",)
 
 MUTANTS = (
     Mutant(
+        "consult: separate starts lose none",
+        "measures/separate_starts.py",
+        "(*self._consults(), *self._series(), *self._boosters())",
+        "(*self._series(), *self._boosters())",
+        SEPARATE,
+    ),
+    Mutant(
+        "consult: separate starts lose those turned away alone",
+        "measures/separate_starts.py",
+        "for patient in np.flatnonzero(away | late).tolist():",
+        "for patient in np.flatnonzero(away).tolist():",
+        SEPARATE,
+    ),
+    Mutant(
+        "consult: separate starts offer it without notice",
+        "measures/separate_starts.py",
+        "calendar.index(answered) + booking.notice_days,\n                calendar.index(asked) + (booking",
+        "calendar.index(answered),\n                calendar.index(asked) + (booking",
+        SEPARATE,
+    ),
+    Mutant(
         "consult: not among appointments due",
         "measures/visits.py",
         "induction + boosters + consults + no_shows",
