@@ -568,7 +568,7 @@ _ALL = (
         _TEAM,
         "Starts filled",
         "Completed visits and no-shows, as a share of starts on the grid; days wholly cancelled by the clinic are "
-        "left out.",
+        "left out. With several types of visit the starts are those of a week filled in the proportion asked for.",
         None,
         "there was no start on the grid in the measured weeks (a walk-in clinic has no grid)",
         value=lambda q: share(q["starts_filled"].sum(), q["starts_counted"].sum()),

@@ -7,7 +7,8 @@ which a visit fits are bits of integers, as in :mod:`simclinic.planning.book`.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from simclinic.planning.book import Book
 from simclinic.planning.calendar import Calendar
@@ -16,8 +17,11 @@ from simclinic.planning.known_days import KnownDay, KnownDays
 from simclinic.planning.open_day import DayOffer, OpenDay, places
 from simclinic.scenario.booking import Booking
 
+Starts: TypeAlias = list[tuple[int, int]]
+"""The starts of a day: minute after midnight and number of the plan."""
 
-def fill(day: OpenDay, wanted: Sequence[float], given: list[int] | None = None) -> list[tuple[int, int]]:
+
+def fill(day: OpenDay, wanted: Sequence[float], given: list[int] | None = None) -> Starts:
     """Fill a day with visits in the proportion in which they are wanted.
 
     At every step of the grid, earliest first, as many visits begin as fit; each time it is the plan of which most
@@ -57,6 +61,34 @@ def fill(day: OpenDay, wanted: Sequence[float], given: list[int] | None = None) 
             else:
                 able.remove(chosen)  # nor will it fit once more has been taken
     return starts
+
+
+def filled_week(
+    offers: Sequence[DayOffer], footprints: Footprints, wanted: Sequence[float], every: int
+) -> list[Starts]:
+    """Fill the days of a week in turn, over which visits have the proportion in which they are wanted.
+
+    A plan that is wanted so seldom that it would have no start gets the first at which it fits.
+    """
+    given = [0] * len(wanted)
+    days = [OpenDay.empty(offer, every, footprints) for offer in offers]
+    starts = [fill(day.copy(), wanted, given) for day in days]
+    without = [plan for plan, some in enumerate(wanted) if some and not given[plan]]
+    if not without:
+        return starts
+    given = [0] * len(wanted)
+    first: list[Starts] = [[] for _ in days]
+    order: Callable[[int], int] = lambda plan: sum(day.fits(plan).bit_count() for day in days)  # noqa: E731
+    for plan in sorted(without, key=order):  # what fits at fewest times first
+        for day, placed in zip(days, first, strict=True):
+            fits = day.fits(plan)
+            if fits:
+                minute = (fits & -fits).bit_length() - 1
+                day.take(plan, minute)
+                placed.append((minute, plan))
+                given[plan] += 1
+                break
+    return [sorted(placed + fill(day, wanted, given)) for day, placed in zip(days, first, strict=True)]
 
 
 class OpenBook(Book):

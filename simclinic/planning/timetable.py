@@ -20,7 +20,7 @@ from simclinic.planning.mix import mix, planned_grid
 from simclinic.planning.open_book import OpenBook
 from simclinic.planning.open_day import DayOffer, Footprints
 from simclinic.planning.roster import Duties, Roster
-from simclinic.planning.templates import typed_grid, typed_templates
+from simclinic.planning.templates import planned_starts, typed_grid, typed_templates
 from simclinic.planning.typed_book import TypedBook
 from simclinic.planning.typed_week import Template
 from simclinic.planning.visit_plans import VisitPlans
@@ -214,7 +214,13 @@ class Timetable:
                 typed_grid(template, grids[offer]) if offer is not None and template is not None else None
                 for template, offer in zip(self.templates, self.offers, strict=True)
             ]
-        return [None if offer is None else grids[offer] for offer in self.offers]
+        planned = planned_starts(self.calendar, self.offers, self.footprints, wanted, every)
+        return [
+            None
+            if offer is None or starts is None
+            else Grid(tuple(float(minute) for minute, _ in starts), grids[offer].limit)
+            for starts, offer in zip(planned, self.offers, strict=True)
+        ]
 
     @cached_property
     def templates(self) -> list[Template | None] | None:

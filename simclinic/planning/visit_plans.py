@@ -274,17 +274,18 @@ def _in_minutes(claimed: Sequence[tuple[int, float, float, int]]) -> tuple[Use, 
     for resource in dict.fromkeys(resource for resource, *_ in claimed):
         mine = [claim[1:] for claim in claimed if claim[0] == resource]
         moments = sorted({moment for start, end, _ in mine for moment in (start, end)})
-        most: dict[int, int] = {}
+        stretches: list[tuple[int, int, int]] = []
         for begin, end in pairwise(moments):
             middle = (begin + end) / 2.0
             amount = sum(units for start, until, units in mine if start < middle < until)
-            for minute in range(math.floor(begin + _CLOSE), math.ceil(end - _CLOSE)):
-                most[minute] = max(most.get(minute, 0), amount)
-        for minute, amount in sorted(most.items()):
-            if uses and uses[-1][::2] == (resource, minute) and uses[-1].amount == amount:
-                uses[-1] = uses[-1]._replace(end=minute + 1)
+            stretches.append((math.floor(begin + _CLOSE), math.ceil(end - _CLOSE), amount))
+        minutes = sorted({minute for low, high, _ in stretches for minute in (low, high)})
+        for begin, end in pairwise(minutes):  # two stretches may share the minute in which one ends
+            amount = max((units for low, high, units in stretches if low <= begin < high), default=0)
+            if uses and uses[-1][::2] == (resource, begin) and uses[-1].amount == amount:
+                uses[-1] = uses[-1]._replace(end=end)
             elif amount:
-                uses.append(Use(resource, minute, minute + 1, amount))
+                uses.append(Use(resource, begin, end, amount))
     return tuple(uses)
 
 

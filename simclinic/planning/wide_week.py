@@ -11,25 +11,21 @@ Resources have names: "chairs", "hands" and "eyes" are those of the usual clinic
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 import numpy as np
 
 from simclinic.arrays import Floats
 from simclinic.planning.mix import asked
-from simclinic.planning.open_book import fill
-from simclinic.planning.open_day import DayOffer, Footprints, OpenDay
+from simclinic.planning.open_book import Starts, filled_week
+from simclinic.planning.open_day import DayOffer
 from simclinic.planning.roster import Duty, steps
 from simclinic.planning.templates import listed_starts
 from simclinic.planning.timetable import Timetable
 from simclinic.planning.typed_week import Template, typed_week
 from simclinic.planning.visit_plans import VisitPlan
 from simclinic.records import DAY
-
-Starts: TypeAlias = list[tuple[int, int]]
-"""The starts of a day: minute after midnight and number of the plan."""
 
 _CLOSE = 1e-9
 
@@ -335,34 +331,6 @@ class WideWeek:
     def places(self) -> tuple[str, ...]:
         """The places besides the chairs; the first has number 1."""
         return self._plans.places[1:]
-
-
-def filled_week(
-    offers: Sequence[DayOffer], footprints: Footprints, wanted: Sequence[float], every: int
-) -> list[Starts]:
-    """Fill the days of a week in turn, over which visits have the proportion in which they are wanted.
-
-    A plan that is wanted so seldom that it would have no start gets the first at which it fits.
-    """
-    given = [0] * len(wanted)
-    days = [OpenDay.empty(offer, every, footprints) for offer in offers]
-    starts = [fill(day.copy(), wanted, given) for day in days]
-    without = [plan for plan, some in enumerate(wanted) if some and not given[plan]]
-    if not without:
-        return starts
-    given = [0] * len(wanted)
-    first: list[Starts] = [[] for _ in days]
-    order: Callable[[int], int] = lambda plan: sum(day.fits(plan).bit_count() for day in days)  # noqa: E731
-    for plan in sorted(without, key=order):  # what fits at fewest times first
-        for day, placed in zip(days, first, strict=True):
-            fits = day.fits(plan)
-            if fits:
-                minute = (fits & -fits).bit_length() - 1
-                day.take(plan, minute)
-                placed.append((minute, plan))
-                given[plan] += 1
-                break
-    return [sorted(placed + fill(day, wanted, given)) for day, placed in zip(days, first, strict=True)]
 
 
 def _pairs(template: Template) -> Starts:

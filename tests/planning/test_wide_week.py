@@ -1,14 +1,25 @@
 """A week of a clinic with two types of visit, small enough to be counted by hand."""
 
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
+from simclinic.planning import Timetable
 from simclinic.planning.capacity import capacity_on_paper
 from simclinic.planning.known_cost import known_cost
-from simclinic.planning.load import load_by_resource, load_on_paper, roles_there, starts_by_weekday
-from simclinic.scenario import from_toml, replace
+from simclinic.planning.load import (
+    load_by_resource,
+    load_on_paper,
+    roles_there,
+    starts_a_week,
+    starts_by_weekday,
+)
+from simclinic.planning.visit_plans import VisitPlans
+from simclinic.scenario import from_toml, load, replace
 from tests.model.small import clinic
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
 # One chair, Monday and Tuesday from 8 to 12. An infusion takes an hour, a long visit two; the latter needs a
 # prescriber on the premises, who is there on Tuesday. Each week two patients ask for one of each.
@@ -260,3 +271,42 @@ MIX = {
 def test_what_limits_a_day_has_its_own_name(limit, text):
     plan = next(capacity_on_paper(from_toml(f"{ALL_DAY}{MIX[limit]}{dedent(text)}")))
     assert plan["weekdays"][0]["limit"] == limit
+
+
+def test_the_starts_of_a_day_are_those_of_its_week():
+    # Four short visits are asked for with one that takes the whole day. Monday takes four short ones, Tuesday the
+    # long one: five starts a week, although a Tuesday by itself would have four, too.
+    rare = {"once": 0.8, "longer": 0.2}
+    scenario = replace(
+        clinic(TWO_DAYS.replace("minutes = 120", "minutes = 240")), demand={"protocol_mix": rare}
+    )
+    timetable = Timetable(scenario)
+    planned = {
+        timetable.calendar.weekday[day]: len(grid.starts)
+        for day, grid in enumerate(timetable.grids)
+        if grid is not None
+    }
+    assert planned == {0: 4, 1: 1}
+    assert starts_a_week(scenario) == next(capacity_on_paper(scenario))["starts_per_week"] == 5
+    # The load is that of the chair: 4 × 60 and 240 minutes of 480, for each long visit that is asked for.
+    [long] = [
+        each["asked"]
+        for name, each in next(capacity_on_paper(scenario))["by_visit"].items()
+        if name == "long"
+    ]
+    assert load_on_paper(scenario) == pytest.approx(long)
+
+
+@pytest.mark.parametrize("name", ["iv-and-esketamine", "consult-days", "day-hospital"])
+def test_the_days_of_a_simulation_have_the_starts_of_the_week_on_paper(name):
+    scenario = load(SCENARIOS / f"{name}.toml")
+    starts = sum(len(grid.starts) for grid in Timetable(scenario).grids[:7] if grid is not None)
+    assert starts == next(capacity_on_paper(scenario))["starts_per_week"] == starts_a_week(scenario)
+
+
+def test_a_step_of_years_is_planned_at_once():
+    claim = 'minutes = 120\nclaims = { prescriber = "on-site" }'
+    assert claim in TWO_DAYS
+    years = clinic(TWO_DAYS.replace(claim, "minutes = 1e6"))
+    [kind] = [plan for plan in VisitPlans(years).plans if plan.patient_minutes > 1e5]
+    assert {(use.start, use.end, use.amount) for use in kind.uses} == {(0, 1_000_000, 1)}

@@ -22,6 +22,13 @@ CONSULTS = ("planning/test_consults.py", "model/test_consults_on_paper.py")
 
 MUTANTS = (
     Mutant(
+        "planned starts: every day is filled as the first of a week",
+        "planning/templates.py",
+        "known[week] = dict(zip(opened, make(opened), strict=True))",
+        "known[week] = {day: make({day: offer})[0] for day, offer in opened.items()}",
+        ("planning/test_wide_week.py",),
+    ),
+    Mutant(
         "bookable: every infusion is booked as the first",
         "planning/bookable.py",
         "self._weekdays(self._plans.number(protocol, INDUCTION, number))",
@@ -693,7 +700,7 @@ MUTANTS = (
     ),
     Mutant(
         "types on paper: a type that is hardly asked for has no start",
-        "planning/wide_week.py",
+        "planning/open_book.py",
         "if some and not given[plan]",
         "if not some and not given[plan]",
         ("planning/test_wide_week.py",),
@@ -785,8 +792,8 @@ MUTANTS = (
     Mutant(
         "plans: claims that follow one another within a minute add up",
         "planning/visit_plans.py",
-        "                most[minute] = max(most.get(minute, 0), amount)",
-        "                most[minute] = most.get(minute, 0) + amount",
+        "            amount = max((units for low, high, units in stretches if low <= begin < high), default=0)",
+        "            amount = sum(units for low, high, units in stretches if low <= begin < high)",
         OPEN_BOOK,
     ),
     Mutant(

@@ -258,8 +258,8 @@ MUTANTS = (
     Mutant(
         "weeks: roles of a step may never work in the same ones",
         "scenario/rules.py",
-        "            and shift.in_weeks.hold(date)\n",
-        "",
+        "shift.days and shift.in_weeks.hold(date)\n",
+        "shift.days\n",
         SOME_WEEKS,
     ),
     Mutant(
