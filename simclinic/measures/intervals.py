@@ -160,6 +160,7 @@ _PER_WEEK: Mapping[str, str] = {
     "infusions": "infusions_per_week",
 }
 
+_ROUNDING = 1e-6
 COUNTED_BY = (*_PER_WEEK.values(), "balked_share")
 """Key figures from which units are computed."""
 
@@ -275,10 +276,12 @@ def estimate(
         room = _NONE_IN * kpi.event / np.where(alike, _units(kpi, values, columns, watched), 1.0)
         low = np.where(alike, estimates.mean - room * (estimates.mean == most), low)
         high = np.where(alike, estimates.mean + room * (estimates.mean != most), high)
-    # Values beyond the range are impossible; a mean beyond it (by rounding) is not cut off.
+    # Values beyond the range are impossible; a mean beyond it by rounding is not cut off. Starts filled may
+    # exceed 1 where a plan is exceeded: then there is no upper bound.
+    most_here = np.where(estimates.mean > most + _ROUNDING, np.inf, most)
     low, high = (
         np.maximum(low, np.minimum(least, estimates.mean)),
-        np.minimum(high, np.maximum(most, estimates.mean)),
+        np.minimum(high, np.maximum(most_here, estimates.mean)),
     )
     low, high = (np.where(estimates.n > 1, bound, np.nan) for bound in (low, high))
     return IntervalEstimate(estimates.mean, low, high, alike)

@@ -14,7 +14,7 @@ from simclinic.planning.book import Book
 from simclinic.planning.calendar import Calendar
 from simclinic.planning.grid import Grid
 from simclinic.planning.known_days import KnownDay, KnownDays
-from simclinic.planning.open_day import DayOffer, OpenDay, places
+from simclinic.planning.open_day import DayOffer, Footprints, OpenDay, places
 from simclinic.scenario.booking import Booking
 
 Starts: TypeAlias = list[tuple[int, int]]

@@ -268,3 +268,12 @@ def test_a_figure_that_covers_too_little_says_so():
     assert summary("access_days_p90", values)["coverage"] == KPIS["access_days_p90"].coverage < 0.92
     assert summary("access_days_mean", values)["coverage"] is None
     assert dataclasses.replace(KPIS["access_days_p90"], coverage=None).coverage is None
+
+
+def test_starts_filled_beyond_the_plan_have_an_interval_on_both_sides():
+    values = [1.02, 1.05, 1.06, 1.07]
+    [low, high] = summarise([{"slot_fill": value} for value in values])["slot_fill"]["ci"]
+    half = stats.t.ppf(0.975, 3) * np.std(values, ddof=1) / 2.0
+    assert [low, high] == pytest.approx([1.05 - half, 1.05 + half])
+    within = [0.97, 0.98, 0.99, 1.0]
+    assert summarise([{"slot_fill": value} for value in within])["slot_fill"]["ci"][1] == 1.0

@@ -603,6 +603,13 @@ MUTANTS = (
         VERDICTS,
     ),
     Mutant(
+        "intervals: beyond a plan that is exceeded nothing is possible",
+        "measures/intervals.py",
+        "np.where(estimates.mean > most + _ROUNDING, np.inf, most)",
+        "np.where(estimates.mean > most + _ROUNDING, most, most)",
+        ("measures/test_intervals.py",),
+    ),
+    Mutant(
         "verdicts: growth held against a fixed number",
         "measures/stability.py",
         "growth - most_share * started",
