@@ -35,8 +35,6 @@ _ALL = -1
 
 def not_covered(scenario: Scenario) -> str | None:
     """Say what in a scenario the compiled engine does not cover; None: nothing, it covers all."""
-    if scenario.intake.visit is not None:
-        return "a consult that is a visit"
     if not scenario.simple:
         return "several types of visit, roles, places, or steps that not every visit has"
     if scenario.booking.rule is not None:

@@ -39,7 +39,7 @@ def test_auto_takes_the_engine_that_is_there(warm, monkeypatch):
 def test_what_is_not_covered_is_simulated_with_simpy(warm):
     for name, words in (
         ("day-hospital", "several types of visit"),
-        ("consult-days", "a consult that is a visit"),
+        ("consult-days", "several types of visit"),
     ):
         chosen = engines.engine_of(asks("fast", load(HOUSE / f"scenarios/{name}.toml")))
         assert chosen.name == "simpy"
