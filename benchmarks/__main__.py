@@ -2,8 +2,8 @@
 
 `python -m benchmarks libraries` times other libraries on the same walk-in clinics, `answers` says what an answer
 costs, `scaling` what several workers bring, `pairing` what it is worth to compare on the same patients,
-`forecast` how long a forecast takes, `page` how soon the page answers, and `ratios [COMMIT]` what several types of
-visit cost, and how fast an earlier commit was.
+`forecast` how long a forecast takes, `page` how soon the page answers, `engines [studies]` what the compiled engine
+saves, and `ratios [COMMIT]` what several types of visit cost, and how fast an earlier commit was.
 
 Machines differ and are noisy, so everything is measured in one process, several times in turn, and the best of
 each is given; ratios from one run are worth more than microseconds from two.
@@ -97,6 +97,10 @@ def main(arguments: list[str]) -> None:
         from benchmarks import forecast
 
         forecast.told()
+    elif arguments in (["engines"], ["engines", "studies"]):
+        from benchmarks import engines
+
+        engines.studies() if arguments[1:] else engines.engines()
     elif arguments[:1] == ["ratios"] and len(arguments) <= 2:
         from benchmarks.ratios import ratios
 
@@ -104,7 +108,7 @@ def main(arguments: list[str]) -> None:
     else:
         sys.exit(
             "usage: python -m benchmarks "
-            "[libraries | answers | scaling | pairing | forecast | page | ratios [COMMIT]]"
+            "[libraries | answers | scaling | pairing | forecast | page | engines [studies] | ratios [COMMIT]]"
         )
 
 

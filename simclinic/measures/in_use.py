@@ -87,6 +87,7 @@ class InUse:
 
         hands = window.occupancy(*tasks(records, scenario, role))
         watches = watched_stretches(records, scenario, role)
+        watched, eyes = window.occupancies(watches.begin, watches.end, watches.weight)
 
         rows = np.flatnonzero(window.measured(days["day"]) & ~np.isnan(days["opening"]))
         opening, closing, row = open_spans(days, rows)
@@ -98,8 +99,8 @@ class InUse:
         return cls(
             chairs=held,
             hands=hands,
-            watched=window.occupancy(watches.begin, watches.end),
-            eyes=window.occupancy(watches.begin, watches.end, watches.weight),
+            watched=watched,
+            eyes=eyes,
             watches=watches,
             open=Spans(opening, closing),
             chairs_open=window.occupancy(opening, closing, days["chairs"][row]),

@@ -11,6 +11,7 @@ are sorted once; after that any question costs a look-up, and 52 weeks of hours 
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,18 +60,30 @@ class Occupancy:
         stretches that begin together. One each if left out.
     """
 
-    __slots__ = ("_held", "_level", "_times")
+    __slots__ = ("_held", "_level", "_order", "_times")
 
     def __init__(self, begin: Floats, end: Floats, weight: npt.NDArray[np.number] | None = None) -> None:
-        each = np.ones(begin.size) if weight is None else weight.astype(np.float64)
         times = np.concatenate((begin, end))
-        order = np.argsort(times)
-        times = times[order]
-        level = np.cumsum(np.concatenate((each, -each))[order])
-        self._times = times if times.size else np.zeros(1)
-        self._level = level if times.size else np.zeros(1)
+        self._order = np.argsort(times)
+        self._times = times[self._order] if times.size else np.zeros(1)
+        self._weigh(np.ones(begin.size) if weight is None else weight)
+
+    def _weigh(self, weight: npt.NDArray[np.number]) -> None:
+        each = weight.astype(np.float64)
+        level = np.cumsum(np.concatenate((each, -each))[self._order])
+        self._level = level if level.size else np.zeros(1)
         self._held = np.zeros(self._times.size)
-        np.cumsum(level[:-1] * np.diff(times), out=self._held[1:])
+        np.cumsum(level[:-1] * np.diff(self._times), out=self._held[1:])
+
+    def weighted(self, weight: npt.NDArray[np.number]) -> Occupancy:
+        """Give the same stretches with other weights, without sorting them again.
+
+        >>> Occupancy(np.array([0.0]), np.array([60.0])).weighted(np.array([2])).until(np.array([30.0])).tolist()
+        [60.0]
+        """
+        other = copy(self)
+        other._weigh(weight)  # noqa: SLF001 (its own kind)
+        return other
 
     @property
     def moments(self) -> Floats:
@@ -108,7 +121,8 @@ class Occupancy:
         number = self._level[:-1].astype(np.int64)
         minutes = np.bincount(number, weights=np.diff(over), minlength=1).astype(np.float64)
         minutes[0] += over[0] + length[-1] - over[-1]
-        return np.trim_zeros(minutes, "b")
+        some = np.flatnonzero(minutes)
+        return minutes[: some[-1] + 1 if some.size else 0]
 
     def inside(self, spans: Spans, edges: Floats) -> Floats:
         """Give the minutes held inside the spans, between one edge and the next, shape (edges - 1,)."""

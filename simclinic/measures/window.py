@@ -100,11 +100,23 @@ class Window:
         weight
             What a stretch holds, whole numbers; one each if left out.
         """
+        begin, end, real = self._cut(begin, end)
+        return Occupancy(begin[real], end[real], None if weight is None else weight[real])
+
+    def occupancies(
+        self, begin: Floats, end: Floats, weight: npt.NDArray[np.number]
+    ) -> tuple[Occupancy, Occupancy]:
+        """Follow how many stretches there are at a time, and how much they hold; see :meth:`occupancy`."""
+        begin, end, real = self._cut(begin, end)
+        number = Occupancy(begin[real], end[real])
+        return number, number.weighted(weight[real])
+
+    def _cut(self, begin: Floats, end: Floats) -> tuple[Floats, Floats, Bools]:
+        """Cut stretches to the period; tells also which are left."""
         # clip passes NaN on: a NaN end becomes the period's end, a NaN begin fails the comparison below
         begin = np.clip(begin, 0.0, self.end)
         end = np.clip(np.where(np.isnan(end), self.end, end), 0.0, self.end)
-        real = begin < end
-        return Occupancy(begin[real], end[real], None if weight is None else weight[real])
+        return begin, end, begin < end
 
     def mean_by_week(self, begin: Floats, end: Floats) -> Floats:
         """Give the time-average number held in each week, shape (weeks,)."""

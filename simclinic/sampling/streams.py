@@ -205,10 +205,11 @@ def _uniform(keys: npt.NDArray[np.uint64], parts: Sequence[AnyIntegers | int]) -
         The four parts of each counter, of shape (n,) or one number for all; the first is an array.
     """
     n, streams, own = len(np.atleast_1d(parts[0])), keys.shape[1], keys.shape[2] > 1
-    counters = np.zeros((4, n), dtype=np.uint64)
+    numbers = np.empty((4, n), dtype=np.int64)
     for row, part in enumerate(parts):
-        # Two's complement in 32 bits: days before the first measured one wrap to the far end.
-        counters[row] = np.asarray(part, dtype=np.int64).astype(np.uint64) & _LOW
+        numbers[row] = part
+    # Two's complement in 32 bits: days before the first measured one wrap to the far end.
+    counters = numbers.view(np.uint64) & _LOW
     drawn = np.empty((streams, n))
     if _compiled:
         _compiled[0](keys, counters, drawn)

@@ -256,7 +256,8 @@ def dtype_of(name: str) -> np.dtype[Any]:
     return np.dtype(globals()[of]) if of.endswith("_t") else np.dtype(of)
 
 
-_PLACE = {name: 3 * place for place, name in enumerate(ARRAYS)}
+_KINDS = {name: (dtype_of(name), ARRAYS[name][1], 3 * place) for place, name in enumerate(ARRAYS)}
+"""Of each array the type of its elements, its dimensions, and the place of its address."""
 
 
 class World:
@@ -281,12 +282,12 @@ class World:
         TypeError
             If it is not as `ARRAYS` says.
         """
-        kind, (_, dimensions) = dtype_of(name), ARRAYS[name]
+        kind, dimensions, at = _KINDS[name]
         if array.dtype != kind or array.ndim != dimensions or not array.flags.c_contiguous:
             raise TypeError(f"{name}: {array.ndim} dimensions of {array.dtype}")
         setattr(self, name, array.view(np.recarray) if kind.names else array)
-        at = _PLACE[name]
-        self.addresses[at : at + 3] = array.ctypes.data, len(array), array.shape[1] if dimensions == 2 else 0
+        address = array.__array_interface__["data"][0]
+        self.addresses[at : at + 3] = address, len(array), array.shape[1] if dimensions == 2 else 0
 
     def array(self, name: str) -> npt.NDArray[Any]:
         """Return an array of the state."""

@@ -8,7 +8,37 @@ CACHE = ("model/fast/test_cache.py",)
 
 COMPILING = ("experiment/test_compiling.py",)
 
+TIES = ("model/fast/test_ties_on_paper.py",)
+
 MUTANTS = (
+    Mutant(
+        "ties: a relapse at a check-in is noticed at the next one",
+        "model/programme.py",
+        "    return max(relapsed, last + ceil((relapsed - last) / every) * every)\n",
+        "    return max(relapsed, last + (floor((relapsed - last) / every) + 1) * every)\n",
+        TIES,
+    ),
+    Mutant(
+        "ties: a booster missed at a check-in is asked for at once",
+        "model/programme.py",
+        "    return since + (floor((clinic.env.now - since) / every) + 1) * every\n",
+        "    return since + ceil((clinic.env.now - since) / every) * every\n",
+        TIES,
+    ),
+    Mutant(
+        "ties: what ends with the simulation has ended",
+        "model/fast/tables.py",
+        "    end[end >= end_of_time] = np.nan\n",
+        "    end[end > end_of_time] = np.nan\n",
+        TIES,
+    ),
+    Mutant(
+        "ties: who comes first is served after who comes as the doors open",
+        "model/fast/clock.py",
+        "    key = ((priority + 1) << 48) + c.eid\n",
+        "    key = ((priority + 1) << 48) - c.eid\n",
+        TIES,
+    ),
     Mutant(
         "fast: every worker compiles for itself",
         "experiment/compiling.py",
