@@ -52,6 +52,7 @@ DECIDING = (
     "planning/timetable.py",
     "planning/typed_book.py",
     "planning/typed_week.py",
+    "planning/unused_starts.py",
     "planning/visit_plans.py",
     "planning/wide_week.py",
     "plugins.py",

@@ -150,7 +150,7 @@ class OpenDay:
             the steps of the grid at which they fit.
         """
         day = cls(offer, every, footprints, minutes)
-        there, beyond = day._offered(), len(minutes or ())
+        there, beyond = day.offered(), len(minutes or ())
         day.counters = [
             _counter(there[resource], amount, footprints.end, beyond * footprints.heaviest)
             for resource, amount in footprints.counted
@@ -169,7 +169,7 @@ class OpenDay:
             dict(self._now),
         )
 
-    def _offered(self) -> list[list[tuple[int, int]]]:
+    def offered(self) -> list[list[tuple[int, int]]]:
         """Return for each resource how much of it is there from which minute on."""
         offered = [[(0, number)] for number in self.offer.places]
         for steps, shares in zip(self.offer.staff, self.offer.shares, strict=True):
@@ -181,7 +181,7 @@ class OpenDay:
 
     def absent(self, role: int) -> int:
         """Return the minutes of the day (bits) at which nobody of a role is on duty."""
-        eyes = self._offered()[len(self.offer.places) + 2 * role + 1]
+        eyes = self.offered()[len(self.offer.places) + 2 * role + 1]
         absent = 0
         for (begin, amount), (end, _) in pairwise(eyes):
             absent |= 0 if amount else _bits(begin, end)

@@ -109,7 +109,7 @@ def most_starts(
 
 
 @dataclass(frozen=True, slots=True)
-class _Limits:
+class Limits:
     """Limits of one resource.
 
     Attributes
@@ -124,7 +124,7 @@ class _Limits:
     offered: Floats
 
 
-def _limits(claims: Iterable[Claim], steps: Floats, moments: Floats, capacity: Floats) -> _Limits:
+def _limits(claims: Iterable[Claim], steps: Floats, moments: Floats, capacity: Floats) -> Limits:
     """List the moments at which a resource may run out, with what visits take and what there is.
 
     Parameters
@@ -144,7 +144,7 @@ def _limits(claims: Iterable[Claim], steps: Floats, moments: Floats, capacity: F
     for claim in claims:
         begins, ends = steps + claim.start, steps + claim.end
         taken += claim.amount * ((at[:, None] > begins - _CLOSE) & (at[:, None] < ends - _CLOSE))
-    return _Limits(taken, offered)
+    return Limits(taken, offered)
 
 
 class _Programme:
@@ -178,7 +178,7 @@ class _Programme:
         of_hands = _limits(visit.hands, self._steps, since, free)
         of_eyes = _limits(visit.eyes, self._steps, since, eyes)
         self._hands = of_hands.taken
-        self._limits = _needed(of_chairs, of_hands, of_eyes)
+        self._limits = needed(of_chairs, of_hands, of_eyes)
         self._lower = np.zeros(self._steps.size)
         # A visit needs a chair even if it has no length.
         self._upper = np.full(self._steps.size, float(chairs))
@@ -216,8 +216,8 @@ class _Programme:
         self._limits = self._with_peak(kept, peak)
         return counts
 
-    def _with_peak(self, kept: _Limits, peak: int) -> _Limits:
-        return _needed(kept, _Limits(self._hands, np.full(len(self._hands), float(peak))))
+    def _with_peak(self, kept: Limits, peak: int) -> Limits:
+        return needed(kept, Limits(self._hands, np.full(len(self._hands), float(peak))))
 
     def _finish(self, counts: Floats) -> Floats:
         """Find the earliest last start, and close later steps."""
@@ -293,17 +293,17 @@ class _Programme:
         return int((self._hands @ counts).max(initial=0.0))
 
 
-def _needed(*each: _Limits) -> _Limits:
+def needed(*each: Limits) -> Limits:
     """Join limits, and leave out those that follow from another one: as much is taken and no more is offered."""
     rows = np.concatenate([np.column_stack((one.taken, one.offered)) for one in each])
     rows = np.unique(rows, axis=0)
     taken, offered = rows[:, :-1], rows[:, -1]
     if len(rows) > _MOST_COMPARED:
-        return _Limits(taken, offered)
+        return Limits(taken, offered)
     keep = np.ones(len(rows), dtype=np.bool_)
     for row in range(len(rows)):
         if keep[row]:
             follow = (taken[row] >= taken).all(axis=1) & (offered[row] <= offered)
             follow[row] = False
             keep &= ~follow
-    return _Limits(taken[keep], offered[keep])
+    return Limits(taken[keep], offered[keep])

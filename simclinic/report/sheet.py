@@ -13,6 +13,8 @@ from simclinic.results.template import SheetLine, TemplateDocument
 from simclinic.visible import one_line
 
 COLUMNS = ("weekday", "time", "chair", "nurse", "relieved")
+OF_MIX = ("weekday", "time", "visit", "place")
+"""Columns with several types of visit, roles or places."""
 
 FORMATS = (".csv", ".html")
 """Endings of the files."""
@@ -31,8 +33,14 @@ def sheet_csv(document: TemplateDocument) -> str:
     """Write the starts, one row each."""
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n")
-    rows.writerow(COLUMNS)
+    mixed = "asked_by_type" in document
+    rows.writerow(OF_MIX if mixed else COLUMNS)
     for line in document["sheet"]:
+        if mixed:
+            rows.writerow(
+                [cell(value) for value in (line["weekday"], line["time"], line["visit"], line["place"])]
+            )
+            continue
         nurse = "" if line["nurse"] is None else line["nurse"]
         values = (line["weekday"], line["time"], line["chair"], nurse, "yes" if line["relieved"] else "")
         rows.writerow([cell(value) for value in values])
@@ -52,9 +60,14 @@ def sheet_html(document: TemplateDocument) -> str:
     ]
     for days, lines in _alike(document["sheet"]):
         parts.append(f"<section><h2>{escape(weekdays_text(days))}: {len(lines)} starts</h2><table>")
-        parts.append('<thead><tr><th scope="col">time</th><th scope="col">chair</th>')
-        parts.append('<th scope="col">begun by nurse</th></tr></thead><tbody>')
+        parts.append('<thead><tr><th scope="col">time</th>')
+        heads = ("visit", "place") if "asked_by_type" in document else ("chair", "begun by nurse")
+        parts.append("".join(f'<th scope="col">{head}</th>' for head in heads) + "</tr></thead><tbody>")
         for line in lines:
+            if "asked_by_type" in document:
+                visit, place = (escape(one_line(text)) for text in (line["visit"], line["place"]))
+                parts.append(f'<tr><td class="n">{line["time"]}</td><td>{visit}</td><td>{place}</td></tr>')
+                continue
             nurse = (
                 "" if line["nurse"] is None else one_line(line["nurse"]) + ("*" if line["relieved"] else "")
             )
@@ -72,9 +85,10 @@ def sheet_html(document: TemplateDocument) -> str:
 
 def _planned(document: TemplateDocument) -> str:
     way = next(way for way in document["ways"] if way["name"] == document["chosen"])
+    on_average = "on average " if "asked_by_type" in document else ""
     return (
-        f"Planned with {way['name']}: {way['planned_minutes']:.0f} minutes from a start until the patient leaves, "
-        f"{way['starts_per_week']} starts a week on a grid of {document['grid_minutes']} minutes."
+        f"Planned with {way['name']}: {on_average}{way['planned_minutes']:.0f} minutes from a start until the "
+        f"patient leaves, {way['starts_per_week']} starts a week on a grid of {document['grid_minutes']} minutes."
     )
 
 

@@ -29,7 +29,6 @@ from simclinic.planning.one_more import Day
 from simclinic.planning.slack import USUAL, Slack, first_visit_share, slacks, visit_with
 from simclinic.planning.template import SECONDS
 from simclinic.planning.weekly_template import (
-    WeeklyTemplate,
     derived,
     open_days,
     starts_with_hours,
@@ -46,7 +45,9 @@ from simclinic.scenario.hours import Weekday, clock
 from simclinic.scenario.starts import minutes_of
 from simclinic.store import Identity
 from simclinic.store.multi_folder import MultiScenarioFolder
+from simclinic.studies.booking_ways import Key, Way
 from simclinic.studies.certify import Found, Rule, asked_for, problems_of, settle
+from simclinic.studies.mixed_template import OF_MIX, Mix, add_mixed, no_mix, toml
 from simclinic.studies.multi_scenario import counted, failures_of, never_certain
 from simclinic.studies.plan import ALPHA, AT_MOST
 from simclinic.studies.run import FinishedRun
@@ -73,41 +74,6 @@ SHOWN = (
 
 _DERIVED = "derived grid"
 _LISTED = "listed starts"
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """One way to book.
-
-    Attributes
-    ----------
-    name
-        Unique.
-    starts
-        By open weekday, in minutes after midnight.
-    planned_minutes
-        From the start until the patient leaves.
-    template
-        None of the present ways.
-    slacks
-        Those with which this template is the best one.
-    """
-
-    name: str
-    starts: dict[Weekday, tuple[int, ...]]
-    planned_minutes: float
-    template: WeeklyTemplate | None = None
-    slacks: tuple[Slack, ...] = ()
-
-    @property
-    def count(self) -> int:
-        """Starts a week."""
-        return sum(map(len, self.starts.values()))
-
-    @property
-    def key(self) -> tuple[tuple[int, ...], ...]:
-        """Its starts: ways with equal ones are the same."""
-        return tuple(self.starts.values())
 
 
 @dataclass(frozen=True)
@@ -148,8 +114,8 @@ class Trial:
         By the starts of the way.
     """
 
-    found: dict[tuple[tuple[int, ...], ...], Found] = field(default_factory=dict)
-    runs: dict[tuple[tuple[int, ...], ...], FinishedRun] = field(default_factory=dict)
+    found: dict[Key, Found] = field(default_factory=dict)
+    runs: dict[Key, FinishedRun] = field(default_factory=dict)
 
 
 def template(
@@ -196,11 +162,18 @@ def template(
     options = options or RunOptions()
     check_question(scenario, every=every, slack=slack, alpha=alpha, at_most=at_most)
     asked = slacks(slack)
-    plan = _Plan.of(scenario, every)
-    present = _present(scenario, plan)
-    ways = in_order([*present, *_templates(scenario, plan, asked, seconds, options.watch)])
-    only = next(way for way in ways if way.template is not None) if len(asked) == 1 else None
-    study = _Study(scenario, plan, present[0], ways, only, alpha, at_most, seconds)
+    plan: _Plan | Mix
+    if scenario.simple:
+        plan = _Plan.of(scenario, every)
+        present = _present(scenario, plan)
+        made = _templates(scenario, plan, asked, seconds, options.watch)
+    else:
+        plan = Mix.of(scenario, every)
+        present = plan.present()
+        made = plan.templates(asked, seconds, options.watch)
+    ways = in_order([*present, *made])
+    only = next(way for way in ways if way.is_template) if len(asked) == 1 else None
+    study = _Study(scenario, plan, present, ways, only, alpha, at_most, seconds)
     if on_paper:
         return FinishedTemplate(study.document(only, Trial()), _listed(scenario, only, present[0]))
     own = Identity.of(TEMPLATE.name, scenario)
@@ -248,8 +221,8 @@ class _Study:
 
     Attributes
     ----------
-    now
-        The present way to book.
+    present
+        The ways to book without a template, the present one first.
     ways
         All ways, the fullest first.
     only
@@ -257,13 +230,18 @@ class _Study:
     """
 
     scenario: Scenario
-    plan: _Plan
-    now: Way
+    plan: _Plan | Mix
+    present: Sequence[Way]
     ways: Sequence[Way]
     only: Way | None
     alpha: float
     at_most: int
     seconds: float
+
+    @property
+    def now(self) -> Way:
+        """The present way to book."""
+        return self.present[0]
 
     @property
     def targets(self) -> tuple[Target, ...]:
@@ -298,10 +276,11 @@ class _Study:
         candidates = self.ways if self.only is None else [self.only]
         chosen = first_confirmed(candidates, lambda way: tried(way, self.rule))
         chosen = chosen if self.only is None else self.only
-        if self.now.key not in trial.found:
-            # Only what the answer is compared with: as many replications as the answer has.
-            most = LEAST if chosen is None else trial.runs[chosen.key].scenario.run.replications
-            tried(self.now, dataclasses.replace(self.rule, at_most=most))
+        # Only what the answer is compared with: as many replications as the answer has.
+        most = LEAST if chosen is None else trial.runs[chosen.key].scenario.run.replications
+        for way in [self.now] if self.scenario.simple else self.present:
+            if way.key not in trial.found:
+                tried(way, dataclasses.replace(self.rule, at_most=most))
         return chosen
 
     def _say(self, way: Way, trial: Trial, options: RunOptions) -> None:
@@ -343,25 +322,33 @@ class _Study:
             chosen=None if chosen is None else chosen.name,
             asked=self.only is not None,
             answer=[],
-            first_visit_share=first_visit_share(scenario),
+            first_visit_share=first_visit_share(scenario) if scenario.simple else None,
             targets=[asked_for(target, currency, weeks) for target in self.targets],
             others=[]
             if run is None
             else [each for each in run.document.get("targets", ()) if each["figure"] not in of_day],
             ways=[_way(way, trial) for way in self.ways],
             hours={}
-            if chosen is None or chosen.template is None
+            if chosen is None or chosen.template is None or isinstance(self.plan, Mix)
             else _longer_hours(scenario, self.plan, chosen, self.seconds),
-            sheet=[] if chosen is None or chosen is self.now else list(_sheet(scenario, self.plan, chosen)),
+            sheet=[],
             warnings=warnings,
         )
+        if chosen is not None and chosen is not self.now:
+            sheet = (
+                self.plan.sheet(chosen) if isinstance(self.plan, Mix) else _sheet(scenario, self.plan, chosen)
+            )
+            document["sheet"] = list(sheet)
+        if isinstance(self.plan, Mix):
+            document["asked_by_type"] = self.plan.asked_by_type()
+            document["toml"] = "" if chosen is None or chosen is self.now else toml(chosen)
         document["answer"] = words.answer(document)
         return document
 
 
 def in_order(ways: Sequence[Way]) -> list[Way]:
     """Put the fullest ways first; of equally full ones the present way, then the one with most slack."""
-    return sorted(ways, key=lambda way: (-way.count, way.template is not None, -way.planned_minutes))
+    return sorted(ways, key=lambda way: (*way.fullness, way.is_template, -way.planned_minutes))
 
 
 def first_confirmed(ways: Sequence[Way], found: Callable[[Way], Found]) -> Way | None:
@@ -408,12 +395,8 @@ def no_template(scenario: Scenario | None) -> Iterator[str]:
         return
     if scenario.booking.mode == "walk-in":
         yield f"{scenario.name!r} is a walk-in clinic: without a book there are no starts to plan"
-    if not scenario.simple:
-        yield (
-            f"{scenario.name!r} has several types of visit, roles or places: a template lists starts for one type, "
-            'with nurses and chairs. With booking.types = "typed", `simclinic check` derives one by type of visit; '
-            'with "open", any start takes any visit that fits'
-        )
+    elif not scenario.simple:
+        yield from no_mix(scenario)
     for date, changed in scenario.changes.items():
         plans = sorted({address.split(".")[0] for address in changed} & {"clinic", "shifts"})
         if plans:
@@ -449,7 +432,7 @@ def _templates(
     SimclinicError
         If no visit fits into any day.
     """
-    ways: dict[tuple[tuple[int, ...], ...], Way] = {}
+    ways: dict[Key, Way] = {}
     for number, slack in enumerate(asked, 1):
         if watch is not None:
             watch(Step(f"The fullest days are computed: {slack.name}, {number} of {len(asked)}.", (), 0))
@@ -478,6 +461,8 @@ def _whole(starts: Sequence[float]) -> tuple[int, ...]:
 
 def _booked(scenario: Scenario, way: Way) -> Scenario:
     """Return the scenario with the starts of a way; the derived grid is not listed."""
+    if way.mixed is not None:
+        return way.mixed.booked
     plain = replace(scenario, booking={"starts": {}})
     return plain if way.name == _DERIVED else _with_starts(plain, way)
 
@@ -489,7 +474,9 @@ def _with_starts(scenario: Scenario, way: Way) -> Scenario:
 
 def _listed(scenario: Scenario, chosen: Way | None, now: Way) -> Scenario | None:
     """Return the scenario with the starts of the answer; None if they are the present ones."""
-    return None if chosen is None or chosen is now else _with_starts(scenario, chosen)
+    if chosen is None or chosen is now:
+        return None
+    return _with_starts(scenario, chosen) if chosen.mixed is None else chosen.mixed.booked
 
 
 def _state(chosen: Way | None, trial: Trial) -> State:
@@ -503,7 +490,7 @@ def _state(chosen: Way | None, trial: Trial) -> State:
 
 def _way(way: Way, trial: Trial) -> Booked:
     template, found, run = way.template, trial.found.get(way.key), trial.runs.get(way.key)
-    return Booked(
+    booked = Booked(
         name=way.name,
         slacks=[slack.key for slack in way.slacks],
         planned_minutes=way.planned_minutes,
@@ -526,6 +513,13 @@ def _way(way: Way, trial: Trial) -> Booked:
         verdict=None if run is None else run.document["verdict"],
         kpis=None if run is None else {name: run.document["kpis"][name] for name in SHOWN},
     )
+    if way.mixed is not None:
+        add_mixed(booked, way.mixed)
+        if run is not None and booked["kpis"] is not None:
+            booked["kpis"] |= {
+                name: run.document["kpis"][name] for name in OF_MIX if name in run.document["kpis"]
+            }
+    return booked
 
 
 def _longer_hours(scenario: Scenario, plan: _Plan, chosen: Way, seconds: float) -> dict[str, int | None]:

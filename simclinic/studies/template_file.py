@@ -89,8 +89,15 @@ def check_overrides(scenario: Scenario, base: str, path: Path, overrides: Sequen
     SimclinicError
         If it cannot.
     """
-    starts = {day: ["12:00"] for day in scenario.clinic.hours}
-    template_toml(base, path, overrides, replace(scenario, booking={"starts": starts}), scenario.name)
+    if scenario.simple:
+        booked = replace(scenario, booking={"starts": {day: ["12:00"] for day in scenario.clinic.hours}})
+    else:
+        start = {"at": "12:00", "visit": next(iter(scenario.visit_types))}
+        starts = {day: [start] for day in scenario.clinic.hours}
+        booked = replace(
+            replace(scenario, booking={"starts": {}}), booking={"types": "typed", "starts": starts}
+        )
+    template_toml(base, path, overrides, booked, scenario.name)
 
 
 def template_toml(
@@ -101,7 +108,7 @@ def template_toml(
     name: str,
     heading: Sequence[str] = (),
 ) -> str:
-    """Write a scenario that extends a file and lists its starts.
+    """Write a scenario that extends a file and lists its starts, with their types of visit if there are several.
 
     Parameters
     ----------
@@ -128,8 +135,14 @@ def template_toml(
     tables: dict[str, Any] = {}
     for place, value in parsed(overrides):
         _put(tables, place, value)
-    starts = booked.model_dump(mode="json")["booking"]["starts"]
-    tables.setdefault("booking", {})["starts"] = {day: list(times) for day, times in starts.items()}
+    booking = booked.model_dump(mode="json")["booking"]
+    tables.setdefault("booking", {})["starts"] = {
+        day: list(times) for day, times in (booking["starts"] or {}).items()
+    }
+    if not booked.simple:
+        tables["booking"]["types"] = booking["types"]
+        if booking["types"] == "open":
+            tables["booking"]["convert_days"] = False
     document = tomlkit.document()
     for line in heading:
         document.add(tomlkit.comment(line))
@@ -165,6 +178,13 @@ def _item(value: object) -> Item:
         for key, inner in value.items():
             table.add(key, _item(inner))
         return table
+    if isinstance(value, list) and any(isinstance(each, Mapping) for each in value):
+        starts = tomlkit.array()
+        for each in value:
+            start = tomlkit.inline_table()
+            start.update(each)
+            starts.append(start)
+        return starts.multiline(multiline=True)
     plain: Any = value
     item: Item = tomlkit.item(plain)
     return item

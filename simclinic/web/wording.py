@@ -29,8 +29,12 @@ _YEARS = r"Ask for most years: --target '[^']*'"
 _SAID = (
     (r"simclinic check says why", "“My clinic” says why"),
     (
-        r'With booking\.types = "typed", `simclinic check` derives one by type of visit; with "open", any',
-        "With “typed” in the field “Starts” of “My clinic”, each start is for one type of visit; with “open”, any",
+        r'make a scenario without `weeks` and `every` for the usual week\. With booking\.types = "open" any',
+        "make a clinic without them for the usual week. With “open” in the field “Starts” of “My clinic”, any",
+    ),
+    (
+        r"demand\.referrals_per_week and boosters\.attrition above 0 would help",
+        "more referrals, and a share of patients who leave after a booster, would help",
     ),
     (
         r"changes\.(\S+) changes [a-z ]+: a template is for one plan, so leave the change out, or make a scenario",

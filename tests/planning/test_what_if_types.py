@@ -2,12 +2,8 @@
 
 import datetime as dt
 
-import pytest
-
-from simclinic.errors import SimclinicError
 from simclinic.planning.what_if import on_leave, one_of_each, starts_on_paper
 from simclinic.studies.plan_space import plan_name
-from simclinic.studies.template import check_question
 from tests.model.small import clinic
 from tests.planning.test_wide_week import HANDS, TWO_DAYS
 
@@ -71,8 +67,3 @@ def test_only_nurses_go_on_leave():
 def test_plans_are_named_by_role():
     settings = {"shifts.day.nurses": 2, "shifts.doctor.number": 2}
     assert plan_name(settings, 2, {"doctor": "prescriber"}) == "2 nurses in day, 2 prescribers in doctor"
-
-
-def test_a_template_of_several_types_is_refused():
-    with pytest.raises(SimclinicError, match=r"several types of visit.*booking.types"):
-        check_question(clinic(TWO_DAYS), every=5, slack="0", alpha=0.05, at_most=10)

@@ -104,11 +104,17 @@ def test_most_years_are_asked_where_the_page_can(question, where):
     assert "overtime_day_share" not in said
 
 
-@pytest.mark.parametrize("name", ["iv-and-esketamine", "consult-days", "dated"])
+@pytest.mark.parametrize("name", ["weeks", "nobody", "dated"])
 def test_why_there_is_no_template_names_no_command_and_no_address(name):
     dated = replace(baseline(), changes={"2026-06-01": {"clinic.chairs": 4, "shifts.day.nurses": 3}})
-    scenario = dated if name == "dated" else load(SCENARIOS / f"{name}.toml")
-    lines = [wording("template")(line) for line in no_template(scenario)]
+    mixed = load(SCENARIOS / "iv-and-esketamine.toml")
+    clinics = {
+        "dated": dated,
+        "weeks": replace(mixed, shifts={"prescriber": {"weeks": [1, 3]}}),
+        "nobody": replace(mixed, demand={"referrals_per_week": 0}),
+    }
+    assert not list(no_template(mixed))
+    lines = [wording("template")(line) for line in no_template(clinics[name])]
     assert lines
     for line in lines:
         assert not re.search(r"simclinic|booking|types =|types:|changes[.:]|scenario for", line), line

@@ -15,9 +15,17 @@ from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.text.intake import level_cell
 from simclinic.report.text.numbers import NO_VALUE, with_interval
 from simclinic.report.text.plan import STATES
-from simclinic.report.text.template import chosen_way, tried
+from simclinic.report.text.template import (
+    MIX_MEANS,
+    chosen_way,
+    day_key,
+    is_mix,
+    room_cells,
+    times_of_day,
+    tried,
+)
 from simclinic.report.text.words import start_sentence, weekdays_text
-from simclinic.results.template import TemplateDocument
+from simclinic.results.template import TemplateDay, TemplateDocument
 from simclinic.scenario import Scenario
 
 _MOST_SAID = 6
@@ -68,7 +76,13 @@ def template_page(document: TemplateDocument, scenario: Scenario, manifest: Mapp
         details=" ".join(document["answer"][_MOST_SAID:]),
         warnings=document["warnings"],
         figures=charts[1:],
-        tables=[figures(document), _times(document)],
+        tables=[
+            *([types(document)] if is_mix(document) else []),
+            figures(document),
+            *([lost(document)] if is_mix(document) else []),
+            _times(document),
+            *([_toml(document)] if document.get("toml") else []),
+        ],
         assumptions=assumptions(scenario),
         reproduce=reproduce(manifest),
     )
@@ -125,17 +139,68 @@ def figures(document: TemplateDocument) -> Block:
     )
 
 
+def types(document: TemplateDocument) -> Block:
+    """Compare the starts of each type of visit that are asked for and offered a week."""
+    asked = document["asked_by_type"]
+    rows: list[tuple[object, ...]] = [("asked for", "", "", *(f"{some:.1f}" for some in asked.values()))]
+    rows += [
+        (way["name"], *room_cells(way), *(str(way["by_type"].get(name, 0)) for name in asked))
+        for way in document["ways"]
+    ]
+    return Block(
+        "Starts a week by type of visit",
+        DataSheet.of(("Way to book", "room for, % of what is asked for", "at most, %", *asked), rows),
+        says=MIX_MEANS.format(document["grid_minutes"]),
+    )
+
+
+def lost(document: TemplateDocument) -> Block:
+    """Show what separate starts cost with each way to book that was simulated."""
+    rows = [
+        (
+            way["name"],
+            with_interval(kpis["started_within_days_share"], 100.0),
+            with_interval(kpis[_LOST]) if _LOST in kpis else NO_VALUE,
+        )
+        for way in tried(document)
+        if (kpis := way["kpis"]) is not None
+    ]
+    return Block(
+        "Begun in time, and lost to separate starts",
+        DataSheet.of(("Way to book", "begun in time, %", "patients a week lost to separate starts"), rows),
+        says="Means, with 95 % intervals. An open book has no separate starts.",
+    )
+
+
+_LOST = "separate_starts_patients_per_week"
+
+
+def _toml(document: TemplateDocument) -> Block:
+    return Block(
+        "What the scenario says with the answer",
+        DataSheet.of(("scenario.toml",), [(line,) for line in document["toml"].splitlines()]),
+        says="",
+    )
+
+
 def _times(document: TemplateDocument) -> Block:
     chosen = chosen_way(document)
     days = [] if chosen is None else chosen["days"]
-    groups: dict[tuple[str, ...], list[str]] = {}
+    groups: dict[tuple[str, ...], list[TemplateDay]] = {}
     for day in days:
-        groups.setdefault(tuple(day["starts"]), []).append(day["weekday"])
+        groups.setdefault(day_key(day), []).append(day)
     return Block(
         "Start times of the answer",
         DataSheet.of(
             ("Days", "starts", "times"),
-            [(weekdays_text(names), len(starts), ", ".join(starts)) for starts, names in groups.items()],
+            [
+                (
+                    weekdays_text([day["weekday"] for day in alike]),
+                    len(alike[0]["starts"]),
+                    times_of_day(alike[0]),
+                )
+                for alike in groups.values()
+            ],
         ),
         says="" if days else "There is no answer.",
     )

@@ -26,6 +26,13 @@ COLUMNS = (
 FULL = 0.9
 """Share of starts used below which days run less late than full ones would."""
 
+MIX_MEANS = (
+    "On a grid of {} minutes. Visits of each type are planned by mean lengths and slack, with the extra time by "
+    "hand of a first visit at its share. Places, hands and eyes of every role are enough at every minute, breaks "
+    "included. Room is that of the visits for which it is least; visits of one type that need other roles at some "
+    "infusions count apart. Of an open book it is that of a week filled from opening on."
+)
+
 _NAME = 20
 """Columns for the name of a way to book."""
 _ANSWERS = {"met": "bold green", "missed": "bold red", "open": "bold yellow", "on-paper": "bold"}
@@ -47,6 +54,12 @@ def answer(document: TemplateDocument) -> list[str]:
 
 def _paper(document: TemplateDocument) -> Iterator[str]:
     now = _now(document)
+    if is_mix(document):
+        best = chosen_way(document) or next(way for way in document["ways"] if way["slacks"])
+        said = ", ".join(f"{each['name']} {_room(each)}" for each in document["ways"] if not each["slacks"])
+        yield f"On paper, {_the(best)} has {_starts(best)} ({_by_type(best)}); without a template: {said}."
+        yield "Nothing was simulated: how late the days run, and how long patients wait, is not known."
+        return
     most = chosen_way(document) or next(way for way in document["ways"] if way["slacks"])
     if most["starts_per_week"] > now["starts_per_week"]:
         more = f", instead of {now['starts_per_week']} with the {now['name']}."
@@ -175,6 +188,7 @@ def _demand(document: TemplateDocument, chosen: Booked) -> Iterator[str]:
     days_now, turned_now = now["kpis"]["access_days_mean"]["mean"], now["kpis"]["balked_share"]["mean"]
     if days is None or turned is None or days_now is None or turned_now is None:
         return
+    yield from _beside(document, chosen)
     if chosen is not now:
         yield (
             f"New patients wait {days:.1f} days for the first infusion, with the {now['name']} {days_now:.1f}; "
@@ -190,11 +204,28 @@ def _demand(document: TemplateDocument, chosen: Booked) -> Iterator[str]:
             yield f"Of the other targets, which are judged one by one at 95 %, it {said} {named(figures)}."
 
 
+def _beside(document: TemplateDocument, chosen: Booked) -> Iterator[str]:
+    """Say what the other ways without a template do to patients, where there are several types of visit."""
+    others = [way for way in tried(document) if not way["slacks"] and way not in (chosen, _now(document))]
+    for way in others if is_mix(document) else ():
+        kpis = way["kpis"]
+        if kpis is None:
+            continue
+        days, turned = kpis["access_days_mean"]["mean"], kpis["balked_share"]["mean"]
+        if days is not None and turned is not None:
+            yield (
+                f"With the {way['name']} they would wait {days:.1f} days, and {100 * turned:.1f} % would be turned "
+                "away; the intervals are below."
+            )
+
+
 def _the(way: Booked) -> str:
     return f"the template with {way['name']}" if way["slacks"] else f"the {way['name']}"
 
 
 def _against(way: Booked, now: Booked) -> str:
+    if "carries" in way:
+        return f"{_by_type(way)}; with the {now['name']} {_starts(now)}"
     if way["starts_per_week"] == now["starts_per_week"]:
         return f"as many as with the {now['name']}"
     return f"instead of {now['starts_per_week']} with the {now['name']}"
@@ -205,7 +236,21 @@ def _capital(text: str) -> str:
 
 
 def _starts(way: Booked) -> str:
-    return counted(way["starts_per_week"], "start") + " a week"
+    room = f" with {_room(way)}" if "carries" in way else ""
+    return counted(way["starts_per_week"], "start") + " a week" + room
+
+
+def _room(way: Booked) -> str:
+    return f"room for {100 * way['carries']:.0f} % of what is asked for"
+
+
+def _by_type(way: Booked) -> str:
+    return ", ".join(f"{name} {number}" for name, number in way["by_type"].items())
+
+
+def is_mix(document: TemplateDocument) -> bool:
+    """Tell whether the clinic has several types of visit, roles or places."""
+    return "asked_by_type" in document
 
 
 def _listed(document: TemplateDocument) -> str:
@@ -225,7 +270,12 @@ def chosen_way(document: TemplateDocument) -> Booked | None:
 def before(document: TemplateDocument, chosen: Booked) -> list[Booked]:
     """List the ways to book that were tried before the answer, and are fuller."""
     place = document["ways"].index(chosen)
-    return [way for way in document["ways"][:place] if way["starts_per_week"] > chosen["starts_per_week"]]
+    return [way for way in document["ways"][:place] if fullness(way) > fullness(chosen)]
+
+
+def fullness(way: Booked) -> tuple[float, int]:
+    """Return what orders ways to book, the fullest last."""
+    return round(way.get("carries", 0.0), 6), way["starts_per_week"]
 
 
 # -- the tables ---------------------------------------------------------------------------------------------------
@@ -239,6 +289,7 @@ def template_table(document: TemplateDocument) -> RenderableType:
         *_meaning(document),
         *_hours(document),
         *_times(document),
+        *_toml(document),
     )
 
 
@@ -273,6 +324,9 @@ def _ways(document: TemplateDocument) -> Iterator[RenderableType]:
         paper.add_row(_name(document, way), *_on_paper(way))
     yield Text()
     yield Padding(paper, (0, 0, 0, 2))
+    if is_mix(document):
+        yield Text()
+        yield Padding(_types(document), (0, 0, 0, 2))
     if document["state"] == "on-paper":
         return
     yield Text()
@@ -316,6 +370,24 @@ def _ways(document: TemplateDocument) -> Iterator[RenderableType]:
         )
 
 
+def _types(document: TemplateDocument) -> Table:
+    """Compare the starts of each type that are asked for and offered a week."""
+    asked = document["asked_by_type"]
+    table = _table("room for, %", "at most, %", *asked)
+    table.add_row(Text("asked for", style="dim"), "", "", *(f"{some:.1f}" for some in asked.values()))
+    for way in document["ways"]:
+        table.add_row(
+            _name(document, way), *room_cells(way), *(str(way["by_type"].get(name, 0)) for name in asked)
+        )
+    return table
+
+
+def room_cells(way: Booked) -> tuple[str, str]:
+    """Write how much of what is asked for a way has room for, and the bound of that."""
+    most = way["most_carried"]
+    return f"{100 * way['carries']:.0f}", NO_VALUE if most is None else f"{100 * most:.0f}"
+
+
 def tried(document: TemplateDocument) -> list[Booked]:
     """List the ways to book that were simulated."""
     return [way for way in document["ways"] if way["state"] != "not tried"]
@@ -343,12 +415,7 @@ def _figure(way: Booked, kpi: str, scale: float = 1.0) -> str:
 def _meaning(document: TemplateDocument) -> Iterator[RenderableType]:
     yield Text()
     share = document["first_visit_share"]
-    yield Text(
-        f"On a grid of {document['grid_minutes']} minutes. Visits are planned by mean lengths and slack, with the "
-        f"extra time by hand of a first visit at its share ({100 * share:.0f} % of visits). Chairs, hands and eyes "
-        "are enough at every minute, breaks included.",
-        style="dim",
-    )
+    yield Text(_planned(document["grid_minutes"], share), style="dim")
     unproved, said = proof(document)
     if said:
         yield Text(said, style="" if unproved else "dim")
@@ -368,16 +435,31 @@ def _meaning(document: TemplateDocument) -> Iterator[RenderableType]:
         yield Text(word, style="dim")
 
 
+def _planned(every: int, share: float | None) -> str:
+    if share is None:
+        return MIX_MEANS.format(every)
+    return (
+        f"On a grid of {every} minutes. Visits are planned by mean lengths and slack, with the extra time by hand "
+        f"of a first visit at its share ({100 * share:.0f} % of visits). Chairs, hands and eyes are enough at "
+        "every minute, breaks included."
+    )
+
+
 def proof(document: TemplateDocument) -> tuple[list[str], str]:
     """Name the templates that are not proved to be the best with their slack, and say what is proved."""
     unproved = [way["name"] for way in document["ways"] if way["settled"] is False]
     if unproved:
         return unproved, (
             f"Time ran out: not proved to be the best with its slack: {'; '.join(unproved)}. No template has more "
-            'starts than "proved most".'
+            + ('room than "at most".' if is_mix(document) else 'starts than "proved most".')
         )
     if all(way["settled"] is None for way in document["ways"]):
         return [], ""
+    if is_mix(document):
+        return [], (
+            "Each template is proved to be one of the best of its slack: no other has room for more of what is "
+            "asked for, and of those with as much room none has more starts."
+        )
     return [], (
         "Each template is proved to be the best of its slack: no other has more starts, of those with as many "
         "none needs fewer hands at once, then none ends earlier, then none begins earlier."
@@ -416,16 +498,39 @@ def _times(document: TemplateDocument) -> Iterator[RenderableType]:
     yield Text(f"The starts with {_the(chosen)}", style="bold")
     groups: dict[tuple[str, ...], list[TemplateDay]] = {}
     for day in chosen["days"]:
-        groups.setdefault(tuple(day["starts"]), []).append(day)
+        groups.setdefault(day_key(day), []).append(day)
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True)
     table.add_column()
-    for starts, days in groups.items():
+    for days in groups.values():
         table.add_row(
-            Text(weekdays_text([day["weekday"] for day in days])),
-            Text(", ".join(_times_of(starts)) or NO_VALUE),
+            Text(weekdays_text([day["weekday"] for day in days])), Text(times_of_day(days[0]) or NO_VALUE)
         )
     yield Padding(table, (0, 0, 0, 2))
+
+
+def _toml(document: TemplateDocument) -> Iterator[RenderableType]:
+    if document.get("toml"):
+        yield Text()
+        yield Text("What the scenario says then", style="bold")
+        for line in document["toml"].splitlines():
+            yield Text(line)
+
+
+def day_key(day: TemplateDay) -> tuple[str, ...]:
+    """Return what days with equal starts have in common."""
+    return (*day["starts"], *day.get("visits", ()))
+
+
+def times_of_day(day: TemplateDay) -> str:
+    """Write the times of a day, each once; of several types of visit, type by type."""
+    visits = day.get("visits", [])
+    if len(set(visits)) <= 1:
+        return ", ".join(_times_of(tuple(day["starts"])))
+    by_type: dict[str, list[str]] = {}
+    for start, visit in zip(day["starts"], visits, strict=True):
+        by_type.setdefault(visit, []).append(start)
+    return "; ".join(f"{visit} {', '.join(_times_of(tuple(starts)))}" for visit, starts in by_type.items())
 
 
 def _times_of(starts: tuple[str, ...]) -> Iterator[str]:

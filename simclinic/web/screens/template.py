@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, cast
@@ -14,12 +15,13 @@ from simclinic.errors import SimclinicError
 from simclinic.measures.targets import targets_of_day
 from simclinic.planning.slack import USUAL as SLACKS
 from simclinic.planning.slack import slacks
-from simclinic.report.pages.template import figures
+from simclinic.report.page import Block
+from simclinic.report.pages.template import figures, lost, types
 from simclinic.report.sheet import sheet_csv, sheet_html
 from simclinic.report.text.plan import STATES
-from simclinic.report.text.template import chosen_way, hours_sentence, proof
+from simclinic.report.text.template import chosen_way, day_key, hours_sentence, is_mix, proof, times_of_day
 from simclinic.report.text.words import counted, weekdays_text
-from simclinic.results.template import TemplateDocument
+from simclinic.results.template import TemplateDay, TemplateDocument
 from simclinic.scenario import Scenario
 from simclinic.studies.certify import problems_of
 from simclinic.studies.clinic_files import as_written
@@ -80,6 +82,9 @@ def _values(scenario: Scenario, known: Known, options: Options) -> Mapping[str, 
         "currency": scenario.finance.currency,
         "document": document,
         "days": None if document is None else asdict(_days(document)),
+        "types": None if document is None or not is_mix(document) else _block(types(document)),
+        "lost": None if document is None or not is_mix(document) else _block(lost(document)),
+        "toml": "" if document is None else document.get("toml", ""),
         "side": None if document is None else _side(document),
         "proved": "" if document is None else proof(document)[1],
         "hours": "" if document is None else hours_sentence(document),
@@ -96,6 +101,8 @@ def _most(scenario: Scenario, options: Options) -> tuple[int, int] | None:
         asked = len(slacks(options.get(SLACK, SLACKS)))
     except (SimclinicError, ValueError):
         return None
+    if not scenario.simple:  # the open book and the derived template are always compared
+        return asked, 3 if scenario.booking.types == "typed" and scenario.booking.starts else 2
     return asked, 1 if asked == 1 or scenario.booking.starts is None else 2
 
 
@@ -108,25 +115,29 @@ def _days(document: TemplateDocument) -> Sheet:
     """Lay the starts of each day now and with the answer side by side; weekdays with equal ones share a row."""
     now = next(way for way in document["ways"] if way["name"] == document["now"])
     then = chosen_way(document) or now
-    of_then = {day["weekday"]: day["starts"] for day in then["days"]}
+    of_then = {day["weekday"]: day for day in then["days"]}
     alike: dict[tuple[int, tuple[str, ...]], list[str]] = {}
     for day in now["days"]:
-        starts = tuple(of_then[day["weekday"]])
-        alike.setdefault((len(day["starts"]), starts), []).append(day["weekday"])
-    if then is now:
-        only = [
-            (weekdays_text(days), str(count), ", ".join(starts)) for (count, starts), days in alike.items()
-        ]
-        return Sheet("Starts a day, now", ("Days", "starts", "times"), only)
-    both = [
-        (weekdays_text(days), str(count), str(len(starts)), ", ".join(starts))
-        for (count, starts), days in alike.items()
+        alike.setdefault((len(day["starts"]), day_key(of_then[day["weekday"]])), []).append(day["weekday"])
+    rows = [
+        (weekdays_text(days), str(count), str(len(of_then[days[0]]["starts"])), _written(of_then[days[0]]))
+        for (count, _), days in alike.items()
     ]
-    return Sheet("Starts a day, now and with this answer", ("Days", "now", "new", "new times"), both)
+    if then is now:
+        only = [(days, count, times) for days, count, _, times in rows]
+        return Sheet("Starts a day, now", ("Days", "starts", "times"), only)
+    return Sheet("Starts a day, now and with this answer", ("Days", "now", "new", "new times"), rows)
+
+
+def _written(day: TemplateDay) -> str:
+    return times_of_day(day) if "visits" in day else ", ".join(day["starts"])
 
 
 def _side(document: TemplateDocument) -> Mapping[str, Any]:
-    block = figures(document)
+    return _block(figures(document))
+
+
+def _block(block: Block) -> Mapping[str, Any]:
     return asdict(Sheet(block.title, block.sheet.headings, block.sheet.rows, block.says))
 
 
@@ -134,7 +145,12 @@ def _changes(document: Mapping[str, Any]) -> list[str]:
     way = chosen_way(cast("TemplateDocument", document))
     if way is None or way["name"] == document["now"]:
         return []
-    return [f"booking.starts.{day['weekday']}={as_written(day['starts'])}" for day in way["days"]]
+    if "asked_by_type" not in document:
+        return [f"booking.starts.{day['weekday']}={as_written(day['starts'])}" for day in way["days"]]
+    booking = tomllib.loads(document["toml"])["booking"]
+    starts = booking.pop("starts")
+    changes = [f"booking.{name}={as_written(value)}" for name, value in booking.items()]
+    return [*changes, *(f"booking.starts.{day}={as_written(listed)}" for day, listed in starts.items())]
 
 
 def _named(document: Mapping[str, Any]) -> str:

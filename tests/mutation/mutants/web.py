@@ -120,8 +120,8 @@ MUTANTS = (
     Mutant(
         "page: a clinic without a template is sent to the command line",
         "web/wording.py",
-        'r\'With booking\\.types = "typed",',
-        'r\'With booking types = "typed",',
+        'r"demand\\.referrals_per_week and boosters',
+        'r"demand referrals_per_week and boosters',
         ("web/test_wording.py",),
     ),
     Mutant(
