@@ -3,7 +3,7 @@
 from simclinic.planning.capacity import capacity_on_paper
 from simclinic.report.text.check import check_table
 from simclinic.report.text.one_more import one_more_sentence
-from simclinic.report.text.parts import label_of
+from simclinic.report.text.parts import in_use, label_of
 from simclinic.report.text.run import console
 from simclinic.scenario import load
 from simclinic.studies.check import checked
@@ -18,6 +18,28 @@ def test_visits_are_infusions_and_staff_nurses_unless_there_are_others():
     assert label_of("infusions_per_week", [ROLES]) == "Infusions"
     assert label_of("waited_for_hands_minutes_mean", [ROLES]) == "Waited for hands-on staff"
     assert label_of("waited_for_hands_minutes_mean", [TYPES]) == "Waited for a nurse's hands"
+
+
+def figure(mean):
+    return {"mean": mean, "ci": [mean - 0.01, mean + 0.01], "n": 10}
+
+
+def test_what_is_in_use_is_said_most_first():
+    shares = {
+        "chair_utilisation": 0.68,
+        "nurse_hands_on_utilisation": 0.27,
+        "nurse_watch_utilisation": 0.0,
+        "chair_utilisation:room": 0.4,
+        "nurse_hands_on_utilisation:therapist": 0.57,
+    }
+    kpis = {name: figure(mean) for name, mean in shares.items()}
+    assert in_use({"kpis": kpis, "by_place": {"room": {}}}).split(", ")[2:] == [
+        "most first: chairs 68.0 (67.0–69.0) %",
+        "hands of therapist 57.0 (56.0–58.0) %",
+        "room 40.0 (39.0–41.0) %",
+        "hands of nurses 27.0 (26.0–28.0) %.",
+    ]
+    assert in_use({"kpis": kpis}) == ""
 
 
 def test_many_roles_and_places_that_add_nothing_share_a_clause():

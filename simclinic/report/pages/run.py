@@ -30,7 +30,7 @@ from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.text.at_once import distributions, rows
 from simclinic.report.text.differences import difference_unit
 from simclinic.report.text.numbers import NO_VALUE, cells, for_people, plain, with_interval
-from simclinic.report.text.parts import NOTES, label_of, of_types, part_tables
+from simclinic.report.text.parts import NOTES, in_use, label_of, of_types, part_tables
 from simclinic.report.text.plainly import Side, plainly, short_of_a_day
 from simclinic.report.text.run import panel_notes
 from simclinic.report.text.stability import CARRIES, day_sentence, other_warnings
@@ -190,6 +190,8 @@ def answer_lines(document: RunDocument, currency: str) -> Iterator[str]:
     first = _first(kpis)
     waits = f"Nobody has {first}" if days == NO_VALUE else f"A new patient waits {days}, for {first}"
     yield f"{waits}. Boosters: {boosters}. Margin: {margin}."
+    if told := in_use(document):
+        yield told
 
 
 def _first(kpis: Mapping[str, Figure]) -> str:

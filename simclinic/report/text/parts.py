@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from simclinic.measures import KPIS
 from simclinic.measures.groups import PAY, PLACE, ROLE, VISIT, part_of
 from simclinic.measures.intervals import CONSTANT
+from simclinic.report.text.numbers import with_interval
 from simclinic.results.document import Figure
 
 TITLES = {VISIT: "By type of visit", ROLE: "By role", PLACE: "By place"}
@@ -88,6 +89,37 @@ def label_of(name: str, figures: Iterable[str]) -> str:
 
 def _kinds(figures: Iterable[str]) -> set[str]:
     return {part[0] for name in figures if (part := part_of(name)) is not None}
+
+
+def in_use(document: Mapping[str, Any]) -> str:
+    """Say what of a clinic with other roles or places is in use how much, most first; empty for other clinics.
+
+    Parameters
+    ----------
+    document
+        Of a run.
+    """
+    if not (document.get(ROLE) or document.get(PLACE)):
+        return ""
+    kpis, found = document["kpis"], {}
+    for name, words in (
+        ("chair_utilisation", "chairs"),
+        ("nurse_hands_on_utilisation", "hands of nurses"),
+        ("nurse_watch_utilisation", "eyes of nurses"),
+    ):
+        found[words] = kpis[name]
+        for other, figure in kpis.items():
+            base, _, part = other.partition(":")
+            if part and base == name:
+                found[part if name == "chair_utilisation" else f"{words.partition(' ')[0]} of {part}"] = (
+                    figure
+                )
+    used = {words: figure for words, figure in found.items() if figure["mean"]}
+    most = sorted(used, key=lambda words: -used[words]["mean"])
+    if not most:
+        return ""
+    listed = ", ".join(f"{words} {with_interval(used[words], 100.0)} %" for words in most)
+    return f"In use, simulated, most first: {listed}."
 
 
 class Row(NamedTuple):

@@ -19,7 +19,7 @@ from simclinic.planning.capacity import CapacityOnPaper
 from simclinic.report.text.at_once import distributions, line
 from simclinic.report.text.numbers import cells, count, for_people, plain
 from simclinic.report.text.one_more import one_more_sentence
-from simclinic.report.text.parts import NOTES, label_of, part_tables
+from simclinic.report.text.parts import NOTES, in_use, label_of, part_tables
 from simclinic.report.text.stability import other_warnings, verdict_lines
 from simclinic.report.text.table import Console, Table, Text
 from simclinic.report.text.targets import target_lines
@@ -77,6 +77,7 @@ def run_table(
         *notes(document.get("panel"), document["horizon"]),
         _figures(document, currency),
         *_parts(document, currency),
+        *_in_use(document),
         *_at_once(document),
         *(Text(text, style="dim") for text in interval_words(document["kpis"])),
         *(_ramp(ramp) if _fills(document["horizon"]) else ()),
@@ -164,6 +165,13 @@ def _parts(document: RunDocument, currency: str) -> Iterator[RenderableType]:
         yield table
         if each.kind in NOTES:
             yield Text(NOTES[each.kind])
+
+
+def _in_use(document: RunDocument) -> Iterator[RenderableType]:
+    told = in_use(document)
+    if told:
+        yield Text()
+        yield Text(told)
 
 
 def _at_once(document: RunDocument) -> Iterator[RenderableType]:

@@ -574,4 +574,11 @@ MUTANTS = (
         'found.append((_DOES + part, "nurses_mean",',
         ("report/figures/test_occupancy.py::test_other_places_and_roles_have_maps_of_their_own",),
     ),
+    Mutant(
+        "what is in use least is said first",
+        "report/text/parts.py",
+        'key=lambda words: -used[words]["mean"]',
+        'key=lambda words: used[words]["mean"]',
+        ("report/test_parts.py::test_what_is_in_use_is_said_most_first",),
+    ),
 )
