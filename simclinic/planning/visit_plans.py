@@ -119,6 +119,8 @@ class VisitPlans:
         All plans.
     last_edge
         The greatest number of an infusion from which on other claims hold; at least 1.
+    by_type
+        By type, the numbers of infusions from which on other claims hold, and the number of the first's plan.
     keeps_place
         Whether a patient keeps the present place while waiting for the next: if no type of visit takes the places
         in another order.
@@ -153,6 +155,7 @@ class VisitPlans:
             first += len(visit.steps)
         # By kind: series, boosters and, where it is a visit, the consult.
         consult = () if scenario.intake.visit is None else (scenario.intake.visit,)
+        self.by_type = [(edges, numbers[0]) for edges, numbers in starts.values()]
         self._by_protocol = [
             tuple(starts[name] for name in (*protocol.visits, *consult))
             for protocol in scenario.protocols.values()

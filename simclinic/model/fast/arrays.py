@@ -50,6 +50,10 @@ def heap_what(w: Any) -> Any:
     return w.heap_what
 
 
+def places(w: Any) -> Any:
+    return w.places
+
+
 def freed(w: Any) -> Any:
     return w.freed
 
@@ -70,8 +74,32 @@ def lighter_shares(w: Any) -> Any:
     return w.lighter_shares
 
 
+def staff(w: Any) -> Any:
+    return w.staff
+
+
+def cleaners(w: Any) -> Any:
+    return w.cleaners
+
+
 def line(w: Any) -> Any:
     return w.line
+
+
+def place_waits(w: Any) -> Any:
+    return w.place_waits
+
+
+def stays(w: Any) -> Any:
+    return w.stays
+
+
+def teams(w: Any) -> Any:
+    return w.teams
+
+
+def arrivals(w: Any) -> Any:
+    return w.arrivals
 
 
 def pools(w: Any) -> Any:
@@ -158,6 +186,42 @@ def found(w: Any) -> Any:
     return w.found
 
 
+def planned(w: Any) -> Any:
+    return w.planned
+
+
+def planes(w: Any) -> Any:
+    return w.planes
+
+
+def offer_kind(w: Any) -> Any:
+    return w.offer_kind
+
+
+def fits(w: Any) -> Any:
+    return w.fits
+
+
+def fits_known(w: Any) -> Any:
+    return w.fits_known
+
+
+def fits_days(w: Any) -> Any:
+    return w.fits_days
+
+
+def stale_days(w: Any) -> Any:
+    return w.stale_days
+
+
+def used_up(w: Any) -> Any:
+    return w.used_up
+
+
+def still_fit(w: Any) -> Any:
+    return w.still_fit
+
+
 def rules(w: Any) -> Any:
     return w.rules
 
@@ -180,6 +244,78 @@ def minutes(w: Any) -> Any:
 
 def script(w: Any) -> Any:
     return w.script
+
+
+def plans(w: Any) -> Any:
+    return w.plans
+
+
+def plan_steps(w: Any) -> Any:
+    return w.plan_steps
+
+
+def claims(w: Any) -> Any:
+    return w.claims
+
+
+def shares(w: Any) -> Any:
+    return w.shares
+
+
+def sites(w: Any) -> Any:
+    return w.sites
+
+
+def others(w: Any) -> Any:
+    return w.others
+
+
+def presence(w: Any) -> Any:
+    return w.presence
+
+
+def takes(w: Any) -> Any:
+    return w.takes
+
+
+def needs(w: Any) -> Any:
+    return w.needs
+
+
+def steps_of(w: Any) -> Any:
+    return w.steps_of
+
+
+def staffed(w: Any) -> Any:
+    return w.staffed
+
+
+def template_first(w: Any) -> Any:
+    return w.template_first
+
+
+def n_template(w: Any) -> Any:
+    return w.n_template
+
+
+def template(w: Any) -> Any:
+    return w.template
+
+
+def group_of(w: Any) -> Any:
+    return w.group_of
+
+
+def types(w: Any) -> Any:
+    return w.types
+
+
+def edges(w: Any) -> Any:
+    return w.edges
+
+
+def visit_of(w: Any) -> Any:
+    return w.visit_of
 
 
 def protocols(w: Any) -> Any:

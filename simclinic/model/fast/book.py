@@ -24,13 +24,25 @@ from simclinic.model.fast.bits import (
     shift,
 )
 from simclinic.model.fast.calendar import index_of
+from simclinic.model.fast.plans import plan_of
 from simclinic.model.fast.state import NONE
+from simclinic.model.fast.wide_book import (
+    count_free,
+    free_days_for,
+    give_back_wide_start,
+    minute_of,
+    passed_starts,
+    starts_later,
+    take_wide_start,
+)
+from simclinic.records import INDUCTION
 
 World = Any
 
 # Rows of `sets`: the days that may be booked, the first days of a chain, and others; chains begin at `_CHAINS`.
 _OPEN, _FIRST, _OTHER, _ROOM, _STEP, _SINCE = range(6)
 CHAINS = 6
+"""Rows for two chains follow, and, with several types of visit, the days that each visit of a chain may have."""
 
 
 def passed(w: World, index: int, after: float) -> int:
@@ -52,11 +64,18 @@ def passed(w: World, index: int, after: float) -> int:
 def start_of(w: World, index: int, place: int) -> float:
     """Return the moment of a start of a day."""
     day = of.days(w)[index]
+    if of.rules(w)[0].wide:
+        return float(day.midnight + minute_of(w, index, place))
     return float(day.midnight + of.minutes(w)[of.grid_first(w)[day.grid] + place])
 
 
-def take_start(w: World, index: int, after: float, series: bool, near: float) -> int:
+def take_start(w: World, index: int, after: float, series: bool, near: float, plan: int) -> int:
     """Mirror `Book.take`; `near` is NaN for the earliest. Return the place of the start."""
+    if of.rules(w)[0].wide:
+        place = take_wide_start(w, index, after, near, plan)
+        if series and of.rules(w)[0].reserve:
+            _count_series(w, index, 1)
+        return place
     since = passed(w, index, after) if after >= of.days(w)[index].midnight else 0
     free = of.free(w)[index]
     place = lowest_from(free, since)
@@ -98,32 +117,45 @@ def _count_series(w: World, index: int, by: int) -> None:
         drop(of.series_room(w), index)
 
 
-def give_back_start(w: World, index: int, place: int, series: bool) -> None:
+def give_back_start(w: World, index: int, place: int, series: bool, plan: int) -> None:
     """Mirror `Book.give_back`."""
-    put(of.free(w)[index], place)
-    put(of.free_days(w), index)
+    if of.rules(w)[0].wide:
+        give_back_wide_start(w, index, place, plan)
+    else:
+        put(of.free(w)[index], place)
+        put(of.free_days(w), index)
     if series and of.rules(w)[0].reserve:
         _count_series(w, index, -1)
 
 
-def has_start(w: World, index: int, after: float) -> bool:
+def has_start(w: World, index: int, after: float, plan: int) -> bool:
     """Mirror `Book.has_start`."""
+    if of.rules(w)[0].wide:
+        return starts_later(w, index, after, plan) >= 0
     return lowest_from(of.free(w)[index], passed(w, index, after)) >= 0
 
 
-def next_start(w: World, index: int, after: float) -> float:
+def next_start(w: World, index: int, after: float, plan: int) -> float:
     """Mirror `Book.next_start`."""
+    if of.rules(w)[0].wide:
+        row = starts_later(w, index, after, plan)
+        if row < 0:
+            return np.inf
+        return start_of(w, index, lowest_from(of.fits(w)[row], passed_starts(w, index, after)))
     since = passed(w, index, after) if after >= of.days(w)[index].midnight else 0
     place = lowest_from(of.free(w)[index], since)
     return np.inf if place < 0 else start_of(w, index, place)
 
 
-def open_days(w: World, series: bool) -> int:
+def open_days(w: World, series: bool, plan: int) -> int:
     """Mirror `Book._days`: write the days that may be booked now into a set, and return today."""
     c, r = of.clinic(w)[0], of.rules(w)[0]
     days, room = of.sets(w)[_OPEN], of.sets(w)[_ROOM]
     today = index_of(w, c.now)
-    shift(of.free_days(w), today, days)
+    if r.wide:
+        shift(free_days_for(w, plan, today), today, days)
+    else:
+        shift(of.free_days(w), today, days)
     if series and r.reserve:
         shift(of.series_room(w), today, room)
         for k in range(len(days)):
@@ -134,7 +166,7 @@ def open_days(w: World, series: bool) -> int:
             elif high >= 0:
                 word |= (TWO << np.uint64(high)) - ONE
             days[k] &= word
-    if days[0] & ONE != ZERO and not has_start(w, today, c.now):
+    if days[0] & ONE != ZERO and not has_start(w, today, c.now, plan):
         days[0] &= ~ONE
     keep_until(days, r.window)
     return today
@@ -142,13 +174,36 @@ def open_days(w: World, series: bool) -> int:
 
 def offers(w: World) -> bool:
     """Mirror `Book.offers`."""
-    open_days(w, False)
-    return lowest(of.sets(w)[_OPEN]) >= 0
+    for plan in range(of.rules(w)[0].n_plans):
+        if of.plans(w)[plan].alike == plan:
+            open_days(w, False, plan)
+            if lowest(of.sets(w)[_OPEN]) >= 0:
+                return True
+    return False
 
 
-def first_day(w: World, earliest: int, latest: int, series: bool) -> int:
+def _days_of_chain(w: World, length: int, series: bool) -> int:
+    """Mirror `Book._days_by_plan`: write the days for each of the visits `planned`, and return today."""
+    all_sets, planned = of.sets(w), of.planned(w)
+    if not of.rules(w)[0].wide:
+        return open_days(w, series, 0)
+    days, base = all_sets[_OPEN], CHAINS + 2 * of.rules(w)[0].width
+    for k in range(length):
+        like = 0
+        while planned[like] != planned[k]:
+            like += 1
+        if like == k:
+            open_days(w, series, planned[k])
+        for word in range(len(days)):
+            all_sets[base + k, word] = days[word] if like == k else all_sets[base + like, word]
+    for word in range(len(days)):
+        days[word] = all_sets[base, word]
+    return index_of(w, of.clinic(w)[0].now)
+
+
+def first_day(w: World, earliest: int, latest: int, series: bool, plan: int) -> int:
     """Mirror `Book.first_day`; NONE for no latest day, and if there is none."""
-    today = open_days(w, series)
+    today = open_days(w, series, plan)
     days = of.sets(w)[_OPEN]
     keep_from(days, earliest - today)
     if latest != NONE:
@@ -161,12 +216,17 @@ def _reach(w: World, base: int, length: int, n: int, gaps: Any, since: Any, toda
     """Mirror `_reach`: set `base + k` holds the days from which the chain can be completed from place k on."""
     all_sets = of.sets(w)
     days, step, mask = all_sets[_OPEN], all_sets[_STEP], all_sets[_SINCE]
+    wide, at = of.rules(w)[0].wide, CHAINS + 2 * of.rules(w)[0].width - base
     words = len(days)
     last = base + length - 1
+    if wide:
+        days = all_sets[at + last]
     for k in range(words):
         all_sets[last, k] = days[k]
     for place in range(last - 1, base - 1, -1):
         into, following = all_sets[place], all_sets[place + 1]
+        if wide:
+            days = all_sets[at + place]
         for k in range(words):
             into[k] = ZERO
         for g in range(n):
@@ -199,12 +259,15 @@ def chain(
     series: bool,
     begins: bool,
 ) -> bool:
-    """Mirror `Book.chain`: tell whether there is one; its dates are in `found`."""
+    """Mirror `Book.chain`: tell whether there is one.
+
+    Its dates are in `found`, and the plans of its visits in `planned`.
+    """
     r, q = of.rules(w)[0], of.protocols(w)[protocol]
     if (length - 1) * q.least > r.window:
         return False
     all_sets, found = of.sets(w), of.found(w)
-    today = open_days(w, series)
+    today = _days_of_chain(w, length, series)
     days, first, can = all_sets[_OPEN], all_sets[_FIRST], all_sets[_OTHER]
     words = len(days)
     for k in range(words):
@@ -259,9 +322,9 @@ def allowed_after(w: World, protocol: int, place: int, last_day: int) -> bool:
     return last_day >= 0 and has(of.since(w)[since], last_day)
 
 
-def following_day(w: World, last_day: int, protocol: int, series: bool) -> int:
+def following_day(w: World, last_day: int, protocol: int, series: bool, plan: int) -> int:
     """Mirror `Book.following`; NONE if there is no day."""
-    today = open_days(w, series)
+    today = open_days(w, series, plan)
     days, q = of.sets(w)[_OPEN], of.protocols(w)[protocol]
     keep_from(days, last_day + q.least - today)
     for g in range(q.n_order):
@@ -292,7 +355,9 @@ def note_third_next(w: World, index: int) -> None:
     q = of.protocols(w)[r.usual]
     length = 1 if r.rolling else q.infusions
     all_sets = of.sets(w)
-    today = open_days(w, True)
+    for k in range(length):
+        of.planned(w)[k] = plan_of(w, r.usual, INDUCTION, k + 1)
+    today = _days_of_chain(w, length, True)
     days, first = all_sets[_OPEN], all_sets[_FIRST]
     for k in range(len(days)):
         first[k] = days[k]
@@ -306,7 +371,10 @@ def note_third_next(w: World, index: int) -> None:
         while can != ZERO:
             day = (k << 6) + low_bit(can)
             can &= can - ONE
-            starts = count_bits(of.free(w)[today + day])
+            if r.wide:
+                starts = count_free(w, today + day, of.clinic(w)[0].now, of.planned(w)[0])
+            else:
+                starts = count_bits(of.free(w)[today + day])
             if r.reserve and day > r.release:
                 left = of.days(w)[today + day].series_limit - of.series_taken(w)[today + day]
                 starts = min(starts, left)

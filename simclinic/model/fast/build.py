@@ -29,15 +29,20 @@ MODULES = (
     "bits",
     "clock",
     "calendar",
+    "plans",
+    "open_day",
+    "wide_book",
     "book",
     "requests",
     "waiting",
+    "staff",
     "pools",
     "desk",
     "standby",
     "team",
     "days",
     "visit",
+    "any_visit",
     "infusions",
     "programme",
     "pathway",
@@ -49,7 +54,7 @@ _HERE = Path(__file__).parent
 SOURCES = (*(_HERE / f"{name}.py" for name in (*MODULES, "state", "build")), _HERE.parents[1] / "records.py")
 """The files on which the machine code depends."""
 
-FUNCTIONS = 230
+FUNCTIONS = 370
 """About how many functions are compiled, access to the arrays included."""
 
 Progress = Callable[[int, int], None]

@@ -39,14 +39,14 @@ def run_days(w: World) -> None:
     while c.day < of.rules(w)[0].simulated:
         day = of.days(w)[c.day]
         if c.day_phase == _BEGINS:
-            if day.chairs != c.chairs:
+            if day.chairs != of.places(w)[0].capacity:
                 c.day_phase = _MIDNIGHT
                 push(w, day.midnight, 0, DAYS, 0)
                 return
             _begin_steps(w)
         elif c.day_phase == _MIDNIGHT:
-            c.chairs = day.chairs
-            serve_chairs(w)
+            of.places(w)[0].capacity = day.chairs
+            serve_chairs(w, 0)
             _begin_steps(w)
         end = of.roster_first(w)[of.day_kind(w)[c.day] + 1]
         while c.day_step < end:

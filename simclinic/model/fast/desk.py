@@ -20,9 +20,11 @@ from simclinic.model.fast.book import (
 )
 from simclinic.model.fast.calendar import index_of
 from simclinic.model.fast.clock import push, succeed
+from simclinic.model.fast.plans import plan_of
 from simclinic.model.fast.requests import booster_days, enter
 from simclinic.model.fast.state import BOOSTERS, EXISTING, FIRST_FIT, FOLLOWING, NAN, NONE, OFFER
 from simclinic.model.fast.waiting import book_or_hold, is_booked, note_release, try_again
+from simclinic.model.fast.wide_book import note_today
 from simclinic.records import BOOSTER, INDUCTION, MOVED, NO_SHOW, RELEASED, TO_COME
 
 World = Any
@@ -38,8 +40,9 @@ def new_row(w: World, p: int, kind: int, number: int, course: int, requested: fl
     v = of.visits(w)[row]
     v.patient, v.kind, v.number, v.course = p, kind, number, course
     v.requested, v.relapsed = requested, relapsed
-    v.booked = v.appointment = v.decided = v.arrived = v.chair = v.chair_from = NAN
+    v.booked = v.appointment = v.decided = v.arrived = v.chair = v.chair_from = v.chair_until = NAN
     v.outcome = TO_COME
+    v.booked_plan = plan_of(w, of.patients(w)[p].protocol, kind, number)
     return int(row)
 
 
@@ -56,6 +59,7 @@ def set_ahead(w: World, p: int, place: int, row: int) -> None:
 
 def open_desk(w: World, index: int) -> None:
     """Mirror `Desk.open`."""
+    note_today(w, index)
     if of.days(w)[index].weekday == 0:
         note_third_next(w, index)
     try_again(w, index)
@@ -105,11 +109,18 @@ def book_series(w: World, p: int) -> bool:
     count = 1 if r.rolling else of.protocols(w)[me.protocol].infusions
     earliest = index_of(w, c.now) + r.notice
     latest = index_of(w, me.ready) + r.patience_days
+    _plan_series(w, me.protocol, count)
     if not chain(w, count, me.protocol, earliest, latest, True, True):
         c.in_series -= 1
         return False
     _enter_series(w, p, count, c.now)
     return True
+
+
+def _plan_series(w: World, protocol: int, count: int) -> None:
+    """Mirror `Desk._plans_of` of the infusions of a series."""
+    for k in range(count):
+        of.planned(w)[k] = plan_of(w, protocol, INDUCTION, k + 1)
 
 
 def _enter_series(w: World, p: int, count: int, after: float) -> None:
@@ -133,7 +144,8 @@ def series_from(w: World, p: int, after: float, latest: int) -> bool:
     if earliest >= r.length:
         c.error = 1
         return False
-    if not has_start(w, earliest, after):
+    _plan_series(w, me.protocol, count)
+    if not has_start(w, earliest, after, of.planned(w)[0]):
         earliest += 1
     if not chain(w, count, me.protocol, earliest, latest, True, True):
         return False
@@ -148,7 +160,7 @@ def exchange(w: World, old: int, day: int, after: float) -> int:
     row = new_row(w, v.patient, v.kind, v.number, v.course, v.requested, v.relapsed)
     enter(w, row, day, after)
     of.visits(w)[row].earliest = v.earliest
-    give_back_start(w, v.day, v.place, v.kind == INDUCTION)
+    give_back_start(w, v.day, v.place, v.kind == INDUCTION, v.booked_plan)
     v.outcome = MOVED
     v.decided = of.clinic(w)[0].now
     return row
@@ -175,12 +187,14 @@ def sooner_boosters(w: World, p: int, instead: int, count: int, requested: float
     """Mirror `Desk.sooner_boosters`, and the exchange that follows; False: nothing is booked."""
     c, me, v = of.clinic(w)[0], of.patients(w)[p], of.visits(w)[instead]
     earliest = index_of(w, c.now) + of.rules(w)[0].booster_notice
+    for k in range(count):
+        of.planned(w)[k] = plan_of(w, me.protocol, BOOSTER, v.number + k)
     if not booster_days(w, me.protocol, earliest, count):
         return False
     found = of.found(w)
     if found[0] > v.day:
         return False
-    if found[0] == v.day and next_start(w, found[0], c.now) >= v.appointment:
+    if found[0] == v.day and next_start(w, found[0], c.now, of.planned(w)[0]) >= v.appointment:
         return False
     first = c.n_visits
     for k in range(count):
@@ -228,11 +242,7 @@ def _resume_bookings(w: World, p: int, kind: int, course: int, count: int, reque
     elif me.given == 0:
         of.clinic(w)[0].error = 1
         return
-    if (
-        done < count
-        and last_day != NONE
-        and _days_after(w, last_day, me.protocol, count - done, kind == INDUCTION)
-    ):
+    if done < count and last_day != NONE and _days_after(w, p, done, last_day, kind == INDUCTION):
         for k in range(done, count):
             enter(w, ahead[k], of.found(w)[k - done], of.clinic(w)[0].now)
     for k in range(done, count):
@@ -250,10 +260,10 @@ def _enter_existing(w: World, row: int) -> None:
     if index < 0:
         of.clinic(w)[0].error = 1
         return
-    if index < of.rules(w)[0].length and has_start(w, index, now):
+    if index < of.rules(w)[0].length and has_start(w, index, now, v.booked_plan):
         near = t.appointment if t.timed else NAN
         v.day, v.booked = index, now
-        v.place = take_start(w, index, now, series, near)
+        v.place = take_start(w, index, now, series, near, v.booked_plan)
         v.appointment = start_of(w, index, v.place)
         if series and v.number == 1:
             begin_series(w, index)
@@ -261,9 +271,12 @@ def _enter_existing(w: World, row: int) -> None:
     book_or_hold(w, row, EXISTING, index, 0)
 
 
-def _days_after(w: World, last_day: int, protocol: int, count: int, series: bool) -> bool:
-    """Mirror `Desk._days_after`: the dates are in `found`."""
+def _days_after(w: World, p: int, done: int, last_day: int, series: bool) -> bool:
+    """Mirror `Desk._days_after`, of a patient's appointments but for some: the dates are in `found`."""
+    protocol, count = of.patients(w)[p].protocol, of.patients(w)[p].n_ahead - done
     q = of.protocols(w)[protocol]
+    for k in range(count):
+        of.planned(w)[k] = of.visits(w)[of.ahead(w)[p, done + k]].booked_plan
     today = index_of(w, of.clinic(w)[0].now)
     for g in range(q.n_order):
         if allowed_after(w, protocol, g, last_day):
@@ -292,7 +305,8 @@ def rebook(w: World, p: int) -> None:
     n = me.n_ahead
     if n == 0 or is_booked(w, ahead[0]):
         latest = of.visits(w)[ahead[0]].day - least if n > 0 else NONE
-        day = first_day(w, max(first, index_of(w, of.clinic(w)[0].now)), latest, series)
+        plan = of.visits(w)[again].booked_plan
+        day = first_day(w, max(first, index_of(w, of.clinic(w)[0].now)), latest, series, plan)
         if day != NONE:
             enter(w, again, day, of.clinic(w)[0].now)
             for k in range(n, 0, -1):
@@ -321,7 +335,7 @@ def follow(w: World, p: int) -> None:
 def cancel(w: World, row: int) -> None:
     """Mirror `Desk.cancel`."""
     v = of.visits(w)[row]
-    give_back_start(w, v.day, v.place, v.kind == INDUCTION)
+    give_back_start(w, v.day, v.place, v.kind == INDUCTION, v.booked_plan)
     if of.rules(w)[0].standby:
         _note_freed(w, v.day)
 

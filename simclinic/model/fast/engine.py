@@ -15,10 +15,14 @@ from simclinic.model.fast.state import (
     NEEDS_ROOM,
     REFUSED,
     World,
+    cleaner_t,
     clinic_t,
     patient_t,
+    place_t,
     pool_t,
     request_t,
+    staff_t,
+    team_t,
     visit_t,
 )
 from simclinic.model.fast.tables import records
@@ -49,7 +53,7 @@ def simulate(timetable: Timetable, draws: Draws, run: Run = interpreted.run) -> 
     """
     plan = planned(timetable)
     rostered, present = attendance(timetable, draws)
-    inputs = Inputs(draws, timetable, len(plan.fixed["script"]))
+    inputs = Inputs(draws, timetable, plan.steps)
     world = World(
         {**_state(plan, draws), **plan.fixed, **plan.staffed(present), **arrays_of(draws), **inputs.grown}
     )
@@ -71,15 +75,20 @@ def _state(plan: Planned, draws: Draws) -> Arrays:
     most_waiting = int(rules["most_waiting"][0])
     clinic = np.zeros(1, clinic_t)
     clinic["now"] = plan.fixed["days"]["midnight"][0]
-    clinic["end"], clinic["chairs"] = rules["end"], plan.fixed["days"]["chairs"][0]
+    clinic["end"], clinic["today"] = rules["end"], -1
+    places = np.zeros(len(plan.most_of_place), place_t)
+    places["capacity"] = plan.most_of_place
+    places["capacity"][0] = plan.fixed["days"]["chairs"][0]
+    numbers = max(plan.most_of_place) + 1
     patients = np.zeros(people, patient_t)
     for name in ("first_infusion", "last_infusion", "series_ended", "programme", "left", "last_visit_end"):
         patients[name] = np.nan
     patients["last_visit"] = patients["today"] = -1
-    simulated, steps = int(rules["simulated"][0]), int(rules["n_steps"][0])
+    simulated, steps = int(rules["simulated"][0]), plan.steps
+    roles, classes, wide = (int(rules[name][0]) for name in ("n_roles", "n_classes", "wide"))
     rows = 8 * (len(draws.coming) + len(draws.initial)) + 1024
     ring = 1 << most_waiting.bit_length()
-    groups = 2 + int(rules["n_protocols"][0]) * (plan.width + 1)
+    groups = int(rules["groups"][0])
     heap = 2 * people + simulated + 8192
     return {
         **{name: array.copy() for name, array in plan.begins.items()},
@@ -94,31 +103,39 @@ def _state(plan: Planned, draws: Draws) -> Arrays:
         "heap_time": np.zeros(heap),
         "heap_key": np.zeros(heap, dtype=np.int64),
         "heap_what": np.zeros(heap, dtype=np.int64),
-        "freed": np.zeros(plan.most_chairs // 64 + 2, dtype=np.uint64),
-        "cleaning_time": np.zeros(plan.most_chairs + 1),
-        "cleaning_chair": np.zeros(plan.most_chairs + 1, dtype=np.int64),
-        "lighter_time": np.zeros(_LIGHTER),
-        "lighter_shares": np.zeros(_LIGHTER, dtype=np.int64),
-        "line": np.full((2, 2), -1),
-        "pools": np.zeros(2, pool_t),
+        "places": places,
+        "freed": np.zeros((len(places), numbers // 64 + 2), dtype=np.uint64),
+        "cleaning_time": np.zeros((len(places), numbers)),
+        "cleaning_chair": np.zeros((len(places), numbers), dtype=np.int64),
+        "line": np.full((len(places) * classes, 2), -1),
+        "place_waits": np.zeros((rows, len(places))),
+        "stays": np.full((rows, 3 * len(places)), np.nan),
+        "teams": np.zeros(roles, team_t),
+        "arrivals": np.zeros((roles, people + 1024 if wide else 1), dtype=np.int64),
+        "pools": np.zeros(2 * roles, pool_t),
+        "lighter_time": np.zeros((roles, _LIGHTER)),
+        "lighter_shares": np.zeros((roles, _LIGHTER), dtype=np.int64),
+        "staff": np.zeros(most_waiting if wide else 1, staff_t),
+        "cleaners": np.zeros(1024 if wide else 1, cleaner_t),
         "ring_who": np.zeros((4, ring), dtype=np.int64),
         "ring_amount": np.zeros((4, ring), dtype=np.int64),
         "ring_joined": np.zeros((4, ring), dtype=np.int64),
         "relief": np.zeros(people + 1, dtype=np.int64),
-        "waiting": np.zeros((2, 2 * most_waiting), request_t),
-        "n_waiting": np.zeros(2, dtype=np.int64),
+        "waiting": np.zeros((classes, 2 * most_waiting), request_t),
+        "n_waiting": np.zeros(classes, dtype=np.int64),
         "tried": np.zeros((groups, plan.length + 64), dtype=np.int64),
         "held": np.zeros(people + 1, dtype=np.int64),
         "hoping": np.zeros(people + 1, dtype=np.int64),
         "movable": np.zeros(people + 1, dtype=np.int64),
         "third_next": np.full(simulated, np.nan),
         "found": np.zeros(plan.width + 2, dtype=np.int64),
+        "planned": np.zeros(plan.width + 2, dtype=np.int64),
     }
 
 
 def _enlarge(world: World) -> None:
     """Give the engine more room for visits and for events."""
-    for name in ("visits", "starts", "heap_time", "heap_key", "heap_what"):
+    for name in ("visits", "starts", "place_waits", "stays", "heap_time", "heap_key", "heap_what"):
         array = world.array(name).view(np.ndarray)
-        more = np.full_like(array, np.nan) if name == "starts" else np.zeros_like(array)
+        more = np.full_like(array, np.nan) if name in ("starts", "stays") else np.zeros_like(array)
         world.set(name, np.concatenate((array, more)))

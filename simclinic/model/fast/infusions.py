@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from simclinic.model.fast import arrays as of
+from simclinic.model.fast.any_visit import expect
 from simclinic.model.fast.calendar import answers, index_of, walk_in
 from simclinic.model.fast.clock import later, until
 from simclinic.model.fast.desk import cancel, follow, new_row, rebook, release
+from simclinic.model.fast.plans import plan_of
 from simclinic.model.fast.standby import join_movable, settles
 from simclinic.model.fast.state import (
     ALL_GIVEN,
     ARRIVES,
     COME,
     DAY,
+    EXPECTS,
     FOLLOWS,
     GAVE_UP,
     HAS_TURN,
@@ -108,7 +111,7 @@ def attending(w: World, p: int) -> bool:
         return True
     if state == SETTLES:
         return settles(w, p)
-    if state == KEEPS:
+    if state in (KEEPS, EXPECTS):
         return _keeps(w, p)
     if state == SERVED:
         return _served(w, p)
@@ -162,6 +165,7 @@ def _has_turn(w: World, p: int) -> bool:
         return False
     v.number = (me.given if v.kind == INDUCTION else me.boosters) + 1
     v.episode = row
+    v.plan = plan_of(w, me.protocol, v.kind, v.number)
     me.state = KEEPS
     e = of.episodes(w)[row]
     if e.n_misses == 0 and not of.thin(w)[v.day]:
@@ -197,8 +201,13 @@ def _keeps(w: World, p: int) -> bool:
     """Wait for the patient's arrival."""
     me = of.patients(w)[p]
     v = of.visits(w)[me.seen]
-    arrival = v.appointment + of.episodes(w)[v.episode].offset
-    if arrival > of.clinic(w)[0].now:
+    now, arrival = of.clinic(w)[0].now, v.appointment + of.episodes(w)[v.episode].offset
+    if me.state == EXPECTS:
+        expect(w, p)
+    elif of.plans(w)[v.plan].needs_others and arrival > v.appointment >= now:
+        until(w, p, v.appointment, EXPECTS)
+        return False
+    if arrival > now:
         until(w, p, arrival, ARRIVES)
         return False
     me.state = ARRIVES
@@ -227,6 +236,15 @@ def _misses(w: World, p: int) -> bool:
     return True
 
 
+def _first_start(w: World, row: int) -> float:
+    """Return the first start of a step of a visit: steps that it does not have have none."""
+    start = of.starts(w)[row]
+    for k in range(len(start)):
+        if start[k] == start[k]:
+            return float(start[k])
+    return float(of.clinic(w)[0].now)
+
+
 def _record_infusion(w: World, p: int) -> bool:
     """Mirror `_record_infusion`."""
     c, me = of.clinic(w)[0], of.patients(w)[p]
@@ -246,7 +264,7 @@ def _record_infusion(w: World, p: int) -> bool:
     me.given += 1
     me.last_infusion = me.last_visit_end
     if me.given == 1:
-        me.first_infusion = of.starts(w)[me.seen, 0]
+        me.first_infusion = _first_start(w, me.seen)
     if me.given == of.ends_after(w)[p]:
         leave(w, p, of.end_reason(w)[p])
         return True
@@ -318,6 +336,7 @@ def walking(w: World, p: int) -> bool:
         v.booked = v.appointment = me.when
         v.day = index_of(w, me.when)
         v.episode = me.news
+        v.plan = plan_of(w, me.protocol, me.kind, v.number)
         me.state = ARRIVES
     return True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simclinic.model.fast import arrays as of
+from simclinic.model.fast.any_visit import any_visit
 from simclinic.model.fast.calendar import index_of
 from simclinic.model.fast.clock import later
 from simclinic.model.fast.desk import book_rest, book_series, may_begin_series
@@ -54,7 +55,7 @@ def go_on(w: World, p: int) -> bool:
     while True:
         state = me.state
         if ARRIVES <= state <= DEPARTS:
-            goes_on = visit(w, p)
+            goes_on = any_visit(w, p) if r.wide else visit(w, p)
         elif COME <= state <= FOLLOWS or state == SERVED:
             goes_on = attending(w, p)
         elif WALK <= state <= WALKS_IN:

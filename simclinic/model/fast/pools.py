@@ -1,4 +1,4 @@
-"""Chairs, hands and eyes: mirrors `model/pools.py`. Queues are rings; that of the chairs links visits."""
+"""Places, hands and eyes: mirrors `model/pools.py`. Queues are rings; that for a place links visits."""
 
 from __future__ import annotations
 
@@ -7,51 +7,55 @@ from typing import Any
 from simclinic.model.fast import arrays as of
 from simclinic.model.fast.bits import ONE, ZERO, low_bit, put
 from simclinic.model.fast.clock import push, small_pop, small_push, succeed
-from simclinic.model.fast.state import FREE_CHAIR, FREE_EYES, LOSE_PATIENCE, RECOUNT
+from simclinic.model.fast.staff import POOL_BITS, announce_eyes, eyes_held, note_freed, serve_staff
+from simclinic.model.fast.state import FREE_CHAIR, FREE_EYES, LOSE_PATIENCE
 
 World = Any
 
-HANDS_POOL, EYES_POOL = 0, 1
+HANDS_POOL, EYES_POOL = 0, 1  # of the nurses
+_PLACE_BITS = 8
 
 
 # -- chairs ---------------------------------------------------------------------------------------------------
 
 
-def _seat(w: World) -> int:
+def _seat(w: World, place: int) -> int:
     """Return the lowest free number, and count it in use."""
-    c, freed = of.clinic(w)[0], of.freed(w)
-    c.chairs_used += 1
-    for k in range((c.chairs_highest >> 6) + 1):
+    here, freed = of.places(w)[place], of.freed(w)[place]
+    here.used += 1
+    for k in range((here.highest >> 6) + 1):
         if freed[k] != ZERO:
             bit = low_bit(freed[k])
             freed[k] &= freed[k] - ONE
             return (k << 6) + bit
-    c.chairs_highest += 1
-    return int(c.chairs_highest)
+    here.highest += 1
+    return int(here.highest)
 
 
-def take_chair(w: World) -> int:
+def take_chair(w: World, place: int) -> int:
     """Mirror `Chairs.take`; 0 if there is none."""
-    c = of.clinic(w)[0]
-    time, chair = of.cleaning_time(w), of.cleaning_chair(w)
-    while c.cleaning_n > 0 and time[0] <= c.now:
-        put(of.freed(w), small_pop(time, chair, c.cleaning_n))
+    c, here = of.clinic(w)[0], of.places(w)[place]
+    time, chair = of.cleaning_time(w)[place], of.cleaning_chair(w)[place]
+    while here.cleaning_n > 0 and time[0] <= c.now:
+        put(of.freed(w)[place], small_pop(time, chair, here.cleaning_n))
+        here.cleaning_n -= 1
         c.cleaning_n -= 1
-        c.chairs_used -= 1
-    if c.chairs_used < c.chairs and c.chairs_waiting == 0:
-        return _seat(w)
+        here.used -= 1
+    if here.used < here.capacity and here.waiting == 0:
+        return _seat(w, place)
     return 0
 
 
-def wait_for_chair(w: World, row: int) -> None:
+def wait_for_chair(w: World, place: int, rank: int, row: int) -> None:
     """Mirror `Chairs.wait`, and `RankedChairs.wait`."""
-    c, r = of.clinic(w)[0], of.rules(w)[0]
-    time, chair = of.cleaning_time(w), of.cleaning_chair(w)
-    for k in range(c.cleaning_n):
-        push(w, time[k], 1, FREE_CHAIR, int(chair[k]))
-    c.cleaning_n = 0
+    c, r, here = of.clinic(w)[0], of.rules(w)[0], of.places(w)[place]
+    time, chair = of.cleaning_time(w)[place], of.cleaning_chair(w)[place]
+    for k in range(here.cleaning_n):
+        push(w, time[k], 1, FREE_CHAIR, place | (int(chair[k]) << _PLACE_BITS))
+    c.cleaning_n -= here.cleaning_n
+    here.cleaning_n = 0
     v = of.visits(w)[row]
-    queue = of.line_of(w)[v.kind]
+    queue = place * r.n_classes + rank
     line = of.line(w)
     v.line, v.before, v.behind, v.turn = queue, line[queue, 1], -1, 1
     if line[queue, 1] >= 0:
@@ -59,13 +63,13 @@ def wait_for_chair(w: World, row: int) -> None:
     else:
         line[queue, 0] = row
     line[queue, 1] = row
-    c.chairs_waiting += 1
-    if c.chairs_waiting > r.most_waiting:
+    here.waiting += 1
+    if here.waiting > r.most_waiting:
         c.error = 1
 
 
 def _leave_line(w: World, row: int) -> None:
-    """Take a visit out of the chairs' queue."""
+    """Take a visit out of the queue for a place."""
     v, line = of.visits(w)[row], of.line(w)
     if v.before >= 0:
         of.visits(w)[v.before].behind = v.behind
@@ -76,42 +80,52 @@ def _leave_line(w: World, row: int) -> None:
     else:
         line[v.line, 1] = v.before
     v.turn = 2
-    of.clinic(w)[0].chairs_waiting -= 1
+    of.places(w)[v.line // of.rules(w)[0].n_classes].waiting -= 1
 
 
-def serve_chairs(w: World) -> None:
+def serve_chairs(w: World, place: int) -> None:
     """Mirror `Chairs.serve`."""
-    c, line = of.clinic(w)[0], of.line(w)
-    while c.chairs_waiting > 0 and c.chairs_used < c.chairs:
-        row = line[0, 0] if line[0, 0] >= 0 else line[1, 0]
+    here, line = of.places(w)[place], of.line(w)
+    while here.waiting > 0 and here.used < here.capacity:
+        queue = place * of.rules(w)[0].n_classes
+        while line[queue, 0] < 0:
+            queue += 1
+        row = line[queue, 0]
         _leave_line(w, row)
-        succeed(w, int(of.visits(w)[row].patient) << 1, _seat(w))
+        succeed(w, int(of.visits(w)[row].patient) << 1, _seat(w, place))
 
 
-def give_back_chair(w: World, number: int) -> None:
+def give_back_chair(w: World, place: int, number: int) -> None:
     """Mirror `Chairs.give_back`."""
-    c = of.clinic(w)[0]
-    put(of.freed(w), number)
-    c.chairs_used -= 1
-    if c.chairs_waiting > 0:
-        serve_chairs(w)
+    here = of.places(w)[place]
+    put(of.freed(w)[place], number)
+    here.used -= 1
+    if here.waiting > 0:
+        serve_chairs(w, place)
 
 
-def give_back_chair_at(w: World, moment: float, number: int) -> None:
+def free_chair(w: World, who: int) -> None:
+    """Free the place of an event."""
+    give_back_chair(w, who & ((1 << _PLACE_BITS) - 1), who >> _PLACE_BITS)
+
+
+def give_back_chair_at(w: World, place: int, moment: float, number: int) -> None:
     """Mirror `Chairs.give_back_at`."""
-    c = of.clinic(w)[0]
-    if c.chairs_waiting > 0:
-        push(w, moment, 1, FREE_CHAIR, number)
+    here = of.places(w)[place]
+    if here.waiting > 0:
+        push(w, moment, 1, FREE_CHAIR, place | (number << _PLACE_BITS))
     else:
-        small_push(of.cleaning_time(w), of.cleaning_chair(w), c.cleaning_n, moment, number)
-        c.cleaning_n += 1
+        small_push(of.cleaning_time(w)[place], of.cleaning_chair(w)[place], here.cleaning_n, moment, number)
+        here.cleaning_n += 1
+        of.clinic(w)[0].cleaning_n += 1
 
 
 def lose_patience(w: World, row: int) -> None:
-    """Mirror `Chairs.leave`."""
-    if of.visits(w)[row].turn == 1:
+    """Mirror `Chairs.leave`: patience is for the first place."""
+    v = of.visits(w)[row]
+    if v.turn == 1 and of.patients(w)[v.patient].had_place == 0:
         _leave_line(w, row)
-        succeed(w, int(of.visits(w)[row].patient) << 1, 0)
+        succeed(w, int(v.patient) << 1, 0)
 
 
 def note_patience(w: World, row: int, moment: float) -> None:
@@ -134,7 +148,7 @@ def _next_ring(w: World, pool: int) -> int:
     others_first = q.begun_n == 0 or (
         q.others_n > 0 and joined[2 * pool + 1, q.others_head] < joined[2 * pool, q.begun_head]
     )
-    if q.others_n > 0 and not of.clinic(w)[0].between and others_first:
+    if q.others_n > 0 and not of.teams(w)[0].between and others_first:
         return 2 * pool + 1
     return 2 * pool if q.begun_n > 0 else -1
 
@@ -162,55 +176,35 @@ def serve_nurses(w: World, pool: int) -> None:
 
 
 def give_back_nurse(w: World, pool: int, amount: int) -> None:
-    """Mirror `Nurses.give_back`, and `Team._release_nurses` between two shifts."""
-    q, c = of.pools(w)[pool], of.clinic(w)[0]
+    """Mirror `Nurses.give_back` and `Pool.give_back`."""
+    q = of.pools(w)[pool]
     q.in_use -= amount
-    if q.begun_n > 0 or q.others_n > 0:
+    if of.rules(w)[0].wide:
+        serve_staff(w)
+    elif q.begun_n > 0 or q.others_n > 0:
         serve_nurses(w, pool)
-    if c.between and not c.recount_due:
-        c.recount_due = 1
-        push(w, c.now, 2, RECOUNT, 0)
-
-
-def eyes_held(w: World) -> int:
-    """Mirror `Eyes.held`."""
-    c, q = of.clinic(w)[0], of.pools(w)[EYES_POOL]
-    time, shares = of.lighter_time(w), of.lighter_shares(w)
-    while c.lighter_n > 0 and time[0] <= c.now:
-        q.in_use -= small_pop(time, shares, c.lighter_n)
-        c.lighter_n -= 1
-    return int(q.in_use)
+    note_freed(w, pool >> 1)
 
 
 def take_nurse(w: World, pool: int, amount: int, begun: bool) -> bool:
     """Mirror `Nurses._take`, `Hands.take` and `Eyes.take`."""
     q = of.pools(w)[pool]
     if pool == EYES_POOL:
-        eyes_held(w)
+        eyes_held(w, EYES_POOL)
     if q.in_use + amount > q.capacity:
         return False
     if (q.begun_n > 0 or q.others_n > 0) and _next_ring(w, pool) >= 0:
         return False
-    if of.clinic(w)[0].between and not begun:
+    if of.teams(w)[0].between and not begun:
         return False
     q.in_use += amount
     return True
 
 
-def announce_eyes(w: World) -> None:
-    """Mirror `Eyes.announce`."""
-    c = of.clinic(w)[0]
-    eyes_held(w)
-    time, shares = of.lighter_time(w), of.lighter_shares(w)
-    for k in range(c.lighter_n):
-        push(w, time[k], 1, FREE_EYES, int(shares[k]))
-    c.lighter_n = 0
-
-
 def wait_for_nurse(w: World, pool: int, amount: int, begun: bool, who: int) -> None:
     """Mirror `Nurses._join`, `Hands.wait` and `Eyes.wait`."""
     if pool == EYES_POOL:
-        announce_eyes(w)
+        announce_eyes(w, EYES_POOL)
     q = of.pools(w)[pool]
     ring = 2 * pool if begun else 2 * pool + 1
     mask = of.ring_who(w).shape[1] - 1
@@ -228,13 +222,15 @@ def wait_for_nurse(w: World, pool: int, amount: int, begun: bool, who: int) -> N
         q.others_n += 1
 
 
-def give_back_eyes_at(w: World, moment: float, shares: int) -> None:
-    """Mirror `Eyes.give_back_at`."""
-    c = of.clinic(w)[0]
-    if n_waiting_for(w, EYES_POOL) > 0 or c.between:
-        push(w, moment, 1, FREE_EYES, shares)
-    elif c.lighter_n >= len(of.lighter_time(w)):
+def give_back_eyes_at(w: World, pool: int, moment: float, shares: int) -> None:
+    """Mirror `Eyes.give_back_at` and `Pool.give_back_at`."""
+    c, q = of.clinic(w)[0], of.pools(w)[pool]
+    time, amounts = of.lighter_time(w)[pool >> 1], of.lighter_shares(w)[pool >> 1]
+    if c.staff_n > 0 or n_waiting_for(w, pool) > 0 or of.teams(w)[pool >> 1].between:
+        push(w, moment, 1, FREE_EYES, pool | (shares << POOL_BITS))
+    elif q.lighter_n >= len(time):
         c.error = 1
     else:
-        small_push(of.lighter_time(w), of.lighter_shares(w), c.lighter_n, moment, shares)
+        small_push(time, amounts, q.lighter_n, moment, shares)
+        q.lighter_n += 1
         c.lighter_n += 1

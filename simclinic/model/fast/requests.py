@@ -24,15 +24,15 @@ def enter(w: World, row: int, day: int, after: float) -> None:
     """Mirror `Desk._enter`."""
     v = of.visits(w)[row]
     v.day = day
-    v.place = take_start(w, day, after, v.kind == INDUCTION, NAN)
+    v.place = take_start(w, day, after, v.kind == INDUCTION, NAN, v.booked_plan)
     v.appointment = start_of(w, day, v.place)
     v.booked = of.clinic(w)[0].now
 
 
 def booster_days(w: World, protocol: int, earliest: int, count: int) -> bool:
-    """Mirror `Desk._booster_days`: the dates are in `found`."""
+    """Mirror `Desk._booster_days`: the dates are in `found`, the plans of the visits in `planned`."""
     if count == 1:
-        day = first_day(w, earliest, NONE, False)
+        day = first_day(w, earliest, NONE, False, of.planned(w)[0])
         if day == NONE:
             return False
         of.found(w)[0] = day
@@ -44,6 +44,8 @@ def booster_days(w: World, protocol: int, earliest: int, count: int) -> bool:
 def _enter_boosters(w: World, row: int, earliest: int, count: int) -> bool:
     """Mirror `Desk._enter_boosters`; the rows of a course follow one another."""
     protocol = of.patients(w)[of.visits(w)[row].patient].protocol
+    for k in range(count):
+        of.planned(w)[k] = of.visits(w)[row + k].booked_plan
     if not booster_days(w, protocol, earliest, count):
         return False
     for k in range(count):
@@ -64,11 +66,11 @@ def attempt(w: World, row: int, what: int, a: int, count: int) -> bool:
             previous = of.visits(w)[a].day
         else:
             return False
-        day = following_day(w, previous, of.patients(w)[v.patient].protocol, series)
+        day = following_day(w, previous, of.patients(w)[v.patient].protocol, series, v.booked_plan)
     elif what == FIRST_FIT:
-        day = first_day(w, max(a, index_of(w, of.clinic(w)[0].now)), NONE, series)
+        day = first_day(w, max(a, index_of(w, of.clinic(w)[0].now)), NONE, series, v.booked_plan)
     else:
-        day = first_day(w, a, NONE, series)
+        day = first_day(w, a, NONE, series, v.booked_plan)
     if day == NONE:
         return False
     enter(w, row, day, of.clinic(w)[0].now)
@@ -86,8 +88,10 @@ def earliest_of(w: World, row: int, what: int, a: int, count: int) -> int:
 
 
 def group_of(w: World, row: int, what: int, count: int) -> int:
-    """Return the number of the kind of a request: 0 or 1 for a single infusion, else by protocol and number."""
+    """Return the number of the kind of a request: one infusion by plan, others by protocol, number and plans."""
+    r, v = of.rules(w)[0], of.visits(w)[row]
     if what != BOOSTERS or count == 1:
-        return 1 if of.visits(w)[row].kind == INDUCTION else 0
-    protocol = of.patients(w)[of.visits(w)[row].patient].protocol
-    return int(2 + protocol * (of.rules(w)[0].width + 1) + count)
+        return int(2 * v.booked_plan + (1 if v.kind == INDUCTION else 0))
+    protocol = of.patients(w)[v.patient].protocol
+    number = min(v.number, r.n_edges)
+    return int(of.group_of(w)[(protocol * (r.width + 1) + count) * (r.n_edges + 1) + number])

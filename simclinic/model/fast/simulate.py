@@ -9,13 +9,16 @@ from __future__ import annotations
 from typing import Any
 
 from simclinic.model.fast import arrays as of
+from simclinic.model.fast.any_visit import clean
 from simclinic.model.fast.clock import pop, push
 from simclinic.model.fast.days import run_days
 from simclinic.model.fast.pathway import go_on
-from simclinic.model.fast.pools import EYES_POOL, give_back_chair, give_back_nurse, lose_patience
+from simclinic.model.fast.pools import free_chair, give_back_nurse, lose_patience
+from simclinic.model.fast.staff import amount_of, next_arrived, pool_of
 from simclinic.model.fast.standby import offer, wake
 from simclinic.model.fast.state import (
     ARRIVALS,
+    ARRIVE,
     CLEAN_UP,
     DAYS,
     FINISHED,
@@ -122,6 +125,16 @@ def _relieve(w: World) -> None:
             c.error = 1  # within a visit nothing is needed
 
 
+def _call(w: World, role: int, n: int) -> None:
+    """Let those go on who have waited for somebody of a role to come on duty."""
+    for _ in range(n):
+        who = next_arrived(w, role)
+        if who & 1:
+            clean(w, who >> 1)
+        elif not go_on(w, who >> 1):
+            of.clinic(w)[0].error = 1  # within a visit nothing is needed
+
+
 def _run_to_end(w: World) -> int:  # noqa: C901 (a list of events)
     """Mirror `Clock.run_to`."""
     c, r = of.clinic(w)[0], of.rules(w)[0]
@@ -130,7 +143,7 @@ def _run_to_end(w: World) -> int:  # noqa: C901 (a list of events)
             return REFUSED
         listed = c.n_movable + c.n_hoping  # each of them may be given a start when one comes free
         entries = c.heap_n + c.cleaning_n + c.lighter_n + r.simulated + 2 * listed + 4096
-        if entries > len(of.heap_time(w)) or c.n_visits + (listed + 2) * r.width > len(of.visits(w)):
+        if entries > len(of.heap_time(w)) or c.n_visits + (listed + 2) * r.width + 2 > len(of.visits(w)):
             c.need, c.need_who = NEEDS_ROOM, -1
             return NEEDS_ROOM
         what = pop(w)
@@ -146,25 +159,31 @@ def _run_to_end(w: World) -> int:  # noqa: C901 (a list of events)
             if not _arrivals(w):
                 return int(c.need)
         elif kind == CLEAN_UP:
-            clean_up(w, who)
+            if r.wide:
+                clean(w, who)
+            else:
+                clean_up(w, who)
         elif kind == TURN:
             p = of.visits(w)[who].patient
             me = of.patients(w)[p]
             if (me.state in (HAS_TURN, SETTLE)) and me.seen == who and not go_on(w, p):
                 return int(c.need)
         elif kind == FREE_CHAIR:
-            give_back_chair(w, who)
+            free_chair(w, who)
         elif kind == FREE_EYES:
-            give_back_nurse(w, EYES_POOL, who)
+            give_back_nurse(w, pool_of(who), amount_of(who))
         elif kind == LOSE_PATIENCE:
             lose_patience(w, who)
         elif kind == RELIEF:
-            _relieve(w)
+            if who == 0:
+                _relieve(w)
         elif kind == RECOUNT:
-            recount(w)
+            recount(w, who)
         elif kind == WAKE:
             wake(w, who)
         elif kind == OFFER:
             offer(w)
+        elif kind == ARRIVE:
+            _call(w, pool_of(who), amount_of(who))
         elif kind == STOP:
             return FINISHED

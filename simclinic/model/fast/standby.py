@@ -140,7 +140,11 @@ def _asked(w: World, row: int) -> float:
 def _comes_before(w: World, p: int, other: int) -> bool:
     """Mirror `Standby._order`: tell whether an entry is tried before another."""
     row, then = of.patients(w)[p].seen, of.patients(w)[other].seen
-    rank, after = of.class_of(w)[of.visits(w)[row].kind], of.class_of(w)[of.visits(w)[then].kind]
+    mine, other_s = of.visits(w)[row], of.visits(w)[then]
+    rank, after = (
+        of.class_of(w)[mine.booked_plan, mine.kind],
+        of.class_of(w)[other_s.booked_plan, other_s.kind],
+    )
     if rank != after:
         return bool(rank < after)
     asked, later = _asked(w, row), _asked(w, then)
@@ -173,8 +177,10 @@ def _move_to(w: World, day: int) -> int:
 
 def _has_start(w: World, row: int, day: int, soonest: float) -> bool:
     """Mirror `Standby._has_start`."""
-    series = of.visits(w)[row].kind == INDUCTION
-    return first_day(w, day, day, series) != NONE and has_start(w, day, soonest)
+    v = of.visits(w)[row]
+    if first_day(w, day, day, v.kind == INDUCTION, v.booked_plan) == NONE:
+        return False
+    return has_start(w, day, soonest, v.booked_plan)
 
 
 def _fits(w: World, p: int, day: int) -> bool:

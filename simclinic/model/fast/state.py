@@ -37,7 +37,8 @@ NONE = -(10**9)
     STOP,
     WAKE,
     OFFER,
-) = range(13)
+    ARRIVE,
+) = range(14)
 
 # Where a patient stands: the point at which the pathway goes on.
 (
@@ -54,6 +55,7 @@ NONE = -(10**9)
     MISSED,
     REBOOKS,
     KEEPS,
+    EXPECTS,
     FOLLOWS,
     ARRIVES,
     DOORS_OPEN,
@@ -87,7 +89,7 @@ NONE = -(10**9)
     ASKS_AGAIN,
     COURSE_ENDS,
     GONE,
-) = range(46)
+) = range(47)
 
 # How a run of infusions ended: `End` of `infusions.py`.
 ALL_GIVEN, GAVE_UP, LEFT = range(3)
@@ -110,6 +112,8 @@ BOOSTERS, FOLLOWING, FIRST_FIT, EXISTING = range(4)
     REFUSED,
 ) = range(8)
 
+USUAL_BOOK, OPEN_BOOK, TYPED_BOOK = range(3)
+
 WAITING, IN_SERIES, MAINTAINED = range(3)
 """Stages of the patients who are there when the simulation begins."""
 
@@ -122,16 +126,17 @@ def _records(moments: str, numbers: str) -> np.dtype[Any]:
 
 clinic_t = _records(
     "now end opens answer",
-    "eid heap_n events n_visits n_lived next_initial next_arrival phase arriving need need_who need_what "
-    "answered error inside begun overtime nurses stayed between recount_due n_relief chairs chairs_used "
-    "chairs_highest chairs_waiting cleaning_n lighter_n day day_step day_phase waiting_count released stamp "
+    "eid heap_n events n_visits n_lived next_initial next_arrival phase today arriving need need_who need_what "
+    "answered error n_relief cleaning_n lighter_n in_the_room staff_n n_cleaners free_cleaner "
+    "day day_step day_phase waiting_count released stamp "
     "held_head held_n in_series asked_series asked_boosters n_entered n_hoping n_movable offer_due",
 )
 rules_t = _records(
     "end cancel_notice standby_notice settled",
     "walks_in waiting_room has_patience window prefer release reserve weekly_cap series_cap rolling notice "
-    "booster_notice patience_days usual first_day simulated length n_script n_steps after_needs_nurse shares "
-    "most_waiting most_visits most_events most_a_day width ranked words n_protocols standby",
+    "booster_notice patience_days usual first_day simulated length n_script n_steps after_needs_nurse "
+    "most_waiting most_visits most_events most_a_day width ranked words n_protocols standby wide "
+    "n_roles n_classes keeps_place book n_plans n_counters n_planes n_fits convert_days most_starts n_edges groups",
 )
 day_t = _records(
     "opening closing midnight",
@@ -141,25 +146,43 @@ protocol_t = _records(
     "check_in follow_up lapsed",
     "infusions least n_preferred n_permitted n_order booster_infusions policy n_weeks drawn_weeks",
 )
+plan_t = _records(
+    "",
+    "kind first n_steps first_step needs_nurses others n_others present n_present needs_others "
+    "alike uses n_uses need n_needs",
+)
+start_t = _records("", "minute plan kind listed")
+planned_step_t = _records(
+    "", "place patient flows_on claim n_hands n_eyes site n_sites needs_staff after_nurses"
+)
+type_t = _records("", "edge n_edges plan")
 step_t = _records("", "hands eyes chair frees_chair flows_on")
-staffing_t = _records("minute", "hands nurses leaving later")
+staffing_t = _records("minute", "hands nurses leaving later role")
 patient_t = _records(
     "ready first_infusion last_infusion series_ended programme left last_visit_end now requested relapsed last "
     "when due noticed relapse elapsed",
     "protocol given boosters missed given_today relapses reason state kind remaining last_day course seen step "
     "watched seated begun news n_ahead rebooks end then after last_visit today pending at_once begins "
-    "turn woken in_movable",
+    "turn woken in_movable place had_place lobby needed cleaning n_watched "
+    "claim n_claims site n_sites at_site taking",
 )
 visit_t = _records(
-    "requested relapsed booked appointment decided arrived chair chair_from wait_chair wait_hands wait_eyes",
+    "requested relapsed booked appointment decided arrived chair chair_from chair_until "
+    "wait_chair wait_hands wait_eyes",
     "patient kind number attempt course day place episode outcome turn n_starts before behind line clean_step "
-    "clean_phase earliest",
+    "clean_phase earliest plan booked_plan expected",
 )
 progress_t = _records(
     "last appointment requested relapse first_infusion last_infusion series_ended programme ready",
     "row stage given boosters course has_appointment timed has_requested recorded missed relapses protocol",
 )
-pool_t = _records("", "capacity in_use begun_head begun_n others_head others_n joined")
+pool_t = _records("", "capacity in_use begun_head begun_n others_head others_n joined lighter_n")
+place_t = _records("", "capacity used highest waiting cleaning_n")
+team_t = _records("", "inside begun overtime nurses stayed between recount_due arrival_head arrival_n called")
+staff_t = _records("", "who claim n_claims begun")
+cleaner_t = _records(
+    "", "row place seat steps last step phase following claim n_claims site n_sites at_site taking begun"
+)
 request_t = _records("", "row what a count group day known")
 episode_t = _records("offset patience", "first_miss n_misses more")
 segment_t = _records("", "first count row following")
@@ -177,13 +200,23 @@ ARRAYS: dict[str, tuple[str, int]] = {
     "heap_time": ("f8", 1),
     "heap_key": ("i8", 1),
     "heap_what": ("i8", 1),
-    "freed": ("u8", 1),
-    "cleaning_time": ("f8", 1),
-    "cleaning_chair": ("i8", 1),
-    "lighter_time": ("f8", 1),
-    "lighter_shares": ("i8", 1),
-    "line": ("i8", 2),  # first and last visit of each chairs' queue
-    "pools": ("pool_t", 1),  # hands, eyes
+    "places": ("place_t", 1),  # chairs, and other places
+    "freed": ("u8", 2),  # by place
+    "cleaning_time": ("f8", 2),
+    "cleaning_chair": ("i8", 2),
+    "line": ("i8", 2),  # first and last visit of the queue of each place and class
+    "place_waits": ("f8", 2),  # visits, places besides the chairs
+    "stays": (
+        "f8",
+        2,
+    ),  # visits, and of each such place its number and the moments from and until which it is held
+    "teams": ("team_t", 1),  # by role
+    "arrivals": ("i8", 2),  # by role, who waits for somebody to come on duty
+    "pools": ("pool_t", 1),  # hands and eyes of each role
+    "lighter_time": ("f8", 2),  # by role
+    "lighter_shares": ("i8", 2),
+    "staff": ("staff_t", 1),  # the joint queue for staff
+    "cleaners": ("cleaner_t", 1),
     "ring_who": ("i8", 2),
     "ring_amount": ("i8", 2),
     "ring_joined": ("i8", 2),
@@ -204,6 +237,15 @@ ARRAYS: dict[str, tuple[str, int]] = {
     "third_next": ("f8", 1),
     "sets": ("u8", 2),
     "found": ("i8", 1),
+    "planned": ("i8", 1),  # the plans of a chain of visits
+    "planes": ("u8", 2),  # by day, counter and place of its number, minutes
+    "offer_kind": ("i8", 1),  # by day; -1: closed
+    "fits": ("u8", 2),  # by day, plan and way of looking, what a visit can take
+    "fits_known": ("i8", 1),
+    "fits_days": ("u8", 2),  # by plan, the days on which a visit fits
+    "stale_days": ("u8", 2),  # by plan, those of which that is not known
+    "used_up": ("u8", 2),  # by day and start, the starts that a converted visit uses up
+    "still_fit": ("u8", 1),
     # the timetable
     "rules": ("rules_t", 1),
     "days": ("day_t", 1),
@@ -211,6 +253,24 @@ ARRAYS: dict[str, tuple[str, int]] = {
     "grid_first": ("i8", 1),
     "minutes": ("f8", 1),
     "script": ("step_t", 1),
+    "plans": ("plan_t", 1),
+    "plan_steps": ("planned_step_t", 1),
+    "claims": ("i8", 2),  # pools and amounts
+    "shares": ("i8", 1),  # by role
+    "sites": ("i8", 1),  # roles of which one must be on duty
+    "others": ("i8", 2),  # steps, and roles besides the nurses
+    "presence": ("i8", 2),  # roles, and minutes from which one of them must be there
+    "takes": ("i8", 2),  # counter, place of its number, first minute, and the one after the last
+    "needs": ("i8", 2),  # counter, first minute, and the one after the last
+    "steps_of": ("u8", 2),  # by kind of day and plan, the minutes of the grid
+    "staffed": ("u8", 2),  # by kind of day and plan, the minutes at which its roles are there
+    "template_first": ("i8", 1),  # by kind of day
+    "n_template": ("i8", 1),
+    "template": ("start_t", 1),
+    "group_of": ("i8", 1),  # by protocol, number of boosters, and the first one's number, the kind of request
+    "types": ("type_t", 1),
+    "edges": ("i8", 1),
+    "visit_of": ("i8", 2),  # by protocol and kind, the type of visit
     "protocols": ("protocol_t", 1),
     "preferred": ("i8", 2),
     "preferred_since": ("i8", 2),
@@ -220,8 +280,8 @@ ARRAYS: dict[str, tuple[str, int]] = {
     "order_since": ("i8", 2),
     "since": ("u8", 2),
     "weeks": ("f8", 2),
-    "line_of": ("i8", 1),
-    "class_of": ("i8", 1),
+    "line_of": ("i8", 2),  # by plan and kind
+    "class_of": ("i8", 2),
     # the draws
     "initial": ("progress_t", 1),
     "coming": ("i8", 1),

@@ -8,7 +8,8 @@ from simclinic.arrays import Integers
 from simclinic.model.fast.state import World
 from simclinic.model.tables import assemble, days_of, intake_of, note_dose, note_ends
 from simclinic.planning.timetable import Timetable
-from simclinic.records import VISIT_COLUMNS, Records, Table
+from simclinic.planning.visit_plans import VisitPlans
+from simclinic.records import BALKED, COMPLETED, VISIT_COLUMNS, Records, Table
 from simclinic.sampling.draws import Draws
 
 _DERIVED = ("chair_free", "left", "dose", "visit")
@@ -35,14 +36,14 @@ def records(
     lived = world.array("patients")[rows]
     for column, name in _PATHWAY.items():
         patients[column][rows] = lived[name]
-    visits = _visits(world, timetable)
+    visits = _visits(world, timetable, draws)
     note_dose(timetable.scenario, draws, visits)
     third = world.array("third_next")
     third_next = {index: int(third[index]) for index in np.flatnonzero(np.isfinite(third)).tolist()}
     return assemble(timetable, patients, visits, days_of(timetable, visits, third_next, rostered, present))
 
 
-def _visits(world: World, timetable: Timetable) -> Table:
+def _visits(world: World, timetable: Timetable, draws: Draws) -> Table:
     """Make the visits table; the end of a step is its start plus its length, as in the model."""
     clinic = world.array("clinic")[0]
     count, end_of_time = int(clinic.n_visits), float(clinic.end)
@@ -55,6 +56,9 @@ def _visits(world: World, timetable: Timetable) -> Table:
         else rows[name].astype(kind)
         for name, kind in VISIT_COLUMNS.items()
     }
+    if timetable.plans is not None:
+        _steps_by_plan(world, timetable, timetable.plans, draws, table)
+        return table
     start = world.array("starts")[:count].copy()
     length = np.zeros_like(start)
     came = rows["n_starts"] > 0
@@ -65,3 +69,35 @@ def _visits(world: World, timetable: Timetable) -> Table:
     table["step_start"], table["step_end"] = start, end
     note_ends(timetable, table)
     return table
+
+
+def _steps_by_plan(world: World, timetable: Timetable, plans: VisitPlans, draws: Draws, table: Table) -> None:
+    """Mirror `_steps_by_plan` of the model's tables."""
+    clinic, names = world.array("clinic")[0], timetable.scenario.places
+    count, end_of_time = int(clinic.n_visits), float(clinic.end)
+    rows = world.array("visits")[:count].view(np.ndarray)
+    start, end = np.full((2, count, len(timetable.scenario.steps)), np.nan)
+    types = world.array("visit_of")
+    table["visit"][:] = types[draws.protocol[table["patient"]], table["kind"]]
+    came = np.isfinite(rows["arrived"])
+    for number, plan in enumerate(plans.plans):
+        those = np.flatnonzero(came & (rows["plan"] == number))
+        steps = len(plan.steps)
+        here = slice(plan.first, plan.first + steps)
+        start[those, here] = world.array("starts")[those, :steps]
+        end[those, here] = start[those, here] + world.array("lengths")[rows["episode"][those], :steps]
+    start[start >= end_of_time] = np.nan
+    end[end >= end_of_time] = np.nan
+    table["step_start"], table["step_end"] = start, end
+    free = rows["chair_until"].copy()
+    free[free >= end_of_time] = np.nan
+    table["chair_free"][:] = free
+    gone = (table["outcome"] == BALKED) | (table["outcome"] == COMPLETED)
+    table["left"] = np.where(gone, table["decided"], np.nan)
+    if names:
+        others = len(names)
+        table["wait_place"] = world.array("place_waits")[:count, :others].copy()
+        stays = world.array("stays")[:count, : 3 * others].reshape(count, others, 3)
+        for part, column in enumerate(("place", "place_from", "place_to")):
+            table[column] = stays[:, :, part].copy()
+        table["place_to"][table["place_to"] >= end_of_time] = np.nan

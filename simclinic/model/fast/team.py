@@ -1,4 +1,4 @@
-"""The nurses on duty: mirrors `model/team.py`."""
+"""The staff on duty, by role: mirrors `model/team.py`."""
 
 from __future__ import annotations
 
@@ -6,97 +6,117 @@ from typing import Any
 
 from simclinic.model.fast import arrays as of
 from simclinic.model.fast.clock import push
-from simclinic.model.fast.pools import EYES_POOL, HANDS_POOL, announce_eyes, eyes_held, serve_nurses
-from simclinic.model.fast.state import RECOUNT, RELIEF
+from simclinic.model.fast.pools import EYES_POOL, HANDS_POOL, serve_nurses
+from simclinic.model.fast.staff import POOL_BITS, announce_eyes, eyes_held, note_freed, serve_staff
+from simclinic.model.fast.state import ARRIVE, RELIEF
 
 World = Any
 
 
-def on_duty(w: World, hands: int, nurses: int) -> None:
+def on_duty(w: World, role: int, hands: int, nurses: int) -> None:
     """Mirror `Team._on_duty`."""
-    of.pools(w)[HANDS_POOL].capacity = hands
-    of.pools(w)[EYES_POOL].capacity = nurses * of.rules(w)[0].shares
-    serve_nurses(w, HANDS_POOL)
-    serve_nurses(w, EYES_POOL)
+    team = of.teams(w)[role]
+    of.pools(w)[2 * role].capacity = hands
+    of.pools(w)[2 * role + 1].capacity = nurses * of.shares(w)[role]
+    if of.rules(w)[0].wide:
+        serve_staff(w)
+    else:
+        serve_nurses(w, HANDS_POOL)
+        serve_nurses(w, EYES_POOL)
+    waiting = team.arrival_n - team.called
+    if nurses > 0 and waiting > 0:
+        team.called += waiting
+        push(w, of.clinic(w)[0].now, 1, ARRIVE, role | (waiting << POOL_BITS))
 
 
-def _nurses_in_use(w: World) -> int:
+def _nurses_in_use(w: World, role: int) -> int:
     """Mirror `Team._nurses_in_use`."""
-    shares = of.rules(w)[0].shares
-    watching = (eyes_held(w) + shares - 1) // shares
-    return int(max(of.pools(w)[HANDS_POOL].in_use, watching))
+    shares = of.shares(w)[role]
+    watching = (eyes_held(w, 2 * role + 1) + shares - 1) // shares
+    return int(max(of.pools(w)[2 * role].in_use, watching))
 
 
-def _still_busy(w: World, nurses: int) -> int:
+def _still_busy(w: World, role: int, nurses: int) -> int:
     """Mirror `Team._still_busy`."""
-    return int(min(of.clinic(w)[0].stayed, max(_nurses_in_use(w) - nurses, 0)))
+    return int(min(of.teams(w)[role].stayed, max(_nurses_in_use(w, role) - nurses, 0)))
 
 
-def recount(w: World) -> None:
+def recount(w: World, role: int) -> None:
     """Mirror `Team._recount`."""
-    c = of.clinic(w)[0]
-    c.recount_due = 0
-    if c.between:
-        if c.begun > 0:
-            c.stayed = min(c.stayed, max(1, _nurses_in_use(w)))
+    team = of.teams(w)[role]
+    team.recount_due = 0
+    if team.between:
+        if team.begun > 0:
+            team.stayed = min(team.stayed, max(1, _nurses_in_use(w, role)))
         else:
-            c.stayed = 0
-        on_duty(w, c.stayed, c.stayed)
+            team.stayed = 0
+        on_duty(w, role, team.stayed, team.stayed)
 
 
-def patient_leaves(w: World, begun: bool) -> None:
+def patient_leaves(w: World, role: int, begun: bool) -> None:
     """Mirror `Team.patient_leaves` and `Team._release_nurses`."""
-    c = of.clinic(w)[0]
-    c.inside -= 1
+    team = of.teams(w)[role]
+    team.inside -= 1
     if begun:
-        c.begun -= 1
-    if c.between:
-        if not c.recount_due:
-            c.recount_due = 1
-            push(w, c.now, 2, RECOUNT, 0)
-    elif c.overtime and c.inside == 0:
-        c.overtime = 0
-        on_duty(w, 0, 0)
+        team.begun -= 1
+    if team.between:
+        note_freed(w, role)
+    elif team.overtime and team.inside == 0:
+        team.overtime = 0
+        on_duty(w, role, 0, 0)
 
 
 def follow_roster(w: World, step: int) -> None:
     """Mirror `Team.follow`."""
-    c, s = of.clinic(w)[0], of.roster(w)[step]
-    before = c.nurses
-    c.nurses = s.nurses
+    s = of.roster(w)[step]
+    role = s.role
+    team = of.teams(w)[role]
+    before = team.nurses
+    team.nurses = s.nurses
     if s.nurses == 0 and before == 0:
         return
     if s.nurses > 0:
         if before == 0:
-            c.stayed = 0
+            team.stayed = 0
         elif s.nurses < before:
-            c.stayed = _still_busy(w, before) + before - s.nurses
-        c.overtime = 0
-        if c.between:
-            c.between = 0
-            push(w, c.now, 1, RELIEF, 0)
-        on_duty(w, s.hands, s.nurses)
+            team.stayed = _still_busy(w, role, before) + before - s.nurses
+        team.overtime = 0
+        if team.between:
+            team.between = 0
+            push(w, of.clinic(w)[0].now, 1, RELIEF, role)
+        on_duty(w, role, s.hands, s.nurses)
     elif s.later:
-        left = _still_busy(w, before) + before
-        c.between = 1
-        announce_eyes(w)
-        c.stayed = left
-        recount(w)
-    elif c.inside > 0:
-        c.overtime = 1
-        on_duty(w, s.leaving, s.leaving)
+        left = _still_busy(w, role, before) + before
+        team.between = 1
+        announce_eyes(w, 2 * role + 1)
+        team.stayed = left
+        recount(w, role)
+    elif team.inside > 0:
+        team.overtime = 1
+        on_duty(w, role, s.leaving, s.leaving)
     else:
-        on_duty(w, 0, 0)
+        on_duty(w, role, 0, 0)
+
+
+def _is_covered(w: World, role: int, day: int, minute: float) -> bool:
+    """Mirror `covered`."""
+    kind, cover = of.day_kind(w)[day] * of.rules(w)[0].n_roles + role, of.cover(w)
+    for k in range(of.cover_first(w)[kind], of.cover_first(w)[kind + 1]):
+        if cover[k, 0] <= minute < cover[k, 1]:
+            return True
+    return False
 
 
 def unstaffed(w: World, row: int) -> bool:
-    """Mirror `Team.unstaffed`, on a day on which nobody may be on duty at some hour."""
+    """Mirror `Clinic.unstaffed` and `Team.unstaffed`."""
     v = of.visits(w)[row]
     if not of.thin(w)[v.day]:
         return False
     minute = v.appointment - of.days(w)[v.day].midnight
-    kind, cover = of.day_kind(w)[v.day], of.cover(w)
-    for k in range(of.cover_first(w)[kind], of.cover_first(w)[kind + 1]):
-        if cover[k, 0] <= minute < cover[k, 1]:
-            return False
-    return True
+    if not of.rules(w)[0].wide:
+        return not _is_covered(w, 0, v.day, minute)
+    plan, presence = of.plans(w)[v.plan], of.presence(w)
+    for k in range(plan.present, plan.present + plan.n_present):
+        if not _is_covered(w, presence[k, 0], v.day, minute + presence[k, 1]):
+            return True
+    return False

@@ -10,7 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from simclinic.arrays import Integers
+from simclinic.model.fast.bits_of import words_of
 from simclinic.model.fast.book import CHAINS
+from simclinic.model.fast.planned_book import PlannedBook
+from simclinic.model.fast.planned_visits import visits_of
 from simclinic.model.fast.state import (
     NONE,
     day_t,
@@ -35,20 +38,14 @@ _ALL = -1
 
 def not_covered(scenario: Scenario) -> str | None:
     """Say what in a scenario the compiled engine does not cover; None: nothing, it covers all."""
-    if not scenario.simple:
-        return "several types of visit, roles, places, or steps that not every visit has"
+    if scenario.intake.visit is not None:
+        return "consults that are visits"
     if scenario.booking.rule is not None:
         return f"the booking rule {scenario.booking.rule!r} of another package"
     for laws in scenario.laws.values():
         if laws.boosters.policy not in BUILT_IN:
             return f"the booster policy {laws.boosters.policy!r} of another package"
     return None
-
-
-def words_of(value: int, words: int) -> npt.NDArray[np.uint64]:
-    """Write the bits of an integer as words; of -1, all ones."""
-    content = (value & ((1 << 64 * words) - 1)).to_bytes(8 * words, "little")
-    return np.frombuffer(content, dtype="<u8").astype(np.uint64)
 
 
 def _bits(where: Sequence[int] | Integers) -> int:
@@ -69,8 +66,10 @@ class Planned:
         Arrays that a run changes, as they are at its beginning.
     width
         The most appointments of one patient at a time, and two.
-    most_chairs
-        The largest number of chairs of any day.
+    most_of_place
+        By place, the largest number of any day.
+    roles, steps
+        Number of roles, and of the steps that a visit has at the most.
     """
 
     def __init__(self, timetable: Timetable) -> None:
@@ -82,22 +81,30 @@ class Planned:
         boosters = [laws.boosters.infusions for laws in timetable.laws]
         self.width = max(*timetable.infusions, *boosters, 1) + 2
         self._day_words = (self.length + 7 * scenario.booking.window_weeks) // 64 + 3
-        self.most_chairs = max(situation.clinic.chairs for situation in calendar.situations)
-        duties: dict[Duties, int] = {}
+        chairs = max(situation.clinic.chairs for situation in calendar.situations)
+        others = () if timetable.plans is None else tuple(each.number for each in scenario.places.values())
+        self.most_of_place = (chairs, *others)
+        self.roles = 1 if timetable.plans is None else len(timetable.plans.roles)
+        self.steps = max(len(visit.steps) for visit in scenario.visit_types.values())
+        duties: dict[tuple[Duties, ...], int] = {}
+        by_role = [timetable.working(role)[: calendar.simulated] for role in range(self.roles)]
         self._working = [
-            (working, duties.setdefault(working, len(duties)))
-            for working in timetable.working(0)[: calendar.simulated]
+            (working, duties.setdefault(working, len(duties))) for working in zip(*by_role, strict=True)
         ]
-        self._kinds: dict[tuple[int, Present, bool], tuple[int, bool]] = {}
+        self._kinds: dict[tuple[int, tuple[Present, ...], tuple[bool, ...]], tuple[int, tuple[bool, ...]]] = {}
         self._roster: Arrays | None = None
-        self._staffing: list[list[tuple[float, int, int, int, int]]] = []
+        self._staffing: list[list[tuple[float, int, int, int, int, int]]] = []
         self._cover: list[list[tuple[float, float]]] = []
         self._thin: list[bool] = []
         self._days()
         self._book()
         self._gaps()
         self._protocols()
-        self._rules()
+        self._ranks()
+        book = PlannedBook(timetable, self.length, self._day_words, self.width)
+        self.fixed |= {**visits_of(timetable, book.plans), **book.fixed}
+        self.begins |= book.begins
+        self._rules(book.rules)
 
     # -- days and starts --------------------------------------------------------------------------------------
 
@@ -133,7 +140,8 @@ class Planned:
         days, booking = self.fixed["days"], self._timetable.scenario.booking
         numbers = days["n_starts"].tolist()
         words = max(1, -(-max(numbers) // 64))
-        self.begins["free"] = np.array([words_of((1 << number) - 1, words) for number in numbers])
+        copies = [0, 0]  # of days, while their starts are counted
+        self.begins["free"] = np.array([words_of((1 << number) - 1, words) for number in [*numbers, *copies]])
         self.begins["free_days"] = words_of(_bits(np.flatnonzero(days["n_starts"])), self._day_words)
         self.begins["series_room"] = words_of(
             _bits(np.flatnonzero(days["series_limit"] > 0)), self._day_words
@@ -187,7 +195,7 @@ class Planned:
 
     # -- rules ------------------------------------------------------------------------------------------------
 
-    def _rules(self) -> None:
+    def _rules(self, of_book: dict[str, int]) -> None:
         timetable, scenario = self._timetable, self._timetable.scenario
         booking, calendar = scenario.booking, timetable.calendar
         steps = (*timetable.script, *timetable.after)
@@ -219,13 +227,17 @@ class Planned:
             "n_script": len(timetable.script),
             "n_steps": len(steps),
             "after_needs_nurse": timetable.after_needs_nurse,
-            "shares": timetable.shares[0],
             "most_waiting": MOST_WAITING,
             "most_visits": MOST_VISITS,
             "most_events": MOST_EVENTS,
             "most_a_day": MOST_A_DAY,
             "width": self.width,
             "n_protocols": len(timetable.gaps),
+            "n_classes": self._n_classes,
+            "wide": timetable.plans is not None,
+            "n_roles": self.roles,
+            "keeps_place": timetable.plans is not None and timetable.plans.keeps_place,
+            **of_book,
             "standby": bool(booking.standby),
             "standby_notice": standby_notice(booking),
             "settled": settled_before(scenario),
@@ -233,30 +245,37 @@ class Planned:
         for name, value in values.items():
             rules[name] = value
         self.begins["rules"] = rules
-        ranks = [timetable.rank(kind, 0) for kind in range(2)]
-        classes = np.array([0 if rank == min(ranks) else 1 for rank in ranks], dtype=np.int64)
-        self.fixed["class_of"] = classes
+        words = (7 * booking.window_weeks + 64) // 64
+        self.begins["sets"] = np.zeros((CHAINS + 3 * self.width, words), dtype=np.uint64)
+
+    def _ranks(self) -> None:
+        """Rank those who wait, by plan and kind: the lowest comes first."""
+        timetable, booking = self._timetable, self._timetable.scenario.booking
+        plans = 1 if timetable.plans is None else len(timetable.plans.plans)
+        ranks = np.array([[timetable.rank(kind, plan) for kind in range(2)] for plan in range(plans)])
+        found, classes = np.unique(ranks, return_inverse=True)
+        self._n_classes = len(found)
+        self.fixed["class_of"] = classes.reshape(ranks.shape).astype(np.int64)
         # Who comes first matters in the chairs' queue only where there are no appointments.
         ranked = booking.mode == "walk-in" and bool(booking.first)
-        self.fixed["line_of"] = classes if ranked else np.zeros_like(classes)
-        words = (7 * booking.window_weeks + 64) // 64
-        self.begins["sets"] = np.zeros((CHAINS + 2 * self.width, words), dtype=np.uint64)
+        self.fixed["line_of"] = self.fixed["class_of"] * int(ranked)
 
     # -- who is there -----------------------------------------------------------------------------------------
 
     def staffed(self, present: Integers) -> Arrays:
-        """Return the arrays of the roster, with the nurses present on each day, shape (days, shifts)."""
+        """Return the arrays of the roster, with the staff present on each day, shape (days, shifts)."""
         simulated = self._timetable.calendar.simulated
         kinds = np.zeros(self.length + 1, dtype=np.int64)
-        follows = False  # whether a nurse is on duty when the next day begins
+        follows = (False,) * self.roles  # whether somebody of each role is on duty when the next day begins
         for index, counts in zip(range(simulated - 1, -1, -1), reversed(present.tolist()), strict=True):
             working, number = self._working[index]
-            here: Present = tuple([counts[duty.shift] for duty in working])
+            here = tuple([tuple([counts[duty.shift] for duty in of_role]) for of_role in working])
             key = number, here, follows
             kind = self._kinds.get(key)
             if kind is None:
                 self._add_kind(working, here, follows)
-                kind = self._kinds[key] = len(self._kinds), covered(working, here, 0.0)
+                begins = tuple(map(covered, working, here, (0.0,) * self.roles))
+                kind = self._kinds[key] = len(self._kinds), begins
             kinds[index], follows = kind
         if self._roster is None or len(self._roster["roster_first"]) != len(self._kinds) + 1:
             self._roster = self._roster_of_kinds()
@@ -268,7 +287,7 @@ class Planned:
         """Return the rosters of all kinds of day met so far."""
         staffing = np.zeros(sum(map(len, self._staffing)), staffing_t)
         listed = [each for kind in self._staffing for each in kind]
-        for place, name in enumerate(("minute", "hands", "nurses", "leaving", "later")):
+        for place, name in enumerate(("minute", "hands", "nurses", "leaving", "later", "role")):
             staffing[name] = [each[place] for each in listed]
         return {
             "roster_first": _first([len(kind) for kind in self._staffing]),
@@ -279,23 +298,34 @@ class Planned:
             ),
         }
 
-    def _add_kind(self, working: Duties, present: Present, follows: bool) -> None:
-        """Add a kind of day: mirror `Team.steps`, and what `Team.follow` finds out about a change."""
-        steps = self._timetable.roster.steps(working, present)
-        if follows:
-            steps = tuple(step for step in steps if step.minute != DAY)
-        pairs = list(zip(working, present, strict=True))
-        changes = []
-        for step in steps:
-            leaving = [count for duty, count in pairs if count and duty.end == step.minute]
-            later = any(other.nurses for other in steps if other.minute > step.minute)
-            changes.append((step.minute, step.hands, step.nurses, leaving[-1] if leaving else 0, int(later)))
-        self._staffing.append(changes)
-        self._cover.append([(duty.start, duty.end) for duty, count in pairs if count])
+    def _add_kind(
+        self, by_role: tuple[Duties, ...], here: tuple[Present, ...], begins: tuple[bool, ...]
+    ) -> None:
+        """Add a kind of day: mirror `Team.steps` of each role, and what `Team.follow` finds out about a change."""
         first, last = self._timetable.widest_hours
-        self._thin.append(
-            not any(count and duty.start <= first and duty.end >= last for duty, count in pairs)
-        )
+        changes = []
+        thin = False
+        for role, (working, present, follows) in enumerate(zip(by_role, here, begins, strict=True)):
+            steps = self._timetable.roster.steps(working, present)
+            if follows:
+                steps = tuple(step for step in steps if step.minute != DAY)
+            pairs = list(zip(working, present, strict=True))
+            for step in steps:
+                leaving = [count for duty, count in pairs if count and duty.end == step.minute]
+                later = any(other.nurses for other in steps if other.minute > step.minute)
+                change = (
+                    step.minute,
+                    step.hands,
+                    step.nurses,
+                    leaving[-1] if leaving else 0,
+                    int(later),
+                    role,
+                )
+                changes.append(change)
+            self._cover.append([(duty.start, duty.end) for duty, count in pairs if count])
+            thin |= not any(count and duty.start <= first and duty.end >= last for duty, count in pairs)
+        self._staffing.append(sorted(changes, key=lambda change: change[0]))
+        self._thin.append(thin)
 
 
 def _or_none(value: int | None) -> int:

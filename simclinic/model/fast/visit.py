@@ -69,7 +69,7 @@ def _arrives(w: World, p: int) -> bool:
     """Come in; before opening, wait for it."""
     c, me = of.clinic(w)[0], of.patients(w)[p]
     v = of.visits(w)[me.seen]
-    c.inside += 1
+    of.teams(w)[0].inside += 1
     v.arrived = c.now
     me.now = c.now
     me.step = me.watched = me.seated = me.begun = 0
@@ -93,16 +93,16 @@ def _step(w: World, p: int) -> bool:
     s = of.script(w)[me.step]
     v = of.visits(w)[me.seen]
     if s.chair and me.seated == 0:
-        number = take_chair(w)
+        number = take_chair(w, 0)
         if number == 0:
             if me.watched:
                 give_back_nurse(w, EYES_POOL, me.watched)
                 me.watched = 0
             me.state = CHAIR
-            if r.waiting_room != NONE and c.chairs_waiting >= r.waiting_room:
+            if r.waiting_room != NONE and of.places(w)[0].waiting >= r.waiting_room:
                 me.news = 0
                 return True
-            wait_for_chair(w, me.seen)
+            wait_for_chair(w, 0, of.line_of(w)[0, v.kind], me.seen)
             if r.has_patience:
                 note_patience(w, me.seen, c.now + of.episodes(w)[v.episode].patience)
             return False
@@ -135,9 +135,9 @@ def _ask_for_nurse(w: World, p: int) -> bool:
             me.state = EYES
             return False
     elif s.eyes < me.watched:
-        give_back_eyes_at(w, me.now, me.watched - s.eyes)
+        give_back_eyes_at(w, EYES_POOL, me.now, me.watched - s.eyes)
         me.watched = s.eyes
-    elif not begun and c.between:
+    elif not begun and of.teams(w)[0].between:
         of.relief(w)[c.n_relief] = p
         c.n_relief += 1
         me.state = NO_NURSE
@@ -188,7 +188,7 @@ def _begins(w: World, p: int) -> bool:
     """Begin a step."""
     me = of.patients(w)[p]
     if me.begun == 0:
-        of.clinic(w)[0].begun += 1
+        of.teams(w)[0].begun += 1
         me.begun = 1
     start_step(w, me.seen, me.now)
     me.now += of.lengths(w)[of.visits(w)[me.seen].episode, me.step]
@@ -206,7 +206,7 @@ def _step_ends(w: World, p: int) -> bool:
     if s.hands:
         give_back_nurse(w, HANDS_POOL, 1)
     if s.frees_chair:
-        give_back_chair(w, me.seated)
+        give_back_chair(w, 0, me.seated)
     me.step += 1
     me.state = STEP
     return True
@@ -218,7 +218,7 @@ def _depart(w: World, p: int, outcome: int) -> None:
     v = of.visits(w)[me.seen]
     v.decided = of.clinic(w)[0].now
     v.outcome = outcome
-    patient_leaves(w, me.begun != 0)
+    patient_leaves(w, 0, me.begun != 0)
 
 
 def _departs(w: World, p: int) -> bool:
@@ -239,7 +239,7 @@ def _departs(w: World, p: int) -> bool:
         start_step(w, row, moment)
         moment += of.lengths(w)[v.episode, k]
         if of.script(w)[k].frees_chair:
-            give_back_chair_at(w, moment, me.seated)
+            give_back_chair_at(w, 0, moment, me.seated)
     return True
 
 
@@ -268,6 +268,6 @@ def clean_up(w: World, row: int) -> None:
         if s.eyes:
             give_back_nurse(w, EYES_POOL, s.eyes)
         if s.frees_chair:
-            give_back_chair(w, int(v.chair))
+            give_back_chair(w, 0, int(v.chair))
         v.clean_phase = 0
         v.clean_step += 1

@@ -30,7 +30,7 @@ def book_or_hold(w: World, row: int, what: int, a: int, count: int) -> None:
         return
     c, v = of.clinic(w)[0], of.visits(w)[row]
     v.turn = 1
-    rank = of.class_of(w)[v.kind]
+    rank = of.class_of(w)[v.booked_plan, v.kind]
     n = of.n_waiting(w)[rank]
     if c.waiting_count >= of.rules(w)[0].most_waiting or n >= of.waiting(w).shape[1]:
         c.error = 1
@@ -98,7 +98,7 @@ def try_again(w: World, today: int) -> None:
         return
     c.stamp += 1
     full = False
-    for rank in range(2):
+    for rank in range(len(of.n_waiting(w))):
         n, kept = of.n_waiting(w)[rank], 0
         waiting = of.waiting(w)[rank]
         for k in range(n):
