@@ -40,6 +40,9 @@ def not_covered(scenario: Scenario) -> str | None:
     """Say what in a scenario the compiled engine does not cover; None: nothing, it covers all."""
     if scenario.intake.visit is not None:
         return "consults that are visits"
+    steps = max(len(visit.steps) for visit in scenario.visit_types.values())
+    if not scenario.simple and (len(scenario.staff) > 31 or len(scenario.places) > 255 or steps > 62):
+        return "more than 31 roles, 255 places, or 62 steps of a visit"
     if scenario.booking.rule is not None:
         return f"the booking rule {scenario.booking.rule!r} of another package"
     for laws in scenario.laws.values():
@@ -91,7 +94,9 @@ class Planned:
         self._working = [
             (working, duties.setdefault(working, len(duties))) for working in zip(*by_role, strict=True)
         ]
-        self._kinds: dict[tuple[int, tuple[Present, ...], tuple[bool, ...]], tuple[int, tuple[bool, ...]]] = {}
+        self._kinds: dict[
+            tuple[int, tuple[Present, ...], tuple[bool, ...]], tuple[int, tuple[bool, ...]]
+        ] = {}
         self._roster: Arrays | None = None
         self._staffing: list[list[tuple[float, int, int, int, int, int]]] = []
         self._cover: list[list[tuple[float, float]]] = []

@@ -1,8 +1,8 @@
 """The book of a clinic with several types of visit: mirrors `planning/open_book.py` and `typed_book.py`.
 
 What a visit of a plan can take on a day is kept until the day changes. Where any start takes any visit, it is the
-minutes at which the visit may begin. With starts by type it is three sets of starts: those of its own type, the same
-where free starts keep nothing any more, and those of other types.
+minutes at which the visit may begin. With starts by type it is three sets of starts: those of its own type, the
+same where free starts keep nothing any more, and those of other types.
 """
 
 from __future__ import annotations

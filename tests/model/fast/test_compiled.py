@@ -10,7 +10,7 @@ from simclinic.model.fast.timetable import not_covered
 from simclinic.model.simulate import simulate
 from simclinic.scenario import baseline, load, replace
 from tests.model.fast.same import assert_same, differences, engine
-from tests.model.fast.test_same_tables import from_today, with_standby
+from tests.model.fast.test_same_tables import from_today, wide, wide_walk_in, with_standby
 from tests.mutation.plant import HOUSE
 from tests.properties.clinics import clinics
 
@@ -89,3 +89,17 @@ def test_from_today_many_times(data):
 @given(st.data())
 def test_with_patients_on_standby_many_times(data):
     with_standby(data, run=compiled())
+
+
+@pytest.mark.long
+@MANY
+@given(st.data())
+def test_of_several_types_of_visit_many_times(data):
+    wide(data, run=compiled())
+
+
+@pytest.mark.long
+@MANY
+@given(st.data())
+def test_of_several_types_of_visit_who_walk_in_many_times(data):
+    wide_walk_in(data, run=compiled())

@@ -1,11 +1,14 @@
 """Which engine simulates, and that nothing but the time depends on it."""
 
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
 from simclinic.errors import SimclinicError
 from simclinic.model import engines
 from simclinic.model.fast import compiled, engine
 from simclinic.model.fast import simulate as interpreted
+from simclinic.model.fast.timetable import not_covered
 from simclinic.planning import Timetable
 from simclinic.sampling import draw
 from simclinic.scenario import baseline, load, replace, scenario_hash
@@ -13,6 +16,8 @@ from tests.command_line import called
 from tests.model.fast.same import differences
 from tests.model.small import clinic
 from tests.mutation.plant import HOUSE
+from tests.properties.clinics import clinics
+from tests.properties.wider import wider_clinics
 
 
 def asks(name, scenario=None):
@@ -36,14 +41,30 @@ def test_auto_takes_the_engine_that_is_there(warm, monkeypatch):
     assert "simclinic warm" in engines.engine_of(baseline()).reason
 
 
+SCENARIOS = [
+    path for folder in (".", "verification", "data") for path in (HOUSE / "scenarios" / folder).glob("*.toml")
+]
+
+
+def test_only_consults_that_are_visits_are_not_covered():
+    beyond = {path.stem: not_covered(load(path)) for path in SCENARIOS}
+    assert len(beyond) > 20
+    assert {why for why in beyond.values() if why} <= {"consults that are visits"}
+
+
+@settings(max_examples=30, deadline=None, derandomize=True, phases=[Phase.generate])
+@given(st.one_of(clinics(), wider_clinics(), wider_clinics(mode="walk-in")))
+def test_no_generated_clinic_falls_back(scenario):
+    assert not_covered(scenario) is None
+
+
 def test_what_is_not_covered_is_simulated_with_simpy(warm):
-    for name, words in (
-        ("day-hospital", "several types of visit"),
-        ("consult-days", "several types of visit"),
-    ):
-        chosen = engines.engine_of(asks("fast", load(HOUSE / f"scenarios/{name}.toml")))
-        assert chosen.name == "simpy"
-        assert words in chosen.reason
+    visits = {"consult": {"steps": {"talk": {"minutes": 40, "chair": True}}}}
+    consults = replace(baseline(), visits=visits, intake={"visit": "consult"})
+    assert engines.engine_of(asks("fast", consults)) == (
+        "simpy",
+        "the compiled engine does not cover consults that are visits",
+    )
 
 
 def test_without_numba_the_engine_cannot_be_asked_for(monkeypatch):

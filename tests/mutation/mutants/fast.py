@@ -3,6 +3,7 @@
 from tests.mutation.mutant import Mutant
 
 SAME = ("model/fast/test_same_tables.py",)
+WIDE = ("model/fast/test_same_tables.py::test_of_several_types_of_visit",)
 
 CACHE = ("model/fast/test_cache.py",)
 
@@ -224,5 +225,68 @@ MUTANTS = (
         "            if self._latest(patient) < index:\n",
         "            if self._latest(patient) <= index:\n",
         SAME,
+    ),
+    Mutant(
+        "fast: a visit fits where half of what it needs is free",
+        "model/fast/open_day.py",
+        "            if planes[row, word] & bits != bits:\n",
+        "            if planes[row, word] & bits == ZERO:\n",
+        WIDE,
+    ),
+    Mutant(
+        "fast: a waiting request keeps hands although its watching cannot be had",
+        "model/fast/staff.py",
+        "        if watched or pool & 1:\n",
+        "        if True:\n",
+        WIDE,
+    ),
+    Mutant(
+        "fast: nobody who must be on the premises is waited for",
+        "model/fast/staff.py",
+        "                if not _is_on_duty(w, role):\n",
+        "                if False:\n",
+        WIDE,
+    ),
+    Mutant(
+        "fast: a converted start uses up no other",
+        "model/fast/wide_book.py",
+        "            used_up[k] &= ~still[k]\n",
+        "            used_up[k] = ZERO\n",
+        WIDE,
+    ),
+    Mutant(
+        "fast: starts of other types keep nothing",
+        "model/fast/wide_book.py",
+        "    if listed == 0 and others and not converts:\n",
+        "    if listed == 0 and others and converts:\n",
+        WIDE,
+    ),
+    Mutant(
+        "fast: a role goes home before the last step that needs it",
+        "model/fast/any_visit.py",
+        "                last = others[k, 0]\n    return int(last)\n",
+        "                last = others[k, 0] - 1\n    return int(last)\n",
+        WIDE,
+    ),
+    Mutant(
+        "fast: cleaning lasts a minute longer",
+        "model/fast/any_visit.py",
+        "            push(w, c.now + _length(w, row, t.step), 1, CLEAN_UP, k)\n",
+        "            push(w, c.now + 1.0 + _length(w, row, t.step), 1, CLEAN_UP, k)\n",
+        WIDE,
+    ),
+    Mutant(
+        "simpy alone: a role is not expected for a late patient",
+        "model/any_visit.py",
+        "    appointment.expected = True\n",
+        "    appointment.expected = False\n",
+        WIDE,
+    ),
+    Mutant(
+        "simpy alone: the lobby has one place fewer",
+        "model/any_visit.py",
+        "        if limit is not None and clinic.in_the_room >= limit:\n",
+        "        if limit is not None and clinic.in_the_room + 1 >= limit:\n",
+        ("model/fast/test_same_tables.py::test_of_several_types_of_visit_who_walk_in",),
     ),
 )
