@@ -402,6 +402,18 @@ def series_first(w: Any) -> Any:
     return w.series_first
 
 
+def consult_row(w: Any) -> Any:
+    return w.consult_row
+
+
+def decides(w: Any) -> Any:
+    return w.decides
+
+
+def accepts(w: Any) -> Any:
+    return w.accepts
+
+
 def booster_segment(w: Any) -> Any:
     return w.booster_segment
 

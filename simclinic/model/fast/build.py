@@ -44,6 +44,7 @@ MODULES = (
     "visit",
     "any_visit",
     "infusions",
+    "consult",
     "programme",
     "pathway",
     "simulate",

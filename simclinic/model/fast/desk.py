@@ -25,7 +25,7 @@ from simclinic.model.fast.requests import booster_days, enter
 from simclinic.model.fast.state import BOOSTERS, EXISTING, FIRST_FIT, FOLLOWING, NAN, NONE, OFFER
 from simclinic.model.fast.waiting import book_or_hold, is_booked, note_release, try_again
 from simclinic.model.fast.wide_book import note_today
-from simclinic.records import BOOSTER, INDUCTION, MOVED, NO_SHOW, RELEASED, TO_COME
+from simclinic.records import BOOSTER, CONSULT, INDUCTION, MOVED, NO_SHOW, RELEASED, TO_COME
 
 World = Any
 
@@ -117,6 +117,22 @@ def book_series(w: World, p: int) -> bool:
     return True
 
 
+def book_consult(w: World, p: int) -> bool:
+    """Mirror `Desk.book_consult` after its wait for an answer."""
+    r, me = of.rules(w)[0], of.patients(w)[p]
+    now = of.clinic(w)[0].now
+    latest = index_of(w, me.asked) + r.patience_days
+    plan = plan_of(w, me.protocol, CONSULT, 1)
+    day = first_day(w, index_of(w, now) + r.notice, latest, True, plan)
+    if day == NONE:
+        return False
+    row = new_row(w, p, CONSULT, 1, 0, me.asked, NAN)
+    enter(w, row, day, now)
+    set_ahead(w, p, 0, row)
+    me.n_ahead = 1
+    return True
+
+
 def _plan_series(w: World, protocol: int, count: int) -> None:
     """Mirror `Desk._plans_of` of the infusions of a series."""
     for k in range(count):
@@ -160,7 +176,7 @@ def exchange(w: World, old: int, day: int, after: float) -> int:
     row = new_row(w, v.patient, v.kind, v.number, v.course, v.requested, v.relapsed)
     enter(w, row, day, after)
     of.visits(w)[row].earliest = v.earliest
-    give_back_start(w, v.day, v.place, v.kind == INDUCTION, v.booked_plan)
+    give_back_start(w, v.day, v.place, v.kind != BOOSTER, v.booked_plan)
     v.outcome = MOVED
     v.decided = of.clinic(w)[0].now
     return row
@@ -295,7 +311,7 @@ def rebook(w: World, p: int) -> None:
     me = of.patients(w)[p]
     missed = of.visits(w)[me.seen]
     least = of.protocols(w)[me.protocol].least
-    series = missed.kind == INDUCTION
+    series = missed.kind != BOOSTER
     again = new_row(w, p, missed.kind, missed.number, missed.course, missed.requested, missed.relapsed)
     ahead = of.ahead(w)[p]
     first = missed.day if missed.outcome == NO_SHOW else missed.day + 1
@@ -335,7 +351,7 @@ def follow(w: World, p: int) -> None:
 def cancel(w: World, row: int) -> None:
     """Mirror `Desk.cancel`."""
     v = of.visits(w)[row]
-    give_back_start(w, v.day, v.place, v.kind == INDUCTION, v.booked_plan)
+    give_back_start(w, v.day, v.place, v.kind != BOOSTER, v.booked_plan)
     if of.rules(w)[0].standby:
         _note_freed(w, v.day)
 

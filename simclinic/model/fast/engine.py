@@ -81,7 +81,15 @@ def _state(plan: Planned, draws: Draws) -> Arrays:
     places["capacity"][0] = plan.fixed["days"]["chairs"][0]
     numbers = max(plan.most_of_place) + 1
     patients = np.zeros(people, patient_t)
-    for name in ("first_infusion", "last_infusion", "series_ended", "programme", "left", "last_visit_end"):
+    for name in (
+        "consulted",
+        "first_infusion",
+        "last_infusion",
+        "series_ended",
+        "programme",
+        "left",
+        "last_visit_end",
+    ):
         patients[name] = np.nan
     patients["last_visit"] = patients["today"] = -1
     simulated, steps = int(rules["simulated"][0]), plan.steps

@@ -39,7 +39,16 @@ from simclinic.model.fast.state import (
     WALKS_IN,
 )
 from simclinic.model.fast.team import unstaffed
-from simclinic.records import BALKED, BOOSTER, CANCELLED, CLINIC_CANCELLED, INDUCTION, LEFT_UNSERVED, NO_SHOW
+from simclinic.records import (
+    BALKED,
+    BOOSTER,
+    CANCELLED,
+    CLINIC_CANCELLED,
+    CONSULT,
+    INDUCTION,
+    LEFT_UNSERVED,
+    NO_SHOW,
+)
 
 World = Any
 
@@ -75,6 +84,8 @@ def episode_of(w: World, p: int, kind: int) -> int:
             return need(w, NEEDS_SERIES, p, me.given + 1)
         c.asked_series += 1
         return int(first + me.given)
+    if kind == CONSULT:
+        return int(of.consult_row(w)[p])
     number = me.boosters + 1
     at = of.booster_segment(w)[p]
     while at >= 0:
@@ -163,7 +174,8 @@ def _has_turn(w: World, p: int) -> bool:
     row = episode_of(w, p, v.kind)
     if row < 0:
         return False
-    v.number = (me.given if v.kind == INDUCTION else me.boosters) + 1
+    if v.kind != CONSULT:
+        v.number = (me.given if v.kind == INDUCTION else me.boosters) + 1
     v.episode = row
     v.plan = plan_of(w, me.protocol, v.kind, v.number)
     me.state = KEEPS
@@ -250,6 +262,8 @@ def _record_infusion(w: World, p: int) -> bool:
     c, me = of.clinic(w)[0], of.patients(w)[p]
     v = of.visits(w)[me.seen]
     me.missed = 0
+    if v.kind == CONSULT:
+        return False
     if me.last_visit >= 0 and of.visits(w)[me.last_visit].day == v.day:
         me.given_today += 1
     else:
@@ -353,7 +367,7 @@ def _served_walk_in(w: World, p: int, outcome: int) -> bool:
         me.end = LEFT
         return True
     me.remaining -= 1
-    if me.remaining == 0:
+    if me.remaining <= 0:
         me.end = ALL_GIVEN
         return True
     if of.protocols(w)[me.protocol].n_preferred == 0:

@@ -23,10 +23,10 @@ from simclinic.model.fast.state import (
     segment_t,
 )
 from simclinic.planning.timetable import Timetable
-from simclinic.records import INDUCTION, KINDS
+from simclinic.records import CONSULT, INDUCTION, KINDS
 from simclinic.sampling.draws import Draws
 from simclinic.sampling.initial_state import Progress
-from simclinic.sampling.visits import Misses
+from simclinic.sampling.visits import Episodes, Misses
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -36,12 +36,17 @@ _ATTEMPTS, _MORE_ATTEMPTS = 8, 64  # misses in a row drawn at first, and later; 
 
 def arrays_of(draws: Draws) -> Arrays:
     """Return the inputs of patients as arrays."""
-    order = draws.coming[np.argsort(draws.ready[draws.coming], kind="stable")]
+    coming, begins = draws.coming, draws.ready
+    if draws.consult_row:
+        asked = draws.consult_asked
+        coming = np.concatenate((coming[np.isnan(asked[coming])], list(draws.consult_row)))
+        begins = np.where(np.isnan(asked), begins, asked)
+    order = coming[np.argsort(begins[coming], kind="stable")]
     count = len(draws.day)
     return {
         "initial": _initial(draws),
         "coming": order.astype(np.int64),
-        "ready": draws.ready[order].astype(np.float64),
+        "ready": begins[order].astype(np.float64),
         "protocol": draws.protocol[order].astype(np.int64),
         "ends_after": np.array(draws.ends_after, dtype=np.int64),
         "end_reason": np.array(draws.end_reason, dtype=np.int64),
@@ -49,6 +54,9 @@ def arrays_of(draws: Draws) -> Arrays:
         "uptake": np.array(draws.uptake, dtype=np.int64),
         "can_come": np.array(draws.standby or [False] * count, dtype=np.int64),
         "series_first": np.full(count, -1),
+        "consult_row": np.full(count, -1),
+        "accepts": np.isfinite(draws.ready).astype(np.int64),
+        "decides": np.where(np.isfinite(draws.ready), draws.ready, draws.left) - draws.consulted,
         "booster_segment": np.full(count, -1),
         "follow_segment": np.full(count, -1),
     }
@@ -106,6 +114,10 @@ class Inputs:
         for batch in self._draws.courses_drawn:
             self._add_courses(world, *batch)
         self._take_batches(world)
+        seen = np.array(list(self._draws.consult_row), dtype=np.int64)
+        if len(seen):
+            one = np.ones_like(seen)
+            self._add_visits(world, CONSULT, seen, one, np.arange(len(seen)), one)
 
     def draw(self, world: World, need: int) -> None:
         """Draw what the engine asks for."""
@@ -155,7 +167,7 @@ class Inputs:
         first = self._n_episodes
         self._n_episodes = top = first + total
         lengths, episodes = self._room(world, "lengths", top), self._room(world, "episodes", top)
-        drawn = (self._draws.series, self._draws.boosters)[kind]
+        drawn = self._drawn(kind)
         rows = np.arange(begin, begin + total)
         lengths[first:top] = drawn.minutes_of(rows)
         episodes["offset"][first:top] = drawn.offsets_of(rows)
@@ -167,6 +179,8 @@ class Inputs:
         self._add_misses(world, first, total, drawn.missed[begin])
         if kind == INDUCTION:
             world.array("series_first")[patient] = row - begin + first
+        elif kind == CONSULT:
+            world.array("consult_row")[patient] = row - begin + first
         else:
             some = count > 0
             self._link(
@@ -177,6 +191,10 @@ class Inputs:
                 count[some],
                 (row - begin + first)[some],
             )
+
+    def _drawn(self, kind: int) -> Episodes:
+        """Return the random inputs of the visits of a kind."""
+        return (self._draws.series, self._draws.boosters, self._draws.consults)[kind]
 
     def _add_misses(self, world: World, first: int, total: int, drawn: Misses) -> None:
         """Offer the misses of the visits of one batch."""
@@ -202,7 +220,7 @@ class Inputs:
         """Draw further misses of the infusion of one appointment."""
         visit = world.array("visits")[row]
         place, kind = int(visit.episode), int(visit.kind)
-        drawn = (self._draws.series, self._draws.boosters)[kind]
+        drawn = self._drawn(kind)
         misses = drawn.misses(int(self._origin[place]))
         assert misses is not None
         known = len(misses)

@@ -8,6 +8,7 @@ from simclinic.model.fast import arrays as of
 from simclinic.model.fast.any_visit import any_visit
 from simclinic.model.fast.calendar import index_of
 from simclinic.model.fast.clock import later
+from simclinic.model.fast.consult import consult_ends, consulting
 from simclinic.model.fast.desk import book_rest, book_series, may_begin_series
 from simclinic.model.fast.infusions import ask, attend, attending, leave, walk, walking
 from simclinic.model.fast.programme import programme, run_programme
@@ -17,7 +18,9 @@ from simclinic.model.fast.state import (
     ARRIVES,
     AT_DESK,
     COME,
+    CONSULTS,
     DAY,
+    DECIDES,
     DEPARTS,
     FOLLOWS,
     GAVE_UP,
@@ -29,6 +32,7 @@ from simclinic.model.fast.state import (
     NAN,
     NEEDS_ROOM,
     NONE,
+    OF_CONSULT,
     PROGRAMME,
     READY,
     RUN_ENDS,
@@ -37,6 +41,7 @@ from simclinic.model.fast.state import (
     WAITING,
     WALK,
     WALKS_IN,
+    WALKS_TO_CONSULT,
 )
 from simclinic.model.fast.visit import visit
 from simclinic.records import DROPPED_OUT, INDUCTION, LEFT_UNSERVED, NO_RESPONSE
@@ -60,6 +65,10 @@ def go_on(w: World, p: int) -> bool:
             goes_on = attending(w, p)
         elif WALK <= state <= WALKS_IN:
             goes_on = walking(w, p)
+        elif CONSULTS <= state <= DECIDES or state == WALKS_TO_CONSULT:
+            goes_on = consulting(w, p)
+        elif state == RUN_ENDS and me.then == OF_CONSULT:
+            goes_on = consult_ends(w, p)
         elif state <= HOPES or (state == RUN_ENDS and me.then == SERIES):
             goes_on = _series(w, p)
         elif state == GONE:
@@ -119,6 +128,9 @@ def _begin(w: World, p: int) -> bool:
             return True
         if t.stage != WAITING or t.has_appointment:
             return _rest_of_series(w, p)
+    if me.ready != me.ready:
+        me.state = CONSULTS
+        return True
     if of.rules(w)[0].walks_in:
         walk(w, p, INDUCTION, me.ready, NAN, 0, False, SERIES)
         return True

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from simclinic.model.fast.state import plan_t, planned_step_t, type_t
 from simclinic.planning.timetable import Timetable
 from simclinic.planning.visit_plans import VisitPlan, VisitPlans
-from simclinic.records import BOOSTER, INDUCTION
+from simclinic.records import BOOSTER, CONSULT, INDUCTION
 
 Arrays = dict[str, npt.NDArray[Any]]
 Pairs = list[tuple[int, int]]
@@ -111,7 +111,8 @@ def _pairs(listed: Pairs) -> npt.NDArray[np.int64]:
 def _types(timetable: Timetable, plans: VisitPlans | None) -> Arrays:
     """Return the types of visit: from which numbers of infusions on they have which plans."""
     protocols = len(timetable.gaps)
-    visit_of = np.zeros((protocols, 2), dtype=np.int64)
+    kinds = (INDUCTION, BOOSTER) if timetable.scenario.intake.visit is None else (INDUCTION, BOOSTER, CONSULT)
+    visit_of = np.zeros((protocols, len(kinds)), dtype=np.int64)
     if plans is None:
         return {"types": np.zeros(1, type_t), "edges": np.zeros(0, dtype=np.int64), "visit_of": visit_of}
     types = np.zeros(len(plans.types), type_t)
@@ -120,5 +121,5 @@ def _types(timetable: Timetable, plans: VisitPlans | None) -> Arrays:
         types[kind] = len(edges), len(of_type), first
         edges += of_type
     for protocol in range(protocols):
-        visit_of[protocol] = [plans.type_of(protocol, kind) for kind in (INDUCTION, BOOSTER)]
+        visit_of[protocol] = [plans.type_of(protocol, kind) for kind in kinds]
     return {"types": types, "edges": np.array(edges, dtype=np.int64), "visit_of": visit_of}

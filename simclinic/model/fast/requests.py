@@ -15,7 +15,7 @@ from simclinic.model.fast.book import (
 )
 from simclinic.model.fast.calendar import index_of
 from simclinic.model.fast.state import BOOSTERS, EXISTING, FIRST_FIT, FOLLOWING, NAN, NONE
-from simclinic.records import INDUCTION
+from simclinic.records import BOOSTER
 
 World = Any
 
@@ -24,7 +24,7 @@ def enter(w: World, row: int, day: int, after: float) -> None:
     """Mirror `Desk._enter`."""
     v = of.visits(w)[row]
     v.day = day
-    v.place = take_start(w, day, after, v.kind == INDUCTION, NAN, v.booked_plan)
+    v.place = take_start(w, day, after, v.kind != BOOSTER, NAN, v.booked_plan)
     v.appointment = start_of(w, day, v.place)
     v.booked = of.clinic(w)[0].now
 
@@ -58,7 +58,7 @@ def attempt(w: World, row: int, what: int, a: int, count: int) -> bool:
     if what == BOOSTERS:
         return _enter_boosters(w, row, a, count)
     v = of.visits(w)[row]
-    series = v.kind == INDUCTION
+    series = v.kind != BOOSTER
     if what == FOLLOWING:
         if a == NONE:
             previous = count
@@ -91,7 +91,7 @@ def group_of(w: World, row: int, what: int, count: int) -> int:
     """Return the number of the kind of a request: one infusion by plan, others by protocol, number and plans."""
     r, v = of.rules(w)[0], of.visits(w)[row]
     if what != BOOSTERS or count == 1:
-        return int(2 * v.booked_plan + (1 if v.kind == INDUCTION else 0))
+        return int(2 * v.booked_plan + (0 if v.kind == BOOSTER else 1))
     protocol = of.patients(w)[v.patient].protocol
     number = min(v.number, r.n_edges)
     return int(of.group_of(w)[(protocol * (r.width + 1) + count) * (r.n_edges + 1) + number])

@@ -27,6 +27,7 @@ from simclinic.model.fast.state import (
     HAS_TURN,
     LIFE,
     LOSE_PATIENCE,
+    NAN,
     NEEDS_ROOM,
     OFFER,
     READY,
@@ -105,6 +106,8 @@ def _arrivals(w: World) -> bool:
         p = coming[k]
         me = of.patients(w)[p]
         me.protocol, me.ready, me.today = of.protocol(w)[k], ready[k], -1
+        if of.consult_row(w)[p] >= 0:
+            me.asked, me.ready = ready[k], NAN
         of.lived(w)[c.n_lived] = p
         c.n_lived += 1
         c.next_arrival = k + 1

@@ -12,7 +12,7 @@ from simclinic.model.fast.clock import push, succeed
 from simclinic.model.fast.desk import exchange, series_from
 from simclinic.model.fast.state import HAS_TURN, INF, NONE, OFFER, SETTLES, WAKE
 from simclinic.model.fast.waiting import is_booked, try_again
-from simclinic.records import INDUCTION
+from simclinic.records import BOOSTER, INDUCTION
 
 World = Any
 
@@ -178,7 +178,7 @@ def _move_to(w: World, day: int) -> int:
 def _has_start(w: World, row: int, day: int, soonest: float) -> bool:
     """Mirror `Standby._has_start`."""
     v = of.visits(w)[row]
-    if first_day(w, day, day, v.kind == INDUCTION, v.booked_plan) == NONE:
+    if first_day(w, day, day, v.kind != BOOSTER, v.booked_plan) == NONE:
         return False
     return has_start(w, day, soonest, v.booked_plan)
 

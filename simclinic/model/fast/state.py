@@ -46,6 +46,9 @@ NONE = -(10**9)
     AT_DESK,
     HELD,
     HOPES,
+    CONSULTS,
+    CONSULT_ANSWERED,
+    DECIDES,
     COME,
     SETTLE,
     SETTLES,
@@ -71,6 +74,7 @@ NONE = -(10**9)
     WALK,
     WALK_ASKED,
     WALKS_IN,
+    WALKS_TO_CONSULT,
     RUN_ENDS,
     PROGRAMME,
     AS_NEEDED,
@@ -89,13 +93,15 @@ NONE = -(10**9)
     ASKS_AGAIN,
     COURSE_ENDS,
     GONE,
-) = range(47)
+) = range(51)
 
 # How a run of infusions ended: `End` of `infusions.py`.
 ALL_GIVEN, GAVE_UP, LEFT = range(3)
 
 # What happens after a run of infusions.
-SERIES, OF_REQUEST, OF_WALKED_REQUEST, OF_SCHEDULE, OF_WALKED_SCHEDULE, OF_WALKED_PENDING = range(6)
+SERIES, OF_REQUEST, OF_WALKED_REQUEST, OF_SCHEDULE, OF_WALKED_SCHEDULE, OF_WALKED_PENDING, OF_CONSULT = range(
+    7
+)
 
 # How a request that waits is tried: the attempts of `desk.py`.
 BOOSTERS, FOLLOWING, FIRST_FIT, EXISTING = range(4)
@@ -159,8 +165,8 @@ type_t = _records("", "edge n_edges plan")
 step_t = _records("", "hands eyes chair frees_chair flows_on")
 staffing_t = _records("minute", "hands nurses leaving later role")
 patient_t = _records(
-    "ready first_infusion last_infusion series_ended programme left last_visit_end now requested relapsed last "
-    "when due noticed relapse elapsed",
+    "ready asked consulted first_infusion last_infusion series_ended programme left last_visit_end now "
+    "requested relapsed last when due noticed relapse elapsed",
     "protocol given boosters missed given_today relapses reason state kind remaining last_day course seen step "
     "watched seated begun news n_ahead rebooks end then after last_visit today pending at_once begins "
     "turn woken in_movable place had_place lobby needed cleaning n_watched "
@@ -293,6 +299,9 @@ ARRAYS: dict[str, tuple[str, int]] = {
     "uptake": ("i8", 1),
     "can_come": ("i8", 1),
     "series_first": ("i8", 1),
+    "consult_row": ("i8", 1),
+    "decides": ("f8", 1),  # minutes to the decision after a consult
+    "accepts": ("i8", 1),
     "booster_segment": ("i8", 1),
     "segments": ("segment_t", 1),
     "follow_segment": ("i8", 1),

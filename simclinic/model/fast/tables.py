@@ -36,6 +36,10 @@ def records(
     lived = world.array("patients")[rows]
     for column, name in _PATHWAY.items():
         patients[column][rows] = lived[name]
+    if draws.consult_row:
+        seen = np.isin(rows, list(draws.consult_row))
+        for name in ("consulted", "ready"):
+            patients[name][rows[seen]] = lived[name][seen]
     visits = _visits(world, timetable, draws)
     note_dose(timetable.scenario, draws, visits)
     third = world.array("third_next")

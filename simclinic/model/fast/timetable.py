@@ -38,8 +38,6 @@ _ALL = -1
 
 def not_covered(scenario: Scenario) -> str | None:
     """Say what in a scenario the compiled engine does not cover; None: nothing, it covers all."""
-    if scenario.intake.visit is not None:
-        return "consults that are visits"
     steps = max(len(visit.steps) for visit in scenario.visit_types.values())
     if not scenario.simple and (len(scenario.staff) > 31 or len(scenario.places) > 255 or steps > 62):
         return "more than 31 roles, 255 places, or 62 steps of a visit"
@@ -257,7 +255,7 @@ class Planned:
         """Rank those who wait, by plan and kind: the lowest comes first."""
         timetable, booking = self._timetable, self._timetable.scenario.booking
         plans = 1 if timetable.plans is None else len(timetable.plans.plans)
-        ranks = np.array([[timetable.rank(kind, plan) for kind in range(2)] for plan in range(plans)])
+        ranks = np.array([[timetable.rank(kind, plan) for kind in range(3)] for plan in range(plans)])
         found, classes = np.unique(ranks, return_inverse=True)
         self._n_classes = len(found)
         self.fixed["class_of"] = classes.reshape(ranks.shape).astype(np.int64)

@@ -81,7 +81,7 @@ def wide_walk_in(data, **how):
     rules = {"patience_minutes": data.draw(st.sampled_from([None, 15, 45]))}
     rules["waiting_room"] = data.draw(st.sampled_from([None, None, 0, 2]))
     rules["first"] = data.draw(st.sampled_from([[], ["booster"], ["series"]]))
-    scenario = data.draw(wider_clinics(mode="walk-in", **rules))
+    scenario = data.draw(wider_clinics(mode="walk-in", consults=True, **rules))
     lively = {section: LIVELY[section] for section in ("response", "relapse", "boosters", "run")}
     return assert_same(replace(scenario, **lively) if data.draw(st.booleans()) else scenario, **how)
 
@@ -98,7 +98,7 @@ def wide(data, **how):
     rules["standby"] = data.draw(st.sampled_from([0.0, 0.0, 0.5]))
     rules["first"] = data.draw(st.sampled_from([[], ["booster"], ["x", "series"]]))
     rules |= data.draw(st.sampled_from(KINDS_OF_BOOKS))
-    scenario = replace(data.draw(wider_clinics(**rules)), **LIVELY)
+    scenario = replace(data.draw(wider_clinics(consults=True, **rules)), **LIVELY)
     if scenario.booking.types == "typed" and data.draw(st.booleans()):
         visits = st.lists(st.sampled_from(sorted(scenario.visit_types)), min_size=1, max_size=4)
         starts = [
