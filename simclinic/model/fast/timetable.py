@@ -33,14 +33,16 @@ from simclinic.scenario.bounds import MOST_A_DAY, MOST_EVENTS, MOST_VISITS, MOST
 
 Arrays = dict[str, npt.NDArray[Any]]
 
+MOST_ROLES = 31
+"""Their hands and eyes are the bits of a whole number."""
+
 _ALL = -1
 
 
 def not_covered(scenario: Scenario) -> str | None:
     """Say what in a scenario the compiled engine does not cover; None: nothing, it covers all."""
-    steps = max(len(visit.steps) for visit in scenario.visit_types.values())
-    if not scenario.simple and (len(scenario.staff) > 31 or len(scenario.places) > 255 or steps > 62):
-        return "more than 31 roles, 255 places, or 62 steps of a visit"
+    if len(scenario.staff) > MOST_ROLES:
+        return f"more than {MOST_ROLES} roles"
     if scenario.booking.rule is not None:
         return f"the booking rule {scenario.booking.rule!r} of another package"
     for laws in scenario.laws.values():

@@ -8,7 +8,7 @@ from simclinic.errors import SimclinicError
 from simclinic.model import engines
 from simclinic.model.fast import compiled, engine
 from simclinic.model.fast import simulate as interpreted
-from simclinic.model.fast.timetable import not_covered
+from simclinic.model.fast.timetable import MOST_ROLES, not_covered
 from simclinic.planning import Timetable
 from simclinic.sampling import draw
 from simclinic.scenario import baseline, load, replace, scenario_hash
@@ -41,6 +41,7 @@ def test_auto_takes_the_engine_that_is_there(warm, monkeypatch):
     assert "simclinic warm" in engines.engine_of(baseline()).reason
 
 
+DAY = {"days": ["mon"], "hours": "08:00-17:00", "number": 1}
 SCENARIOS = [
     path for folder in (".", "verification", "data") for path in (HOUSE / "scenarios" / folder).glob("*.toml")
 ]
@@ -57,14 +58,19 @@ def test_no_generated_clinic_falls_back(scenario):
     assert not_covered(scenario) is None
 
 
-def test_what_is_not_covered_is_simulated_with_simpy(warm):
-    steps = {f"step-{place}": {"minutes": 2, "chair": True} for place in range(70)}
-    long = replace(
-        baseline(), visits={"long": {"steps": steps}}, protocols={"standard": {"booster_visit": "long"}}
-    )
-    chosen = engines.engine_of(asks("fast", long))
-    assert chosen.name == "simpy"
-    assert "62 steps of a visit" in chosen.reason
+def test_more_roles_than_bits_of_a_word_are_not_covered(warm):
+    roles = {f"role-{place}": {"hour": 50} for place in range(MOST_ROLES)}
+    shifts = {name: {**DAY, "role": name} for name in roles}
+    steps = {"preparation": {"claims": {name: {"need": "on-site"} for name in roles}}}
+    many = replace(baseline(), roles=roles, shifts=shifts, visit={"steps": steps})
+    reason = "the compiled engine does not cover more than 31 roles"
+    assert engines.engine_of(asks("fast", many)) == ("simpy", reason)
+
+
+def test_what_is_not_covered_is_simulated_with_simpy(warm, monkeypatch):
+    monkeypatch.setattr(engines, "not_covered", lambda _: "the booking rule 'ours' of another package")
+    reason = "the compiled engine does not cover the booking rule 'ours' of another package"
+    assert engines.engine_of(asks("fast")) == ("simpy", reason)
 
 
 def test_without_numba_the_engine_cannot_be_asked_for(monkeypatch):

@@ -234,24 +234,10 @@ MUTANTS = (
         WIDE,
     ),
     Mutant(
-        "fast: a waiting request keeps hands although its watching cannot be had",
-        "model/fast/staff.py",
-        "        if watched or pool & 1:\n",
-        "        if True:\n",
-        WIDE,
-    ),
-    Mutant(
         "fast: nobody who must be on the premises is waited for",
         "model/fast/staff.py",
         "                if not _is_on_duty(w, role):\n",
         "                if False:\n",
-        WIDE,
-    ),
-    Mutant(
-        "fast: a converted start uses up no other",
-        "model/fast/wide_book.py",
-        "            used_up[k] &= ~still[k]\n",
-        "            used_up[k] = ZERO\n",
         WIDE,
     ),
     Mutant(
