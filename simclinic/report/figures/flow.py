@@ -18,6 +18,7 @@ from simclinic.records import NEW, REASONS, STILL_HERE, WEEK, Records
 from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.drawing import Drawing, bar
 from simclinic.report.figures.style import BLUE, GREY, ORANGE, styled
+from simclinic.report.figures.waits import visit_of
 from simclinic.report.text.numbers import plain
 
 LONGEST, SHORTEST = 26, 4
@@ -144,7 +145,7 @@ def flow(records: Records, infusions: Mapping[str, int], which: str) -> Chart | 
         key="flow",
         title="Flow of patients",
         says=f"Of {total:,} patients referred in the first {measured - weeks} measured weeks of {which}, "
-        f"{_part(started, total)} had a first infusion and {_part(boosters, total)} asked for boosters "
+        f"{_part(started, total)} had a first {visit_of(records)} and {_part(boosters, total)} asked for boosters "
         f"or were enrolled within {weeks} weeks of the referral. Every patient is followed for exactly {weeks} "
         f"weeks; one who relapses later counts as without boosters. {_chance(started, total)}",
         alt=f"Bars from the top down: {total:,} referred; then patients who left, by reason, those still on their "

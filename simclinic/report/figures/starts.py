@@ -11,6 +11,7 @@ from simclinic.records import DAY, Records
 from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.drawing import Drawing, bar
 from simclinic.report.figures.style import IN_ORDER, styled
+from simclinic.report.figures.waits import visit_of
 from simclinic.report.text.numbers import plain
 from simclinic.report.text.words import DAYS
 
@@ -53,7 +54,9 @@ def starts(records: Records, which: str) -> Chart | None:
             for place, (k, name) in enumerate(named)
         ]
     )
-    figure.update_xaxes(title_text="weekday of the first infusion", type="category", showgrid=False)
+    figure.update_xaxes(
+        title_text=f"weekday of the first {visit_of(records)}", type="category", showgrid=False
+    )
     figure.update_yaxes(title_text=f"series begun in {window.weeks} weeks", rangemode="tozero")
     styled(figure, height=380, barmode="group", showlegend=True, bargap=0.25)
 

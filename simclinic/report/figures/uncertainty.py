@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from simclinic.measures import KPIS
 from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.drawing import Drawing, bar
 from simclinic.report.figures.style import BLUE, SKY, styled
 from simclinic.report.text.numbers import for_people, plain, row, span
+from simclinic.report.text.parts import label_of
 from simclinic.results.document import Figure
 
 MAIN = (
@@ -62,9 +62,9 @@ def uncertainty(kpis: Mapping[str, Figure], currency: str) -> Chart | None:
         if figure is None or figure["mean"] is None or figure["ci"] is None:
             continue
         if figure["mean"] == 0 or figure["p10"] is None or figure["p90"] is None:
-            flat.append(KPIS[name].label.lower())
+            flat.append(label_of(name, kpis).lower())
         else:
-            lines.append(_line(name, figure, currency))
+            lines.append(_line(label_of(name, kpis), figure, currency))
     if not lines:
         return None
     widest = max(lines, key=lambda line: line.interval[1] - line.interval[0])
@@ -91,7 +91,7 @@ def uncertainty(kpis: Mapping[str, Figure], currency: str) -> Chart | None:
     )
 
 
-def _line(name: str, figure: Figure, currency: str) -> _Line:
+def _line(label: str, figure: Figure, currency: str) -> _Line:
     scale, unit = for_people(figure["unit"], currency)
     mean, ci = figure["mean"], figure["ci"]
     assert mean is not None
@@ -99,7 +99,7 @@ def _line(name: str, figure: Figure, currency: str) -> _Line:
     text, *bounds = row(scale * mean, *(scale * each for each in ci))
     edges = [100 * ((each or 0.0) - mean) / abs(mean) for each in (*ci, figure["p10"], figure["p90"])]
     return _Line(
-        KPIS[name].label,
+        label,
         f"{text} ({span(*bounds)}) {unit}",
         (edges[0], edges[1]),
         (edges[2], edges[3]),

@@ -17,12 +17,12 @@ from simclinic.report.text.numbers import plain, span, with_interval
 COLUMNS = ("week", "waiting_for_series", "waiting_for_booster", "programme_patients")
 """Columns of the weekly table that are drawn."""
 
-_NAMES = ("for a first infusion", "for a booster", "in the programme")
+_NAMES = ("for a booster", "in the programme")
 _COLOURS = (INDUCTION, BOOSTER, GREEN)
 _ROWS = (1, 1, 2)
 
 
-def waiting(weeks: Columns, start: dt.date) -> Chart:
+def waiting(weeks: Columns, start: dt.date, visit: str = "infusion") -> Chart:
     """Show the queues and the booster programme.
 
     Parameters
@@ -31,12 +31,15 @@ def waiting(weeks: Columns, start: dt.date) -> Chart:
         The weekly table of all replications, in their order; see `COLUMNS`. Not empty.
     start
         The first day of the first week.
+    visit
+        What a visit is.
     """
+    names = (f"for a first {visit}", *_NAMES)
     at = Weeks.of(weeks, start)
     bands = [at.band(weeks[name]) for name in COLUMNS[1:]]
     first, booster, programme = (_over(name, weeks[name], at.count) for name in COLUMNS[1:])
     figure = panels(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.08)
-    for band, name, colour, row in zip(bands, _NAMES, _COLOURS, _ROWS, strict=True):
+    for band, name, colour, row in zip(bands, names, _COLOURS, _ROWS, strict=True):
         draw_band(figure, at.dates, band, name, colour, row=row)
     figure.update_yaxes(title_text="people waiting", rangemode="tozero", row=1)
     figure.update_yaxes(title_text="in the programme", rangemode="tozero", row=2)
@@ -51,17 +54,17 @@ def waiting(weeks: Columns, start: dt.date) -> Chart:
     return Chart(
         key="waiting",
         title="People waiting, and people on boosters",
-        says=f"On average {first} people wait for a first infusion and {booster} for a booster, and {programme} "
+        says=f"On average {first} people wait for a first {visit} and {booster} for a booster, and {programme} "
         f"are in the booster programme. {interval} A line that keeps rising is a growing queue, or a programme "
         f"still filling.{at.note}",
-        alt=f"Two panels over {at.count} weeks from {start}: above, people waiting for a first infusion "
+        alt=f"Two panels over {at.count} weeks from {start}: above, people waiting for a first {visit} "
         f"({first} on average) and for a booster ({booster}); below, patients in the booster programme "
         f"({programme}).",
         drawing=styled(figure, height=560, hovermode="x unified"),
         sheet=DataSheet.of(
             (
                 f"{at.heading[:1].upper()}{at.heading[1:]}",
-                *(f"{name}{what}" for name in _NAMES for what in (", mean ± 95 %", ", 10–90 %")),
+                *(f"{name}{what}" for name in names for what in (", mean ± 95 %", ", 10–90 %")),
             ),
             [(date, *_cells(bands, k)) for k, date in enumerate(at.dates)],
         ),

@@ -337,7 +337,7 @@ def _figures(
         return
     start, kpis = scenario.run.start, document["kpis"]
     yield weekly_visits(stored.weeks, start, "visits" if of_types(kpis) else "infusions")
-    yield waiting(stored.weeks, start)
+    yield waiting(stored.weeks, start, "visit" if of_types(kpis) else "infusion")
     yield from _there(
         heat(stored.profiles),
         heat_of_parts(stored.profiles),

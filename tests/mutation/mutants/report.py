@@ -581,4 +581,11 @@ MUTANTS = (
         'key=lambda words: used[words]["mean"]',
         ("report/test_parts.py::test_what_is_in_use_is_said_most_first",),
     ),
+    Mutant(
+        "the line of those who wait for a first visit says infusion",
+        "report/figures/waiting.py",
+        'names = (f"for a first {visit}", *_NAMES)',
+        'names = ("for a first infusion", *_NAMES)',
+        ("report/figures/test_weekly.py::test_visits_of_several_types_are_no_infusions",),
+    ),
 )

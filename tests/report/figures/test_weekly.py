@@ -94,3 +94,12 @@ def test_long_studies_have_fewer_points_of_the_same_mean():
     assert list(band.mean[:2]) == [1, 4]
     assert at.dates[1] == "2026-01-26"
     assert band.mean[-1] == pytest.approx(np.arange(weeks)[3 * (len(at.dates) - 1) :].mean())
+
+
+def test_visits_of_several_types_are_no_infusions():
+    queues = waiting(TWO, START, "visit")
+    assert "people wait for a first visit" in queues.says
+    assert queues.sheet.headings[1].startswith("for a first visit,")
+    assert " visits a week on average" in weekly_visits(TWO, START, "visits").says
+    for shown in (queues, weekly_visits(TWO, START, "visits")):
+        assert "infusion" not in shown.says + shown.alt
