@@ -136,8 +136,8 @@ class BottleneckDocument(TypedDict):
     `usual` are the figures that every table has; `kpis` has those of the targets, too. `sorted_by` is the figure by
     which changes are sorted: of the targets that the plan misses, the one that is missed most; if it misses none,
     the patients who begin, or the wait if no change is shown to let more of them begin. `simulated` is what runs
-    out first in the simulation, "chairs", "nurses" or "hours": that of which one more is shown to improve this
-    figure most; null if none is shown to.
+    out first in the simulation, "chairs", "nurses", "hours", "prescriber" or "prescriber days": that of which one
+    more is shown to improve this figure most; null if none is shown to.
     """
 
     schema_version: int

@@ -107,7 +107,7 @@ _PER_WEEK = {
 """Columns of the weekly table that are reported of a leave."""
 _RUNS_OUT = {"chair": "chairs", "nurse": "nurses", "earlier": "hours", "later": "hours"}
 _RUNS_OUT |= dict.fromkeys(("role", "role-day", "place"), "")
-"""What runs out, by the kind of a change that adds some of it; a role or a place by its own name."""
+"""What runs out, by the kind of a change that adds some of it; a role, its days, or a place by its own name."""
 _MOST_SAID = 2  # changes in the answer
 _BACK_FOR = 2  # weeks in a row without a longer queue
 
@@ -866,5 +866,5 @@ def with_replications(scenario: Scenario, replications: int | None, seed: int | 
 
 def _runs_out(kind: str, name: str) -> str:
     """Name what a change adds some of: "one more prescriber in late" adds to the role prescriber."""
-    named = name.removeprefix("one more ").removeprefix("day of the ").partition(",")[0]
-    return _RUNS_OUT[kind] or named.partition(" in ")[0]
+    named = name.removeprefix("one more ").removeprefix("day of the ").partition(",")[0].partition(" in ")[0]
+    return f"{named} days" if kind == "role-day" else _RUNS_OUT[kind] or named

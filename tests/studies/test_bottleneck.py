@@ -16,6 +16,7 @@ from simclinic.report.text.bottleneck import (
     change_sentence,
     day_sentences,
     effect_cell,
+    first_sentence,
     heading,
     leave_sentence,
     newly_missed,
@@ -32,6 +33,7 @@ from simclinic.studies.bottleneck import (
     _back_after,
     _busiest,
     _call,
+    _runs_out,
     _state,
     bottleneck,
     limits_of,
@@ -543,6 +545,17 @@ def test_a_day_more_is_said_day_by_day():
         f"One more day of the doctor, on Wednesdays, would perhaps {sooner}; more replications would tell.",
         "One more day of the doctor, on Mondays or Fridays: nothing that can be shown would change.",
     ]
+
+
+def test_days_of_a_role_run_out_and_not_its_people():
+    """One more prescriber on the same days need not help where another day does."""
+    assert _runs_out("role-day", "one more day of the prescriber in late, on Mondays") == "prescriber days"
+    assert _runs_out("role", "one more prescriber in late") == "prescriber"
+    paper = {"starts": 6.0, "asked": 4.0, "first": "chairs", "limits": {"mon": "chairs"}}
+    chairs = {"name": "chairs", "paper": 0.5, "used": 0.5, "busiest": None, "waited": None}
+    assert first_sentence(paper, "prescriber days", [chairs], "access_days_mean") == (
+        "On paper chairs run out first, in the simulation prescriber days."
+    )
 
 
 def test_figures_of_a_type_are_headed_by_it():

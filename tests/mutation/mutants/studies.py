@@ -755,4 +755,11 @@ MUTANTS = (
         "busiest=None",
         ("studies/test_bottleneck.py::test_other_roles_and_places_have_rows_of_their_own",),
     ),
+    Mutant(
+        "bottleneck: where days of a role run out, its people do",
+        "studies/bottleneck.py",
+        'return f"{named} days" if kind == "role-day" else',
+        'return named if kind == "role-day" else',
+        (f"{BOTTLENECK}test_days_of_a_role_run_out_and_not_its_people",),
+    ),
 )
