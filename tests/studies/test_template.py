@@ -314,8 +314,8 @@ FOUND = {
 }
 
 
-def said(states, chosen, now="derived grid", asked=False, state=None, **more):
-    figures = {"balked_share": {"mean": 0.01}, "slot_fill": {"mean": 0.95}, "access_days_mean": {"mean": 3.0}}
+def said(states, chosen, now="derived grid", asked=False, state=None, away=0.01, **more):
+    figures = {"balked_share": {"mean": away}, "slot_fill": {"mean": 0.95}, "access_days_mean": {"mean": 3.0}}
     ways = [
         {
             "name": name,
@@ -370,6 +370,11 @@ def test_what_is_said_of_the_fullest():
         "New patients wait 3.0 days for the first infusion, with the derived grid 3.0; 1.0 % of them are turned "
         "away, with the derived grid 1.0 %."
     )
+
+
+def test_that_nobody_is_turned_away_is_said_so():
+    *_, patients = said(("meets", "misses", "not tried"), "no slack", away=0.0)
+    assert patients.endswith("with the derived grid 3.0; in the simulation nobody is turned away.")
 
 
 def test_what_is_said_of_a_limit_in_most_years():

@@ -190,9 +190,14 @@ def _demand(document: TemplateDocument, chosen: Booked) -> Iterator[str]:
         return
     yield from _beside(document, chosen)
     if chosen is not now:
+        away = (
+            f"{100 * turned:.1f} % of them are turned away, with the {now['name']} {100 * turned_now:.1f} %"
+        )
+        if turned == turned_now == 0:
+            away = "in the simulation nobody is turned away"
         yield (
             f"New patients wait {days:.1f} days for the first infusion, with the {now['name']} {days_now:.1f}; "
-            f"{100 * turned:.1f} % of them are turned away, with the {now['name']} {100 * turned_now:.1f} %."
+            f"{away}."
         )
     if chosen["verdict"] == "not-stable":
         yield "At this demand a queue grows with it without end: the clinic is not stable."

@@ -14,6 +14,20 @@ FIND_TEMPLATE = "studies/test_template.py::"
 
 MUTANTS = (
     Mutant(
+        "template: one patient in a hundred turned away is nobody",
+        "report/text/template.py",
+        "if turned == turned_now == 0:",
+        "if turned == turned_now:",
+        ("studies/test_template.py::test_what_is_said_of_the_fullest",),
+    ),
+    Mutant(
+        "template: nobody is 0.0 % of them",
+        "report/text/template.py",
+        "if turned == turned_now == 0:",
+        "if False:",
+        ("studies/test_template.py::test_that_nobody_is_turned_away_is_said_so",),
+    ),
+    Mutant(
         "numbers: a bound below a hundredth is said to the last digit",
         "report/text/numbers.py",
         'bound = f"{LEAST:g}" if scale * high <= LEAST else _up(scale * high)',
