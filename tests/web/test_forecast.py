@@ -204,6 +204,11 @@ def test_it_is_said_how_growth_was_understood(percent, said):
     assert "from 2.20 a week at first to 2.42 after" in forecast.understood(later, {"weeks": "52"})
 
 
+def test_when_to_hire_can_be_asked_before_a_forecast(page):
+    address = screen(page).replace("/forecast", "/hire")
+    assert f'<a href="{address}">When must we hire' in page.get(screen(page)).text
+
+
 @pytest.mark.parametrize("percent", ["-100", "10001", "ten", "1e3000"])
 def test_a_growth_that_cannot_be_says_what_can(jobs, page, percent):
     said = page.post(screen(page), form(percent=percent))

@@ -199,7 +199,7 @@ def test_an_idle_process_is_fresh_and_one_that_hears_nothing_does_not_hold_up_th
         assert ends == [], "a fresh one is kept"
         endless = asked(jobs, 'name = "Endless"\n[boosters]\nattrition = 0.0\n', "endless")
         until(lambda: endless.state == "refused")
-        until(lambda: jobs._process not in (first, None))
+        until(lambda: jobs._process not in (first, None), 30)
         assert ends[0] is first
         job = asked(jobs, SLOW)
         until(lambda: job.state == "running")

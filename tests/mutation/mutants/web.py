@@ -132,6 +132,13 @@ MUTANTS = (
         (f"{SEARCHES}test_the_time_that_is_left_follows_from_the_replications_so_far",),
     ),
     Mutant(
+        "page: when to hire cannot be asked without a forecast",
+        "web/forecast.html.j2",
+        '<p><a href="/clinic/{{ clinic.key }}/hire">When must we hire, at the latest?</a></p>',
+        "",
+        (f"{PAGE_FORECAST}test_when_to_hire_can_be_asked_before_a_forecast",),
+    ),
+    Mutant(
         "serve: any host is answered",
         "web/guard.py",
         "if len(hosts) != 1 or hosts[0].lower() not in self._hosts:",
