@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from simclinic.report.stress_des import Study, needs, stress_des
-from simclinic.scenario import from_toml, load, with_overrides
+from simclinic.scenario import baseline, from_toml, load, with_overrides
 from simclinic.scenario.visit import Claim, Step
 from tests.measures.test_groups import WIDER
 
@@ -19,6 +19,14 @@ def test_steps_of_every_type_of_visit_with_their_claims_and_places():
     assert "  - spray/rest: 120 minutes, a prescriber for 2 patients, chair held\n" in text
     assert "2 places of the kind room. Staff, " in text
     assert "shift prescriber: 1 of the role prescriber on mon" in text
+    assert (
+        "Chairs and other places go first come, first served; hands-on steps take one person of each role"
+        in text
+    )
+    assert "After each visit of a series patients may drop out." in text
+    usual = stress_des(Study([baseline()], {}, {}))
+    assert "Chairs go first come, first served; hands-on steps take one nurse exclusively, watching" in usual
+    assert "After each infusion patients may drop out." in usual
 
 
 def test_a_consult_that_is_a_visit():

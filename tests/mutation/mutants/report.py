@@ -602,4 +602,11 @@ MUTANTS = (
         'names = ("for a first infusion", *_NAMES)',
         ("report/figures/test_weekly.py::test_visits_of_several_types_are_no_infusions",),
     ),
+    Mutant(
+        "the checklist says of several roles that a nurse is taken",
+        "report/stress_des.md.j2",
+        "{% if scenario.staff | length > 1 %}hands-on",
+        "{% if scenario.staff | length > 9 %}hands-on",
+        ("report/test_stress_of_parts.py",),
+    ),
 )
