@@ -11,12 +11,14 @@ from simclinic.planning import Timetable
 from simclinic.planning.mix import asked
 from simclinic.planning.slack import slacks
 from simclinic.planning.typed_template import carried, typed_template
+from simclinic.report.pages.template import types
 from simclinic.report.sheet import sheet_csv, sheet_html
 from simclinic.report.text.template import template_table
-from simclinic.scenario import replace
+from simclinic.scenario import replace, with_overrides
 from simclinic.studies.mixed_template import OPEN, first_shares, slacked
 from simclinic.studies.run_options import RunOptions
 from simclinic.studies.template import check_question, template
+from simclinic.web.screens import template as screen
 from tests.model.small import clinic
 from tests.model.test_typed_starts_on_paper import TYPES
 from tests.planning.test_open_book import Paper
@@ -179,6 +181,19 @@ def test_one_slack_is_the_answer_and_its_toml_is_the_scenario():
     assert all(len(line) <= 78 for line in document["toml"].splitlines())
     json.dumps(document)
     template_table(document)
+
+
+def test_the_page_writes_the_same_starts_and_shows_them_by_type():
+    scenario = small('[booking]\ntypes = "typed"\n[booking.starts]\ntue = [{ at = "08:00", visit = "long" }]')
+    found = template(scenario, every=30, slack="0", on_paper=True)
+    assert with_overrides(scenario, screen._changes(found.document)) == found.scenario
+    rows = screen._days(found.document).rows
+    assert [row[:3] for row in rows] == [("Tue", "1", "4")]
+    assert rows[0][3].startswith(("long ", "short "))
+    assert ";" in rows[0][3]
+    [asked_row, *ways] = types(found.document).sheet.rows
+    assert asked_row[0] == "asked for"
+    assert len(ways) == len(found.document["ways"])
 
 
 def test_slack_lengthens_every_type_and_first_visits_count_at_their_share():

@@ -17,6 +17,7 @@ ROSTER = ("planning/test_roster.py",)
 LEVEL = ("planning/test_booster_load.py",)
 WIDER = ("model/test_wider_on_paper.py",)
 OPEN_BOOK = ("planning/test_open_book.py",)
+MIXED = ("studies/test_mixed_template.py",)
 TYPED = ("model/test_typed_starts_on_paper.py",)
 CONSULTS = ("planning/test_consults.py", "model/test_consults_on_paper.py")
 
@@ -1138,5 +1139,40 @@ MUTANTS = (
         "inside = slice(int(opening), int(closing))",
         "inside = slice(int(opening), DAY)",
         ("planning/test_wide_week.py::test_a_role_is_there_for_a_part_of_the_opening_hours",),
+    ),
+    Mutant(
+        "template of a mix: room is that of the plan for which it is most",
+        "planning/typed_template.py",
+        "return float((self._of_plan @ counts / self._wanted).min())",
+        "return float((self._of_plan @ counts / self._wanted).max())",
+        MIXED,
+    ),
+    Mutant(
+        "template of a mix: room that is left stays empty",
+        "planning/typed_template.py",
+        "if solved.counts is not None and solved.counts.sum() > counts.sum():",
+        "if False:",
+        MIXED,
+    ),
+    Mutant(
+        "template of a mix: what fits is not limited",
+        "planning/typed_template.py",
+        "LinearConstraint(self._taken, ub=self._offered),\n                LinearConstraint(self._of_plan,",
+        "LinearConstraint(self._taken, ub=2 * self._offered + 9),\n                LinearConstraint(self._of_plan,",
+        MIXED,
+    ),
+    Mutant(
+        "template of a mix: the derived template is the answer",
+        "planning/typed_template.py",
+        "        while high - low > 1:\n",
+        "        while False:\n",
+        MIXED,
+    ),
+    Mutant(
+        "template of a mix: what was not tried is proved",
+        "planning/typed_template.py",
+        "most_carried <= carries + _CLOSE and most == total,",
+        "True,",
+        MIXED,
     ),
 )

@@ -13,6 +13,8 @@ ENDLESS = ("faults/test_endless.py",)
 BOTTLENECK = "studies/test_bottleneck.py::"
 FIND_TEMPLATE = "studies/test_template.py::"
 
+MIXED = ("studies/test_mixed_template.py",)
+
 MUTANTS = (
     Mutant(
         "run: what was finished last is not looked at when it is interrupted",
@@ -761,5 +763,33 @@ MUTANTS = (
         'return f"{named} days" if kind == "role-day" else',
         'return named if kind == "role-day" else',
         (f"{BOTTLENECK}test_days_of_a_role_run_out_and_not_its_people",),
+    ),
+    Mutant(
+        "template of a mix: first visits count like others",
+        "studies/mixed_template.py",
+        "every[series] = every.get(series, 0.0) + weight * sum(one.series)",
+        "every[series] = every.get(series, 0.0) + weight * one.series[0]",
+        MIXED,
+    ),
+    Mutant(
+        "template of a mix: the TOML to paste leaves the types out",
+        "studies/mixed_template.py",
+        'visit = "{start["visit"]}"',
+        'visit = "infusion"',
+        MIXED,
+    ),
+    Mutant(
+        "template of a mix: hours of some weeks are those of all",
+        "studies/mixed_template.py",
+        "if timetable.changes_by_week:",
+        "if False:",
+        MIXED,
+    ),
+    Mutant(
+        "template of a mix: a type that fits nowhere is left out",
+        "studies/mixed_template.py",
+        "            if problems:\n                continue\n",
+        "            if problems:\n                problems = []\n                continue\n",
+        MIXED,
     ),
 )
