@@ -17,8 +17,8 @@ from simclinic.model.fast import compiled
 from simclinic.model.fast.timetable import not_covered
 from simclinic.scenario import Scenario
 
-LONG = 400.0
-"""Seconds of simulation, on one processor, from which compiling pays: it takes about 80 itself."""
+LONG = 800.0
+"""Seconds of simulation, on one processor, from which compiling pays: it takes about 160 itself."""
 
 
 class Compiler:
@@ -88,7 +88,7 @@ class Compiler:
                 f"each worker would compile the engine, since it cannot be kept in {compiled.cache_file().parent} "
                 f"({why}): set SIMCLINIC_CACHE to a folder that may be written, or use one worker"
             )
-        self._say("Compiling the second engine, which takes a minute or two, once.")
+        self._say("Compiling the second engine, which takes some minutes, once.")
         compiled.compiled_run()
 
     def _say(self, sentence: str) -> None:

@@ -117,7 +117,7 @@ def why_not_kept() -> str | None:
 
 
 def compiled_run(progress: Progress | None = None) -> Run:
-    """Return the compiled engine; if it is not in the cache, it is compiled, which takes a minute or more.
+    """Return the compiled engine; if it is not in the cache, it is compiled, which takes minutes.
 
     A folder that cannot be written does no harm here: the engine is then compiled for this process alone.
 
