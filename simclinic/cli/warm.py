@@ -11,8 +11,8 @@ from simclinic.cli.screen import say
 def command() -> None:
     """Compile the second engine ahead (extra `fast`).
 
-    It takes two to four minutes of one processor, once for each version of simclinic, Python and numba. From then on
-    simulations use it where it covers the clinic; the figures are the same.
+    It takes two to four minutes of one processor, once for each version of simclinic, Python and numba. From then
+    on simulations use it where it covers the clinic; the figures are the same.
     """
     from simclinic.cli.progress import Bar
     from simclinic.studies.warm import warm
