@@ -32,13 +32,15 @@ class Booking(Section):
 
     Default: whole (assumed)."""
     notice_days: Days = 2
-    """Fewest days from the request to a first infusion. Default: assumed (range 1-7)."""
+    """Fewest days from the request to a first infusion, or to a consult that is a visit.
+
+    Default: assumed (range 1-7)."""
     booster_notice_days: Days = 1
     """Fewest days from the request to a booster. Default: assumed (range 0-3)."""
     window_weeks: Annotated[int, Field(ge=1, le=520)] = 12
     """How far ahead the book is open, in weeks. Default: assumed (range 4-26)."""
     patience_days: Days = 42
-    """Longest wait for a first infusion, in days, before the patient goes elsewhere.
+    """Longest wait for a first infusion, or a consult that is a visit, in days, before the patient goes elsewhere.
 
     Default: assumed (range 14-90)."""
     prefer_days: Days = 7

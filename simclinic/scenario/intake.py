@@ -31,7 +31,7 @@ class Intake(Section):
 
     They leave at referral. Default: assumed (30 % screen failures in one trial, seen; range 0.05-0.25)."""
     consult_no_show: Share = 0.15
-    """Share of the other patients who miss the consult, and leave.
+    """Share of the other patients who miss the consult, and leave; one that is a visit wastes its start.
 
     Default: 8 of 52 missed a first visit in a marketing account, 24.9 % in a forensic clinic (seen)."""
     accepts: Share = 0.65
