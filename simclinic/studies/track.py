@@ -528,7 +528,7 @@ def _not_judged(
         return f"before {_date(came.since)} the export does not tell new patients from earlier ones"
     if figure.name == "access_days":
         intake = forecast.scenario.intake
-        if all(getattr(intake, delay) == Constant(value=0.0) for delay in DELAYS):
+        if intake.visit is None and all(getattr(intake, delay) == Constant(value=0.0) for delay in DELAYS):
             return (
                 "the forecast has no days between referral and being ready for a start (intake.days_to_consult and "
                 "intake.days_to_decide are 0, as calibrate writes them), and the export has"
