@@ -71,10 +71,15 @@ LIVELY = {
         "late_cancel": 0.2,
         "arrival_offset_minutes": {"dist": "normal", "mean": 0, "sd": 15},
     },
-    "demand": {"referrals_per_week": 20.0, "referrals": None},
     "run": {"weeks": 4},
 }
 """Many patients who come back, come late, and cancel: for clinics drawn with a dozen patients of a series."""
+
+
+def crowded(scenario, per_week):
+    """Draw referrals instead of those that are listed, so that many patients want the same."""
+    demand = scenario.demand.model_copy(update={"referrals": None, "referrals_per_week": per_week})
+    return scenario.model_copy(update={"demand": demand})
 
 
 def wide_walk_in(data, **how):
@@ -82,8 +87,8 @@ def wide_walk_in(data, **how):
     rules["waiting_room"] = data.draw(st.sampled_from([None, None, 0, 2]))
     rules["first"] = data.draw(st.sampled_from([[], ["booster"], ["series"]]))
     scenario = data.draw(wider_clinics(mode="walk-in", consults=True, **rules))
-    lively = {section: LIVELY[section] for section in ("response", "relapse", "boosters", "run")}
-    return assert_same(replace(scenario, **lively) if data.draw(st.booleans()) else scenario, **how)
+    lively = {section: LIVELY[section] for section in ("response", "relapse", "boosters")}
+    return assert_same(crowded(replace(scenario, **lively), 60.0), **how)
 
 
 @FEW
@@ -98,7 +103,7 @@ def wide(data, **how):
     rules["standby"] = data.draw(st.sampled_from([0.0, 0.0, 0.5]))
     rules["first"] = data.draw(st.sampled_from([[], ["booster"], ["x", "series"]]))
     rules |= data.draw(st.sampled_from(KINDS_OF_BOOKS))
-    scenario = replace(data.draw(wider_clinics(consults=True, **rules)), **LIVELY)
+    scenario = crowded(replace(data.draw(wider_clinics(consults=True, **rules)), **LIVELY), 12.0)
     if scenario.booking.types == "typed" and data.draw(st.booleans()):
         visits = st.lists(st.sampled_from(sorted(scenario.visit_types)), min_size=1, max_size=4)
         starts = [

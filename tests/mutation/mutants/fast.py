@@ -3,6 +3,7 @@
 from tests.mutation.mutant import Mutant
 
 SAME = ("model/fast/test_same_tables.py",)
+WALKS_IN = ("model/fast/test_same_tables.py::test_of_several_types_of_visit_who_walk_in",)
 WIDE = ("model/fast/test_same_tables.py::test_of_several_types_of_visit",)
 
 CACHE = ("model/fast/test_cache.py",)
@@ -29,8 +30,12 @@ MUTANTS = (
     Mutant(
         "ties: what ends with the simulation has ended",
         "model/fast/tables.py",
-        "    end[end >= end_of_time] = np.nan\n",
-        "    end[end > end_of_time] = np.nan\n",
+        "    end[end >= end_of_time] = np.nan\n"
+        '    table["step_start"], table["step_end"] = start, end\n'
+        "    note_ends",
+        "    end[end > end_of_time] = np.nan\n"
+        '    table["step_start"], table["step_end"] = start, end\n'
+        "    note_ends",
         TIES,
     ),
     Mutant(
@@ -241,6 +246,20 @@ MUTANTS = (
         WIDE,
     ),
     Mutant(
+        "fast: staff are taken for whom an earlier request waits",
+        "model/fast/staff.py",
+        "    if of.clinic(w)[0].staff_n > 0 and (_kept(w) & wanted) != 0:\n",
+        "    if False:\n",
+        WALKS_IN,
+    ),
+    Mutant(
+        "fast: starts are converted however far ahead",
+        "model/fast/wide_book.py",
+        "    return bool(convert_days != NONE and day - of.clinic(w)[0].today <= convert_days)\n",
+        "    return bool(convert_days != NONE)\n",
+        WIDE,
+    ),
+    Mutant(
         "fast: starts of other types keep nothing",
         "model/fast/wide_book.py",
         "    if listed == 0 and others and not converts:\n",
@@ -269,10 +288,17 @@ MUTANTS = (
         WIDE,
     ),
     Mutant(
+        "fast: a waiting request keeps hands although its watching cannot be had",
+        "model/fast/staff.py",
+        "        if watched or pool & 1:\n",
+        "        if True:\n",
+        WALKS_IN,
+    ),
+    Mutant(
         "simpy alone: the lobby has one place fewer",
         "model/any_visit.py",
         "        if limit is not None and clinic.in_the_room >= limit:\n",
         "        if limit is not None and clinic.in_the_room + 1 >= limit:\n",
-        ("model/fast/test_same_tables.py::test_of_several_types_of_visit_who_walk_in",),
+        WALKS_IN,
     ),
 )
