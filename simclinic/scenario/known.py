@@ -16,6 +16,7 @@ from simclinic.scenario.hours import Hours, InSomeWeeks
 from simclinic.scenario.laws import PartOf
 from simclinic.scenario.problems import Path, by_nearness, nearest
 from simclinic.scenario.section import Raw
+from simclinic.scenario.shifts import Shift
 
 
 def names_at(model: Raw, path: Path, tables: Raw = None) -> list[str]:
@@ -30,7 +31,8 @@ def names_at(model: Raw, path: Path, tables: Raw = None) -> list[str]:
         named = tables.get("dist") if isinstance(tables, dict) else None
         kind = FAMILIES.get(named) if isinstance(named, str) else None
     if isinstance(kind, type) and issubclass(kind, BaseModel):
-        return [field.alias or name for name, field in kind.model_fields.items()]
+        also = ["number"] if kind is Shift else []
+        return [*(field.alias or name for name, field in kind.model_fields.items()), *also]
     return []
 
 

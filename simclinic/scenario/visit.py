@@ -92,7 +92,7 @@ class Step(Section):
     """Last infusion that has this step. Default: no last one."""
     one_of: Annotated[Name | None, Dropped] = None
     """A name that alternatives share: each visit has exactly one of these steps, by their probabilities, which add
-    up to 1. Default: none."""
+    up to 1; all are part of the same infusions. Default: none."""
 
     @property
     def where(self) -> str | None:
@@ -302,9 +302,18 @@ class Visit(Section):
 
     def _check_alternatives(self, broken: Broken) -> None:
         shares: dict[str, float] = {}
-        for step in self.steps.values():
-            if step.one_of is not None:
-                shares[step.one_of] = shares.get(step.one_of, 0.0) + step.probability
+        first: dict[str, str] = {}
+        for name, step in self.steps.items():
+            if step.one_of is None:
+                continue
+            shares[step.one_of] = shares.get(step.one_of, 0.0) + step.probability
+            other = self.steps[first.setdefault(step.one_of, name)]
+            if (step.from_infusion, step.to_infusion) != (other.from_infusion, other.to_infusion):
+                rule = (
+                    f"the alternatives {step.one_of!r} must be part of the same infusions: from_infusion and "
+                    f"to_infusion as in the step {first[step.one_of]!r}"
+                )
+                broken.add(("steps", name, "one_of"), rule, step.one_of)
         for name, step in self.steps.items():
             if step.one_of in shares and abs(total := shares.pop(step.one_of) - 1.0) > _EXACT:
                 rule = f"the alternatives {step.one_of!r} must add up to 1, not {1 + total:.6g}"

@@ -185,3 +185,13 @@ def test_a_step_whose_settings_do_not_fit_together_still_names_others():
     found = [(problem.address, problem.suggestion) for problem in problems(text)]
     at = "visits.esketamine.steps.ride"
     assert found == [(at, None), (f"{at}.claims.prescribr", "prescriber")]
+
+
+def test_alternatives_are_part_of_the_same_infusions():
+    # Otherwise a later visit would have none of them half of the time.
+    one = '[visit.steps.a]\nminutes = 5\nprobability = 0.5\none_of = "way"\nto_infusion = 1\n'
+    text = f'name = "x"\n{one}{one.replace("steps.a", "steps.b")}'
+    from_toml(text)
+    [problem] = problems(text[: text.rindex("to_infusion")])
+    assert (problem.line, problem.address) == (10, "visit.steps.b.one_of")
+    assert problem.rule.startswith("the alternatives 'way' must be part of the same infusions")

@@ -277,6 +277,13 @@ MUTANTS = (
         ("scenario/test_beginning.py",),
     ),
     Mutant(
+        "alternatives may be part of different infusions",
+        "scenario/visit.py",
+        "            if (step.from_infusion, step.to_infusion) != (other.from_infusion, other.to_infusion):",
+        "            if step.from_infusion != other.from_infusion:",
+        ("scenario/test_parts_of_each_other.py",),
+    ),
+    Mutant(
         "beginning: replayed referrals begin steady",
         "scenario/beginning.py",
         'begin = "steady" if listed is None else "empty"',
