@@ -30,7 +30,10 @@ import simclinic
 from simclinic.experiment.replication import Prepared, replicate
 from simclinic.scenario import baseline, replace
 assert simclinic.__file__.startswith(sys.argv[1]), simclinic.__file__
-clinic = replace(baseline(), run={{"begin": "empty", "warm_up_weeks": 52}}, **json.loads(sys.argv[2]))
+run = {{"begin": "empty", "warm_up_weeks": 52}}
+if hasattr(baseline().run, "engine"):  # earlier commits have one engine
+    run["engine"] = "simpy"
+clinic = replace(baseline(), run=run, **json.loads(sys.argv[2]))
 prepared = Prepared(clinic)
 replicate(prepared, 1, 0)
 for line in sys.stdin:

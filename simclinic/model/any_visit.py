@@ -1,6 +1,6 @@
-"""A visit in a clinic with several types of visit, roles or places.
+"""A visit in a clinic whose visits need more than chairs and nurses, or not always the same steps.
 
-The rules are those of :mod:`simclinic.model.visit`, which is the same for the usual clinic and faster, and these:
+The rules are those of :mod:`simclinic.model.visit`, which is the same for other clinics and faster, and these:
 
 - What a step claims of several roles is taken together (:mod:`simclinic.model.staff`). A role that need only be on
   the premises is waited for first.

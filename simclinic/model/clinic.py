@@ -35,10 +35,12 @@ class Clinic:
         The resources that patients wait for.
     team, desk
         The nurses on duty, and the front desk with its appointment book.
-    plans, staff, teams, steps_of, places, keeps_place
-        Where the clinic has several types of visit, roles or places (else `plans` is None): the plans of visits,
-        the queue for staff, by role the team, by plan its steps, the places by number, and whether a patient keeps
-        one while waiting for the next.
+    plans, scripts
+        Where the clinic has several types of visit, roles or places, the plans of visits, else None; and by plan
+        its script, where visits need chairs and nurses alone, else nothing.
+    staff, teams, steps_of, places, keeps_place
+        Where visits need more: the queue for staff, by role the team, by plan its steps, the places by number, and
+        whether a patient keeps one while waiting for the next.
     needs_others
         By plan, whether a visit needs staff besides nurses.
     appointments, patients
@@ -70,12 +72,13 @@ class Clinic:
         self.eyes = Eyes(self.env, most_waiting)
         rostered, present = attendance(timetable, draws)
         self.plans = timetable.plans
+        self.scripts = timetable.scripts or []
         self.staff = Staff(self.env, most_waiting)
         self.steps_of: list[tuple[VisitStep, ...]] = []
         self.needs_others = (
             [False] if self.plans is None else [bool(each.other_roles) for each in self.plans.plans]
         )
-        if self.plans is None:
+        if self.plans is None or self.scripts:
             self.teams = [Team(self.env, timetable, rostered, present, self.hands, self.eyes)]
         else:
             others = [place.number for place in scenario.places.values()]

@@ -9,10 +9,9 @@ from __future__ import annotations
 from math import nan
 
 from simclinic import records
-from simclinic.model.any_visit import any_visit
 from simclinic.model.clinic import Clinic
 from simclinic.model.clock import Steps
-from simclinic.model.infusions import End, attend, leave
+from simclinic.model.infusions import End, attend, leave, visit_of
 from simclinic.model.people import Appointment, Patient
 from simclinic.records import CONSULT
 
@@ -65,5 +64,6 @@ def _walk_in(clinic: Clinic, patient: Patient) -> Steps[int | None]:
     appointment.day, appointment.episode = timetable.calendar.index(when), row
     clinic.appointments.note(appointment)
     appointment.plan = clinic.plans.number(patient.protocol, CONSULT, 1)
-    yield from any_visit(clinic, appointment, draws.consults.minutes(row), draws.consults.patience(row))
+    lengths, patience = draws.consults.minutes(row), draws.consults.patience(row)
+    yield from visit_of(clinic)(clinic, appointment, lengths, patience)
     return records.LEFT_UNSERVED if appointment.outcome == records.BALKED else None

@@ -5,6 +5,7 @@ A consult that is a visit is attended like an infusion.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 from math import isnan, nan
 
@@ -26,6 +27,11 @@ class End(Enum):
     DONE = "all given"
     GAVE_UP = "missed one and did not rebook"
     LEFT = "left the clinic"
+
+
+def visit_of(clinic: Clinic) -> Callable[..., Steps[None]]:
+    """Return the program of the clinic's visits: the usual one, where they need chairs and nurses alone."""
+    return visit if clinic.scripts else any_visit
 
 
 def leave(clinic: Clinic, patient: Patient, reason: int) -> None:
@@ -53,7 +59,7 @@ def attend(
         Index of the day of the infusion before, if the series or course had begun already.
     """
     draws, partly_staffed, plans = clinic.draws, clinic.partly_staffed, clinic.plans
-    come, standby = visit if plans is None else any_visit, clinic.desk.standby
+    come, standby = visit_of(clinic), clinic.desk.standby
     others = clinic.needs_others
     while remaining:
         appointment = ahead.pop(0)
@@ -214,9 +220,7 @@ def walk_through(
         lengths, patience = episodes.minutes(row), episodes.patience(row)
         if clinic.plans is not None:
             appointment.plan = clinic.plans.number(patient.protocol, kind, number)
-            yield from any_visit(clinic, appointment, lengths, patience)
-        else:
-            yield from visit(clinic, appointment, lengths, patience)
+        yield from visit_of(clinic)(clinic, appointment, lengths, patience)
         if appointment.outcome == records.BALKED:
             leave(clinic, patient, records.LEFT_UNSERVED)
             return End.LEFT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from operator import attrgetter
 from weakref import WeakKeyDictionary
 
@@ -10,7 +11,7 @@ import numpy as np
 from simclinic.arrays import Integers
 from simclinic.model.clinic import Clinic
 from simclinic.planning.book import reserved
-from simclinic.planning.timetable import Timetable
+from simclinic.planning.timetable import Script, Timetable
 from simclinic.planning.visit_plans import VisitPlans
 from simclinic.records import (
     BALKED,
@@ -163,15 +164,21 @@ def _steps_by_plan(clinic: Clinic, plans: VisitPlans, table: Table) -> None:
         plan = plans.plans[number]
         here = slice(plan.first, plan.first + len(plan.steps))
         episode = np.array([rows[place].episode for place in those])
-        start[those, here] = [rows[place].starts for place in those]
+        start[those, here] = [_padded(rows[place].starts, len(plan.steps)) for place in those]
         length[those, here] = drawn[kind].minutes_of(episode)[:, : len(plan.steps)]
     end = start + length
     start[start >= clinic.end] = np.nan
     end[end >= clinic.end] = np.nan
     table["step_start"], table["step_end"] = start, end
-    free = np.array([row.chair_until for row in rows])
-    free[free >= clinic.end] = np.nan
-    table["chair_free"][:] = free
+    if clinic.scripts:
+        for (number, _), those in alike.items():
+            table["chair_free"][those] = end[
+                those, plans.plans[number].first + _frees_chair(clinic.scripts[number])
+            ]
+    else:
+        free = np.array([row.chair_until for row in rows])
+        free[free >= clinic.end] = np.nan
+        table["chair_free"][:] = free
     gone = (table["outcome"] == BALKED) | (table["outcome"] == COMPLETED)
     table["left"] = np.where(gone, table["decided"], np.nan)
     if names:
@@ -186,6 +193,16 @@ def _steps_by_plan(clinic: Clinic, plans: VisitPlans, table: Table) -> None:
                 ]
             ).reshape(len(rows), len(names))
         table["place_to"][table["place_to"] >= clinic.end] = np.nan
+
+
+def _padded(starts: Sequence[float], width: int) -> Sequence[float]:
+    """Fill up the starts of a visit that the end of the simulation has cut off."""
+    return starts if len(starts) == width else [*starts, *[np.nan] * (width - len(starts))]
+
+
+def _frees_chair(script: Script) -> int:
+    """Return the number of the step after which the chair is free."""
+    return next(place for place, step in enumerate((*script.steps, *script.after)) if step.frees_chair)
 
 
 _NOWHERE = (np.nan, np.nan, np.nan)
@@ -225,10 +242,8 @@ def _steps(clinic: Clinic, table: Table) -> None:
 
 def note_ends(timetable: Timetable, table: Table) -> None:
     """Fill in the columns that follow from the ends of steps: `chair_free` and `left`."""
-    frees_chair = next(
-        place for place, step in enumerate((*timetable.script, *timetable.after)) if step.frees_chair
-    )
-    table["chair_free"] = table["step_end"][:, frees_chair].copy()
+    [script] = timetable.scripts or []
+    table["chair_free"] = table["step_end"][:, _frees_chair(script)].copy()
     unserved = table["outcome"] == BALKED
     table["left"] = np.where(unserved, table["decided"], table["step_end"][:, len(timetable.script) - 1])
 

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from simclinic.model.clinic import Clinic
 from simclinic.model.clock import Steps
 from simclinic.model.people import Appointment
+from simclinic.planning.timetable import VisitStep
 from simclinic.records import BALKED, COMPLETED
 
 
@@ -30,11 +31,12 @@ def visit(  # noqa: C901 (one visit reads best in one piece)
     appointment
         The row to fill in.
     lengths
-        Minutes of every step, those without the patient included.
+        Minutes of every step, those without the patient included; more may follow, for other types of visit.
     patience
         Minutes a walk-in patient waits for a chair before leaving; None: no limit.
     """
     env, chairs, hands, eyes, team = clinic.env, clinic.chairs, clinic.hands, clinic.eyes, clinic.team
+    script = clinic.scripts[appointment.plan]
     team.patient_arrives()
     now = appointment.arrived = env.now
     opening = clinic.opening[appointment.day]
@@ -48,7 +50,7 @@ def visit(  # noqa: C901 (one visit reads best in one piece)
     starts: list[float] = []
     appointment.starts = starts
     watched = seated = 0  # shares of a nurse's eyes; number of the chair
-    for (hands_on, shares, chair, frees_chair, flows_on), minutes in zip(clinic.timetable.script, lengths):  # noqa: B905
+    for (hands_on, shares, chair, frees_chair, flows_on), minutes in zip(script.steps, lengths):  # noqa: B905
         if chair and not seated:
             number = chairs.take()
             if number is None:
@@ -58,7 +60,7 @@ def visit(  # noqa: C901 (one visit reads best in one piece)
                     eyes.give_back(watched)
                     watched = 0
                 number = yield from _wait_for_chair(
-                    clinic, patience, clinic.timetable.rank(appointment.kind, 0)
+                    clinic, patience, clinic.timetable.rank(appointment.kind, appointment.plan)
                 )
                 appointment.wait_chair = env.now - now
                 now = env.now
@@ -106,14 +108,12 @@ def visit(  # noqa: C901 (one visit reads best in one piece)
     if watched:
         eyes.give_back(watched)
     _depart(clinic, appointment, COMPLETED)
-    timetable = clinic.timetable
-    if timetable.after_needs_nurse:
-        env.start(_clean_up(clinic, appointment, lengths[len(timetable.script) :], seated))
+    lengths_after = lengths[len(script.steps) :]
+    if script.after_needs_nurse:
+        env.start(_clean_up(clinic, appointment, script.after, lengths_after, seated))
     else:
         # No step needs the patient or a nurse, so none waits: all times are known now.
-        for (_, _, _, frees_chair, _), minutes in zip(
-            timetable.after, lengths[len(timetable.script) :], strict=True
-        ):
+        for (_, _, _, frees_chair, _), minutes in zip(script.after, lengths_after):  # noqa: B905
             starts.append(now)
             now += minutes
             if frees_chair:
@@ -139,11 +139,17 @@ def _wait_for_chair(clinic: Clinic, patience: float | None, rank: int) -> Steps[
     return seated
 
 
-def _clean_up(clinic: Clinic, appointment: Appointment, lengths: Sequence[float], seated: int) -> Steps[None]:
+def _clean_up(
+    clinic: Clinic,
+    appointment: Appointment,
+    steps: Sequence[VisitStep],
+    lengths: Sequence[float],
+    seated: int,
+) -> Steps[None]:
     """Run the steps after the patient has left, some of which need a nurse."""
     env, hands, eyes = clinic.env, clinic.hands, clinic.eyes
     assert isinstance(appointment.starts, list)
-    for (hands_on, shares, _, frees_chair, _), minutes in zip(clinic.timetable.after, lengths, strict=True):
+    for (hands_on, shares, _, frees_chair, _), minutes in zip(steps, lengths):  # noqa: B905
         # The patient has left, so no nurse stays between two shifts for these steps.
         if hands_on and not hands.take(begun=False):
             yield hands.wait(begun=False)

@@ -6,6 +6,7 @@ or in another replication, where as much was booked already; so its result is ke
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from weakref import WeakValueDictionary
@@ -39,6 +40,8 @@ class KnownDays:
 
     Parameters
     ----------
+    offers
+        By day index, what the day offers; None where the clinic is closed.
     every
         Minutes between the steps of the grid.
     footprints
@@ -46,31 +49,37 @@ class KnownDays:
 
     Attributes
     ----------
-    plans
-        How many plans of visits there are.
+    empty
+        By day index, the day on which nothing is booked; None where the clinic is closed.
+    with_free
+        By plan, the days (bits) on which a visit fits while nothing is booked.
+    after, without
+        The day after one more visit of a plan is booked at a minute at which it fits, or is taken out of the book:
+        functions of the day, the plan and the minute.
     """
 
-    def __init__(self, every: int, footprints: Footprints) -> None:
-        self._every = every
-        self._footprints = footprints
-        self.plans = len(footprints.plans)
+    def __init__(self, offers: Sequence[DayOffer | None], every: int, footprints: Footprints) -> None:
+        self._plans = range(len(footprints.plans))
         self._known: WeakValueDictionary[object, KnownDay] = WeakValueDictionary()
-        self.empty = lru_cache(_MOST)(self._empty)
+        empty = {
+            offer: self._one(OpenDay.empty(offer, every, footprints))
+            for offer in dict.fromkeys(offers)
+            if offer is not None
+        }
+        self.empty = [None if offer is None else empty[offer] for offer in offers]
+        self.with_free = [
+            sum(1 << index for index, day in enumerate(self.empty) if day is not None and day.fits[plan])
+            for plan in self._plans
+        ]
         self.after = lru_cache(_MOST)(self._after)
         self.without = lru_cache(_MOST)(self._without)
 
-    def _empty(self, offer: DayOffer) -> KnownDay:
-        """Return the day on which nothing is booked."""
-        return self._one(OpenDay.empty(offer, self._every, self._footprints))
-
     def _after(self, day: KnownDay, plan: int, minute: int) -> KnownDay:
-        """Return the day after one more visit, at a minute at which it fits, is booked."""
         booked = day.booked.copy()
         booked.take(plan, minute)
         return self._one(booked)
 
     def _without(self, day: KnownDay, plan: int, minute: int) -> KnownDay:
-        """Return the day after a visit is taken out of the book."""
         booked = day.booked.copy()
         booked.give_back(plan, minute)
         return self._one(booked)
@@ -80,7 +89,7 @@ class KnownDays:
         key = booked.offer, tuple(map(tuple, booked.counters))
         known = self._known.get(key)
         if known is None:
-            fits = tuple(map(booked.fits, range(self.plans)))
+            fits = tuple(map(booked.fits, self._plans))
             able = sum(1 << plan for plan, minutes in enumerate(fits) if minutes)
             known = self._known[key] = KnownDay(booked, fits, able)
         return known

@@ -98,10 +98,8 @@ class OpenBook(Book):
     ----------
     calendar, grids, booking
         As for :class:`~simclinic.planning.book.Book`; the grids say how many starts a day is planned to have.
-    offers
-        By day index, what the day offers; None where the clinic is closed.
     known
-        The days that the book may come to have, which books of one clinic share.
+        The days that the book may come to have, which the books of one clinic share.
     """
 
     def __init__(
@@ -109,19 +107,12 @@ class OpenBook(Book):
         calendar: Calendar,
         grids: Sequence[Grid | None],
         booking: Booking,
-        offers: Sequence[DayOffer | None],
         known: KnownDays,
     ) -> None:
         super().__init__(calendar, grids, booking)
         self._known = known
-        empty = {offer: known.empty(offer) for offer in dict.fromkeys(offers) if offer is not None}
-        self._booked = [None if offer is None else empty[offer] for offer in offers]
-        # By plan, the days (bits) on which a visit fits.
-        self._with_free: list[int] = [0] * known.plans
-        for offer, day in empty.items():
-            alike = sum(1 << index for index, other in enumerate(offers) if other == offer)
-            for plan in places(day.able):
-                self._with_free[plan] |= alike
+        self._booked = known.empty.copy()
+        self._with_free = known.with_free.copy()  # by plan, the days (bits) on which a visit fits
 
     def take(
         self, day: int, after: float, *, series: bool, near: float | None = None, plan: int = 0

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 
 from simclinic.planning.roster import Staffing
@@ -270,7 +271,8 @@ def _bits(begin: int, end: int) -> int:
     return ((1 << (end - begin)) - 1) << begin if end > begin else 0
 
 
-def _throughout(there: int, stretches: Sequence[tuple[int, int]]) -> int:
+@lru_cache(4096)  # what is there in sufficient amount hardly differs from day to day
+def _throughout(there: int, stretches: tuple[tuple[int, int], ...]) -> int:
     """Return the starts (bits) of which all minutes in some stretches (first, one after the last) are there.
 
     What is there for `known` minutes from a minute on, and for as many from `by` minutes later, is there for both.

@@ -58,6 +58,22 @@ class VisitStep(NamedTuple):
     flows_on: bool
 
 
+class Script(NamedTuple):
+    """A visit that needs chairs and nurses alone, as the usual program reads it.
+
+    Attributes
+    ----------
+    steps, after
+        Steps with the patient, in order, and those after the patient has left.
+    after_needs_nurse
+        Whether any of the latter needs a nurse.
+    """
+
+    steps: tuple[VisitStep, ...]
+    after: tuple[VisitStep, ...]
+    after_needs_nurse: bool
+
+
 class Timetable:
     """What all replications of a scenario share.
 
@@ -76,8 +92,10 @@ class Timetable:
         The plans of visits, where the clinic has several types, roles or places; else None.
     shares
         By role, the shares into which the attention of one of them is divided.
-    script
-        Steps with the patient, in order; `after` holds the steps after the patient has left.
+    script, after, after_needs_nurse
+        The script of that visit.
+    scripts
+        By plan, its script, where all visits need chairs and nurses alone; else None.
     gaps
         By protocol, in the scenario's order.
     infusions
@@ -95,10 +113,11 @@ class Timetable:
         self.calendar = Calendar(scenario)
         self.roster = Roster(scenario, self.calendar)
         self.visit = planned_visit(scenario.visit)
-        self.script, self.after = _script(scenario.visit, self.visit.eyes_per_nurse)
         self.plans = None if scenario.simple else VisitPlans(scenario)
         self.shares = [self.visit.eyes_per_nurse] if self.plans is None else self.plans.shares
-        self.after_needs_nurse = any(step.hands or step.eyes for step in self.after)
+        script = _script(scenario.visit, self.visit.eyes_per_nurse)
+        self.script, self.after, self.after_needs_nurse = script
+        self.scripts = [script] if self.plans is None else self._scripts(self.plans)
         closings = Closings(self.calendar.closed_on)
         self.gaps: list[Gaps] = [gaps(protocol, closings) for protocol in scenario.protocols.values()]
         self.infusions = [protocol.infusions for protocol in scenario.protocols.values()]
@@ -106,6 +125,16 @@ class Timetable:
         self.usual = shares.index(max(shares))
         self.laws: list[Laws] = list(scenario.laws.values())
         self.schedules: list[Schedule | None] = [schedule_of(laws.boosters) for laws in self.laws]
+
+    def _scripts(self, plans: VisitPlans) -> list[Script] | None:
+        """List the script of every plan; None if any visit needs more than chairs and nurses."""
+        scenario = self.scenario
+        if scenario.roles or scenario.places:
+            return None
+        visits = list(scenario.visit_types.values())
+        if not all(visit.plain for visit in visits):
+            return None
+        return [_script(visits[plan.kind], plans.shares[0]) for plan in plans.plans]
 
     @cached_property
     def grids(self) -> list[Grid | None]:
@@ -196,7 +225,7 @@ class Timetable:
 
     @cached_property
     def _known_days(self) -> KnownDays:
-        return KnownDays(self.scenario.booking.start_every_minutes, self.footprints)
+        return KnownDays(self.offers, self.scenario.booking.start_every_minutes, self.footprints)
 
     def _wide_grids(self, plans: VisitPlans) -> list[Grid | None]:
         """Plan the starts of every day: visits in the proportion in which they are asked for."""
@@ -300,12 +329,12 @@ class Timetable:
                 return TypedBook(
                     self.calendar, self.grids, booking, self.templates, self.offers, self.footprints
                 )
-            return OpenBook(self.calendar, self.grids, booking, self.offers, self._known_days)
+            return OpenBook(self.calendar, self.grids, booking, self._known_days)
         return Book(self.calendar, self.grids, self.scenario.booking)
 
 
-def _script(visit: Visit, eyes_per_nurse: int) -> tuple[tuple[VisitStep, ...], tuple[VisitStep, ...]]:
-    """List a visit's steps: those with the patient, and those after."""
+def _script(visit: Visit, eyes_per_nurse: int) -> Script:
+    """Write the script of a visit."""
     steps = list(visit.steps.values())
     last_chair = max(place for place, step in enumerate(steps) if step.chair)
     eyes = [eyes_per_nurse // step.patients_per_nurse if step.patients_per_nurse else 0 for step in steps]
@@ -323,4 +352,5 @@ def _script(visit: Visit, eyes_per_nurse: int) -> tuple[tuple[VisitStep, ...], t
             VisitStep(step.nurse == "hands-on", eyes[place], step.chair, place == last_chair, flows_on)
         )
     present = sum(step.patient for step in steps)
-    return tuple(script[:present]), tuple(script[present:])
+    after = tuple(script[present:])
+    return Script(tuple(script[:present]), after, any(step.hands or step.eyes for step in after))

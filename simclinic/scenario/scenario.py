@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import cached_property
-from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, model_validator
@@ -166,13 +165,7 @@ class Scenario(Section):
     @cached_property
     def simple(self) -> bool:
         """Whether there is only `[visit]`, which always has the same steps, and needs chairs and nurses alone."""
-        steps = list(self.steps.values())
-        cleaned_meanwhile = any(later.patient and not step.patient for step, later in pairwise(steps))
-        return (
-            list(self.visit_types) == [INFUSION]
-            and not (self.roles or self.places or cleaned_meanwhile)
-            and not any(step.claims or not step.always for step in steps)
-        )
+        return list(self.visit_types) == [INFUSION] and not (self.roles or self.places) and self.visit.plain
 
     @property
     def laws(self) -> dict[str, Laws]:

@@ -6,6 +6,7 @@ A step holds a place, a chair unless it says otherwise, and claims staff by role
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -236,6 +237,13 @@ class Visit(Section):
         if isinstance(table, dict) and "steps" in table and "complications" not in table:
             return {**table, "complications": {}}
         return table
+
+    @property
+    def plain(self) -> bool:
+        """Whether visits always have the same steps, are cleaned up at the end, and claim nurses alone."""
+        steps = list(self.steps.values())
+        cleaned_meanwhile = any(later.patient and not step.patient for step, later in pairwise(steps))
+        return not cleaned_meanwhile and not any(step.claims or not step.always for step in steps)
 
     @model_validator(mode="after")
     def _fit_together(self) -> Visit:

@@ -108,17 +108,69 @@ def test_of_a_usual_clinic_both_models_write_the_same_tables(settings):
     clinic = replace(baseline(), run=run, **settings)
     assert clinic.simple
     usual, general = Timetable(clinic), Timetable(clinic)
-    general.plans = VisitPlans(clinic)
+    general.plans, general.scripts = VisitPlans(clinic), None
     general.shares = general.plans.shares
     general.__dict__["grids"] = usual.grids
     general.book = lambda: Book(general.calendar, usual.grids, clinic.booking)
-    one, other = (simulate(clinic, draw(clinic, 3, 0), timetable) for timetable in (usual, general))
+    same(clinic, usual, general)
+
+
+def same(clinic, *timetables):
+    """Both models write the same tables."""
+    one, other = (simulate(clinic, draw(clinic, 3, 0), timetable) for timetable in timetables)
     assert len(one.visits["patient"]) > 50
     for table in ("patients", "visits", "days"):
         before, after = getattr(one, table), getattr(other, table)
         assert before.keys() == after.keys()
         for name, column in before.items():
             assert np.array_equal(column, after[name], equal_nan=column.dtype.kind == "f"), (table, name)
+
+
+SECOND = {
+    "preparation": {"minutes": {"dist": "gamma", "mean": 9, "cv": 0.5}, "nurse": "hands-on"},
+    "monitoring": {
+        "minutes": {"dist": "gamma", "mean": 70, "cv": 0.2},
+        "nurse": "watch",
+        "patients_per_nurse": 3,
+    },
+    "talk": {"minutes": {"dist": "exponential", "mean": 9}, "nurse": "hands-on", "chair": False},
+}
+TWO_TYPES = {
+    "visits": {"second": {"steps": SECOND}},
+    "protocols": {
+        "second": {"infusions": 4, "gap_days": [6, 8], "visit": "second", "booster_visit": "second"}
+    },
+    "demand": {"protocol_mix": {"twice-weekly": 0.5, "second": 0.5}},
+}
+
+
+@pytest.mark.parametrize(
+    "which", ["typical", "two shifts with a gap", "walk-in, impatient", "cleaning that needs a nurse"]
+)
+def test_of_two_types_that_need_chairs_and_nurses_alone_both_models_write_the_same_tables(which):
+    run = {"begin": "empty", "warm_up_weeks": 2, "weeks": 8}
+    clinic = replace(replace(baseline(), run=run, **USUAL[which]), **TWO_TYPES)
+    usual, general = Timetable(clinic), Timetable(clinic)
+    assert usual.scripts
+    general.scripts = None
+    same(clinic, usual, general)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        {"monitoring": {"minutes": 30, "probability": 0.5}},
+        {"monitoring": {"minutes": 30, "claims": {"nurse": "hands-on"}}},
+        {
+            "monitoring": {"minutes": 30},
+            "clean": {"minutes": 5, "patient": False},
+            "ride": {"minutes": 5, "chair": False},
+        },
+    ],
+)
+def test_visits_that_need_more_are_left_to_the_general_model(steps):
+    types = {**TWO_TYPES, "visits": {"second": {"steps": {"first": {"minutes": 5}, **steps}}}}
+    assert Timetable(replace(baseline(), **types)).scripts is None
 
 
 def test_a_role_waits_for_a_patient_who_is_late():

@@ -1036,6 +1036,27 @@ MUTANTS = (
         ("model/test_any_visit.py",),
     ),
     Mutant(
+        "two types: visits follow the script of the first type",
+        "model/visit.py",
+        "clinic.scripts[appointment.plan]",
+        "clinic.scripts[0]",
+        ("model/test_any_visit.py",),
+    ),
+    Mutant(
+        "two types: the chair is free after the step that frees it in the first type",
+        "model/tables.py",
+        "_frees_chair(clinic.scripts[number])",
+        "_frees_chair(clinic.scripts[0])",
+        ("model/test_any_visit.py",),
+    ),
+    Mutant(
+        "two types: visits that need more are run as if they needed chairs and nurses alone",
+        "planning/timetable.py",
+        "if not all(visit.plain for visit in visits):",
+        "if False:",
+        ("model/test_any_visit.py",),
+    ),
+    Mutant(
         "wider: a place that is cleaned without staff is free at once",
         "model/any_visit.py",
         "                free = now\n",
