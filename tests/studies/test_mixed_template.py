@@ -67,6 +67,31 @@ def test_room_that_is_left_goes_to_what_fits_most():
     assert found.most == 5
 
 
+def test_it_has_room_for_more_than_the_derived_template():
+    # Long visits need the nurse in their first half hour, short ones in their second: a pair fits from each hour
+    # on, three of each in all, which fills both chairs. The derived template has no short visit at nine.
+    steps = """
+    [visits.long.steps.begin]
+    minutes = 30
+    nurse = "hands-on"
+    [visits.long.steps.rest]
+    minutes = 30
+    [visits.short.steps.treatment]
+    minutes = 30
+    [visits.short.steps.end]
+    minutes = 30
+    nurse = "hands-on"
+    """
+    scenario = small(steps, '[clinic]\nchairs = 2\n[clinic.hours]\ntue = "08:00-11:00"')
+    found, wanted = best(scenario)
+    assert found.days == (((480, 0), (480, 1), (540, 0), (540, 1), (600, 0), (600, 1)),)
+    assert (found.carries * wanted[0], found.settled) == (3, True)
+    ways = {
+        way["name"]: way for way in template(scenario, every=30, slack="0", on_paper=True).document["ways"]
+    }
+    assert ways["derived template"]["carries"] * wanted[0] == pytest.approx(2)
+
+
 ROLE = """
 [roles.doctor]
 hour = 100
