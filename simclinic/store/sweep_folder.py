@@ -29,6 +29,7 @@ import numpy.typing as npt
 from simclinic.experiment import Failure, Outcome
 from simclinic.experiment.replication import Columns
 from simclinic.measures import KPIS
+from simclinic.model.engines import Engine
 from simclinic.store import failures, manifest
 from simclinic.store.atomic import set_aside, write_atomically
 from simclinic.store.errors import FolderError, as_folder_errors
@@ -96,6 +97,7 @@ class SweepFolder(FolderWriter):
         scenarios: Mapping[str, str],
         arguments: Mapping[str, Any],
         figures: Sequence[str] = tuple(KPIS),
+        engine: Engine | None = None,
     ) -> Self:
         """Create a folder if it does not exist, lock it, and find the runs that it holds.
 
@@ -115,6 +117,8 @@ class SweepFolder(FolderWriter):
             Arguments of the command, for the manifest; no absolute paths.
         figures
             Names of the key figures, in order.
+        engine
+            The engine that simulates, for the manifest.
 
         Raises
         ------
@@ -122,14 +126,16 @@ class SweepFolder(FolderWriter):
             If it cannot be written, is locked by another process, or holds other results.
         """
         folder = cls(path, identity, factors, points, arguments, figures)
-        folder._acquire(partial(folder._begin, scenarios))
+        folder._acquire(partial(folder._begin, scenarios, engine))
         return folder
 
-    def _begin(self, scenarios: Mapping[str, str]) -> None:
+    def _begin(self, scenarios: Mapping[str, str], engine: Engine | None) -> None:
         self._manifest |= {"points": self._points, "parts": dict(self._manifest.get("parts", {}))}
         self._find_finished()
         for name, text in scenarios.items():
             self._store(name, text.encode())
+        if engine is not None:
+            self._manifest[manifest.ENGINE] = engine._asdict()
         manifest.write(self.path, self._manifest)
 
     def _find_finished(self) -> None:

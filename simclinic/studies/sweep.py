@@ -26,6 +26,7 @@ from simclinic.measures.intervals import Watched, estimate
 from simclinic.measures.kpis import import_own, own_figures
 from simclinic.measures.stability import LEAST
 from simclinic.measures.targets import judge_targets, target_column, targets_of
+from simclinic.model.engines import engine_of
 from simclinic.report.text.stability import verdict_counts
 from simclinic.report.text.summary import cell
 from simclinic.report.text.targets import asked
@@ -171,7 +172,14 @@ def sweep(
     path = out or default_folder(points.name, SWEEP.name, identity.fingerprint)
     planned = len(points) * points.replications
     with SweepFolder.open(
-        path, identity, points.columns, len(points), _resolved(points), arguments or {}, points.figures
+        path,
+        identity,
+        points.columns,
+        len(points),
+        _resolved(points),
+        arguments or {},
+        points.figures,
+        engine_of(points.base),
     ) as folder:
         missing = list(folder.missing(points.replications))
         finished = planned - sum(len(numbers) for _, numbers in missing)

@@ -38,6 +38,7 @@ def test_a_sweep_ranks_and_lists_its_points(simclinic, study, tmp_path):
     assert "clinic.chairs, 2 → 3" in result.out
     assert "Boosters:" in result.out
     assert max(map(len, result.out.partition("\nResults are in")[0].splitlines())) <= 80
+    assert json.loads((tmp_path / "out" / "manifest.json").read_text())["engine"]["name"] in ("simpy", "fast")
     one = simclinic("sweep", study, "--out", tmp_path / "out", "--on", "slot_fill")
     assert "Boosters" not in one.out
 
