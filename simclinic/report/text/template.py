@@ -188,7 +188,6 @@ def _demand(document: TemplateDocument, chosen: Booked) -> Iterator[str]:
     days_now, turned_now = now["kpis"]["access_days_mean"]["mean"], now["kpis"]["balked_share"]["mean"]
     if days is None or turned is None or days_now is None or turned_now is None:
         return
-    yield from _beside(document, chosen)
     if chosen is not now:
         away = (
             f"{100 * turned:.1f} % of them are turned away, with the {now['name']} {100 * turned_now:.1f} %"
@@ -199,6 +198,7 @@ def _demand(document: TemplateDocument, chosen: Booked) -> Iterator[str]:
             f"New patients wait {days:.1f} days for the first infusion, with the {now['name']} {days_now:.1f}; "
             f"{away}."
         )
+    yield from _beside(document, chosen)
     if chosen["verdict"] == "not-stable":
         yield "At this demand a queue grows with it without end: the clinic is not stable."
     for state, said in (("missed", "is shown to miss"), ("open", "is not shown to meet")):
