@@ -1066,7 +1066,7 @@ MUTANTS = (
     Mutant(
         "wider: a place is free at a moment after the end",
         "model/tables.py",
-        "    free[free >= clinic.end] = np.nan\n",
+        "        free[free >= clinic.end] = np.nan\n",
         "",
         ("model/test_any_visit.py",),
     ),

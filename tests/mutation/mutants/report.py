@@ -370,8 +370,8 @@ MUTANTS = (
     Mutant(
         "template: ways as full as the answer count as fuller",
         "report/text/template.py",
-        'if way["starts_per_week"] > chosen["starts_per_week"]]',
-        'if way["starts_per_week"] >= chosen["starts_per_week"]]',
+        "if fullness(way) > fullness(chosen)",
+        "if fullness(way) >= fullness(chosen)",
         (f"{FIND_TEMPLATE}test_ways_that_are_as_full_as_the_answer_are_not_fuller",),
     ),
     Mutant(

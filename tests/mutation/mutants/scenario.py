@@ -496,8 +496,8 @@ MUTANTS = (
     Mutant(
         "a clinic without the usual type of visit gives everyone the usual visit",
         "scenario/scenario.py",
-        "            list(self.visit_types) == [INFUSION]\n",
-        "            len(self.visit_types) == 1\n",
+        "return list(self.visit_types) == [INFUSION] and",
+        "return len(self.visit_types) == 1 and",
         ("model/test_any_visit.py",),
     ),
     Mutant(

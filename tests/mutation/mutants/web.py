@@ -525,7 +525,7 @@ MUTANTS = (
     ),
     Mutant(
         "page forecast: growth until the list was made is forgotten",
-        "web/screens/forecast.py",
+        "web/form.py",
         "for week in (since, since + weeks)",
         "for week in (0, weeks)",
         (f"{PAGE_FORECAST}test_it_is_said_how_growth_was_understood",),
