@@ -160,7 +160,6 @@ _PER_WEEK: Mapping[str, str] = {
     "infusions": "infusions_per_week",
 }
 
-_ROUNDING = 1e-6
 COUNTED_BY = (*_PER_WEEK.values(), "balked_share")
 """Key figures from which units are computed."""
 
