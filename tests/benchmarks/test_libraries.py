@@ -8,11 +8,13 @@ import pytest
 
 from benchmarks import libraries, textbook
 from benchmarks.libraries import CLINICS, Clinic, difference, measure
+from simclinic.model.fast import compiled
 
 ROUNDING = 1e-6  # minutes
+COMPILED = ["simclinic, compiled", "a bare heap loop"]
 SIMULATING = {
-    "chairs_only.toml": ["textbook SimPy", "Ciw", "salabim", "simmer", "simclinic"],
-    "walk_in.toml": ["textbook SimPy", "salabim", "simmer", "simclinic"],
+    "chairs_only.toml": ["textbook SimPy", "Ciw", "salabim", "simmer", "simclinic", *COMPILED],
+    "walk_in.toml": ["textbook SimPy", "salabim", "simmer", "simclinic", *COMPILED],
 }
 HERE = {
     "textbook SimPy": True,
@@ -20,6 +22,7 @@ HERE = {
     "salabim": importlib.util.find_spec("salabim") is not None,
     "simmer": libraries.has_simmer(),
     "simclinic": True,
+    **dict.fromkeys(COMPILED, compiled.is_warm()),
 }
 
 

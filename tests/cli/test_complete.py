@@ -9,6 +9,7 @@ from click.shell_completion import ShellComplete
 
 from simclinic.cli.group import COMMANDS, simclinic_group
 from simclinic.measures import KPIS
+from simclinic.measures.kpis import OF_SOME
 from simclinic.scenario import baseline, with_overrides
 
 OWN = """
@@ -88,7 +89,7 @@ def test_what_is_completed_can_be_given():
     "before", [["run", "--on"], ["compare", "--kpis"], ["sweep", "--on"], ["results", "--on"]]
 )
 def test_key_figures(before):
-    assert completed(*before, "") == list(KPIS)
+    assert completed(*before, "") == [*KPIS, *OF_SOME]
     assert completed(*before, "slot_") == ["slot_fill"]
     assert completed(*before, "slot_fill,access_days_m") == ["slot_fill,access_days_mean"]
     assert "slot_fill,slot_fill" not in completed(*before, "slot_fill,")

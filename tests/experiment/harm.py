@@ -79,9 +79,9 @@ class Harmful(Task):
 def _arm(harm):
     measure = replication.measure
 
-    def armed(records, scenario):
+    def armed(*tables):
         replication.measure = measure
         harm()
-        return measure(records, scenario)
+        return measure(*tables)
 
     replication.measure = armed

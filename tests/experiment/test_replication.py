@@ -53,10 +53,10 @@ def test_a_failure_is_data_and_the_rest_goes_on(small, monkeypatch):
     measure = replication.measure
     seen = iter(range(9))
 
-    def sometimes(records, scenario):
+    def sometimes(records, *more):
         if next(seen) == 1:
             raise ValueError("two\nlines")
-        return measure(records, scenario)
+        return measure(records, *more)
 
     monkeypatch.setattr(replication, "measure", sometimes)
     one, two, three = replications(small, 7, range(3))

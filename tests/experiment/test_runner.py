@@ -85,10 +85,10 @@ def test_a_replication_that_never_ends_fails_and_the_rest_goes_on(monkeypatch):
     measure = replication.measure
     seen = iter(range(9))
 
-    def sometimes(records, scenario):
+    def sometimes(records, *more):
         if next(seen) == 1:
             time.sleep(60)
-        return measure(records, scenario)
+        return measure(records, *more)
 
     monkeypatch.setattr(replication, "measure", sometimes)
     begun = time.monotonic()
