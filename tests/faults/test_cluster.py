@@ -1,6 +1,7 @@
 """A cluster that cannot be reached, that is not installed, whose workers die, that goes away."""
 
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -59,6 +60,22 @@ def by_number(tasks, executor, **options):
 def processes(executor) -> list[int]:
     """Ask the workers of a cluster for their processes."""
     return list(executor._client.run(os.getpid).values())
+
+
+def test_no_client_is_finalised_while_another_begins(monkeypatch):
+    """Both would need one lock in one thread: it hung once in some hundred runs of these tests."""
+    distributed = pytest.importorskip("distributed", reason="dask.distributed is not installed")
+    collecting = []
+
+    def client(*_, **__):
+        collecting.append(gc.isenabled())
+        raise OSError("nobody is there")
+
+    monkeypatch.setattr(distributed, "Client", client)
+    with pytest.raises(ExecutorError, match="cannot be reached: nobody is there"), DaskExecutor("tcp://a:1"):
+        pass
+    assert collecting == [False]
+    assert gc.isenabled()
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,14 @@ replications run alone. All workers need the same versions of everything that de
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import importlib
 import importlib.metadata
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import Executor as FuturesExecutor
 from functools import cache
@@ -94,6 +96,21 @@ def work(tasks: Sequence[Task], time_limit: float | None, wanted: str) -> BatchR
     return run_batch(_THREAD_STATE.runner, tasks, time_limit)
 
 
+@contextlib.contextmanager
+def _without_collector() -> Iterator[None]:
+    """Keep the garbage collector from finalising an earlier client while another begins.
+
+    Both need the lock of dask's event loops, and the one that begins holds it: the thread would wait for itself.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 class DaskExecutor(Executor):
     """Runs replications on a cluster of dask.distributed; connected when its block is entered.
 
@@ -137,7 +154,8 @@ class DaskExecutor(Executor):
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
         try:
             connect: Any = Client
-            self._client = connect(self._address, timeout=CONNECT, set_as_default=False)
+            with _without_collector():
+                self._client = connect(self._address, timeout=CONNECT, set_as_default=False)
         except (OSError, ValueError, TypeError, AssertionError) as error:
             # Dask asserts that its event loop has begun within ten seconds, which a machine that stalls may miss.
             reason = " ".join(str(error).split()) or type(error).__name__

@@ -10,6 +10,13 @@ CONSULTS = ("model/test_consults_on_paper.py",)
 
 MUTANTS = (
     Mutant(
+        "cluster: a client may be finalised while another begins",
+        "experiment/executors/dask.py",
+        "    gc.disable()\n",
+        "",
+        ("faults/test_cluster.py::test_no_client_is_finalised_while_another_begins",),
+    ),
+    Mutant(
         "consult: pilots overlook patients turned away there",
         "experiment/pilot.py",
         "    return 1 - (1 - away) * (1 - at_consult)\n",
