@@ -310,7 +310,7 @@ def _settled(phase: Integers, visit: Integers, place: Integers, minute: Floats, 
     """Let the ends of what only began at that very moment (a step of no length) come after their beginning."""
     order = np.lexsort((place, visit))
     here = np.arange(order.size)
-    # whoever leaves has arrived, so the latest beginning is of the same visit
+    # a patient who leaves has arrived, so the latest beginning is of the same visit
     before = np.maximum.accumulate(np.where(begins[order], here, 0))
     at_once = (phase[order] == _ENDS) & (minute[order] == minute[order][before])
     settled = phase.copy()

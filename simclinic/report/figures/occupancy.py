@@ -278,11 +278,6 @@ def profile(profiles: Columns, patients_per_nurse: Sequence[int]) -> Chart | Non
         "easiest)"
     )
     spread = f"over {week.n} replications" if week.n > 1 else "in one replication"
-    rows = [
-        (*week.named(place), *_values(week, kinds, place))
-        for place in range(len(week.days) * len(week.hours))
-    ]
-    headings = [f"{label}{what}" for _, _, label, _ in kinds for what in (", mean ± 95 %", ", p90")]
     return Chart(
         key="profile",
         title="Chairs, hands and eyes through the week",
@@ -293,7 +288,7 @@ def profile(profiles: Columns, patients_per_nurse: Sequence[int]) -> Chart | Non
         f"{', '.join(label for _, _, label, _ in kinds)}, each as mean and 90 % quantile beside the number "
         f"present. {_fullest(week, week.share('chairs_held', 'chairs_mean'))}",
         drawing=_profile(week, kinds, closest),
-        sheet=DataSheet.of(("Weekday", "Hour", *headings, "Chairs", "Nurses"), rows),
+        sheet=_hour_by_hour(week, kinds),
     )
 
 
@@ -310,11 +305,6 @@ def profile_of_parts(profiles: Columns) -> Chart | None:
     if week is None or not kinds:
         return None
     spread = f"over {week.n} replications" if week.n > 1 else "in one replication"
-    rows = [
-        (*week.named(place), *_values(week, kinds, place))
-        for place in range(len(week.days) * len(week.hours))
-    ]
-    headings = [f"{label}{what}" for _, _, label, _ in kinds for what in (", mean ± 95 %", ", p90")]
     return Chart(
         key="profile-of-parts",
         title="Other places and roles through the week",
@@ -323,8 +313,18 @@ def profile_of_parts(profiles: Columns) -> Chart | None:
         alt=f"{len(kinds)} panels, one below the other, over the hours of {len(week.days)} weekdays: "
         f"{', '.join(label for _, _, label, _ in kinds)}, each as mean and 90 % quantile beside those present.",
         drawing=_profile(week, kinds, 1),
-        sheet=DataSheet.of(("Weekday", "Hour", *headings, *_there(kinds)), rows),
+        sheet=_hour_by_hour(week, kinds),
     )
+
+
+def _hour_by_hour(week: Week, kinds: Sequence[tuple[str, str, str, str]]) -> DataSheet:
+    """List what a profile shows, and those present."""
+    headings = [f"{label}{what}" for _, _, label, _ in kinds for what in (", mean ± 95 %", ", p90")]
+    rows = [
+        (*week.named(place), *_values(week, kinds, place))
+        for place in range(len(week.days) * len(week.hours))
+    ]
+    return DataSheet.of(("Weekday", "Hour", *headings, *_there(kinds)), rows)
 
 
 def _there(kinds: Sequence[tuple[str, str, str, str]]) -> list[str]:

@@ -106,7 +106,7 @@ MUTANTS = (
         CONSULTS,
     ),
     Mutant(
-        "consult: whoever gives up in the consult room had not waited",
+        "consult: patients who give up in the consult room had not waited",
         "measures/access.py",
         '        waited_there = waited_there | (visits["wait_place"] > 0).any(axis=1)\n',
         "        pass\n",
