@@ -354,7 +354,7 @@ def test_when_to_hire_is_that_of_the_command_line(jobs, page):
 )
 def test_a_forecast_is_that_of_the_command_line(jobs, page, below):
     learnt(jobs.folder, LEARNT + below)
-    row = ("2026-02-09", "clinic.chairs", "4")
+    row = ("2026-02-03", "clinic.chairs", "4")
     sent = page.post(screen(page), form(row, weeks="1", percent="10"))
     job = jobs.get(sent.headers["location"].rpartition("=")[2])
     answer = ended(jobs, job)
@@ -367,7 +367,7 @@ def test_a_forecast_is_that_of_the_command_line(jobs, page, below):
             "--set",
             "demand.growth_per_year=0.1",
             "--set",
-            'changes."2026-02-09"={"clinic.chairs" = 4}',
+            'changes."2026-02-03"={"clinic.chairs" = 4}',
         ]
         said = called(*words, "--json", "--no-report")
     finally:
