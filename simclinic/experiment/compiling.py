@@ -17,8 +17,8 @@ from simclinic.model.fast import compiled
 from simclinic.model.fast.timetable import not_covered
 from simclinic.scenario import Scenario
 
-LONG = 800.0
-"""Seconds of simulation, on one processor, from which compiling pays: it takes about 160 itself."""
+LONG = 250.0
+"""Seconds of simulation, on one processor, from which compiling pays: it takes about 50 itself."""
 
 
 class Compiler:
@@ -81,14 +81,14 @@ class Compiler:
             )
 
     def _now(self, workers: int) -> None:
-        """Compile in this process, so that workers load what is kept."""
+        """Compile before workers start, so that workers load what is kept."""
         why = compiled.why_not_kept()
         if workers > 1 and why is not None:
             raise SimclinicError(
                 f"each worker would compile the engine, since it cannot be kept in {compiled.cache_file().parent} "
                 f"({why}): set SIMCLINIC_CACHE to a folder that may be written, or use one worker"
             )
-        self._say("Compiling the second engine, which takes some minutes, once.")
+        self._say("Compiling the second engine, which takes about a minute, once.")
         compiled.compiled_run()
 
     def _say(self, sentence: str) -> None:

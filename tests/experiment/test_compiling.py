@@ -63,7 +63,7 @@ def test_a_study_that_asks_for_the_engine_has_it_compiled_once_before_workers_st
     for _ in range(2):
         compiler.before(ENGINE["fast"], 1.0, workers=2)
     assert machine == ["here"]
-    assert compiler.said == ["Compiling the second engine, which takes some minutes, once."]
+    assert compiler.said == ["Compiling the second engine, which takes about a minute, once."]
 
 
 def test_where_it_cannot_be_kept_two_workers_would_compile_each_for_itself(machine, compiler, monkeypatch):

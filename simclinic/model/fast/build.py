@@ -1,20 +1,23 @@
 """Compiling the engine: numba makes machine code of the engine's functions, with other access to the state.
 
-All functions of the engine are compiled together as one. What comes from numba is Any: it need not be installed,
-and not all of it has types.
+All functions of the engine are compiled together as one, by a process of its own, since numba works otherwise
+there (see :func:`_link_once`). What comes from numba is Any: it need not be installed, and not all of it has types.
 """
 
 from __future__ import annotations
 
-import contextlib
 import importlib
+import os
+import subprocess
+import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from simclinic.errors import SimclinicError
 from simclinic.model.fast.state import ARRAYS, dtype_of
 
 SIMULATE, DRAW = range(2)
@@ -55,15 +58,22 @@ _HERE = Path(__file__).parent
 SOURCES = (*(_HERE / f"{name}.py" for name in (*MODULES, "state", "build")), _HERE.parents[1] / "records.py")
 """The files on which the machine code depends."""
 
-FUNCTIONS = 370
-"""About how many functions are compiled, access to the arrays included."""
+FUNCTIONS = 850
+"""About how many functions are compiled, access to the arrays and what numba adds included."""
 
 Progress = Callable[[int, int], None]
 """Called with the number of compiled functions, and of all."""
 
+_CODE = b"machine code\n"
+"""What the process that compiles says before the code; before that, a line for each function."""
+
+
+_SETTINGS = {"NUMBA_OPT": "1", "NUMBA_DISABLE_JIT": "0"}
+"""Settings of numba: more effort of its compiler gains nothing here."""
+
 
 def machine_code(progress: Progress | None = None) -> bytes:
-    """Compile the engine, in a minute or more.
+    """Compile the engine, in about a minute.
 
     Parameters
     ----------
@@ -74,13 +84,92 @@ def machine_code(progress: Progress | None = None) -> bytes:
     -------
     bytes
         The name of the outermost function, a newline, and an object file that needs nothing of numba.
+
+    Raises
+    ------
+    SimclinicError
+        If numba cannot be imported, or fails.
     """
+    command = [sys.executable, "-c", f"from {__name__} import compile_for_another; compile_for_another()"]
+    own = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **_SETTINGS}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(  # noqa: S603 (the program is above)
+        command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, env={**os.environ, **own}
+    ) as process:
+        assert process.stdout is not None
+        try:
+            for count, line in enumerate(process.stdout, start=1):
+                if line == _CODE:
+                    return process.stdout.read()
+                if progress is not None:
+                    progress(min(count, FUNCTIONS - 1), FUNCTIONS)
+            assert process.stderr is not None
+            said = process.stderr.read().decode(errors="replace").strip()
+            [*_, why] = said.splitlines() or ["its process was ended"]
+            raise SimclinicError(f"the engine cannot be compiled: {why}")
+        finally:
+            process.kill()
+
+
+def compile_for_another() -> None:
+    """Compile the engine, and write what :func:`machine_code` reads to the standard output."""
+    out = sys.stdout.buffer
+    numba = _numba()
+    _tell_each(lambda: out.write(b"\n") and out.flush())
+    link = _link_once()
     outermost = _outermost()
-    with _settings(OPT=1), _listening(progress):  # twice the effort of the compiler gains nothing here
-        outermost.compile((_numba().int64, _numba().int64))
+    outermost.compile((numba.int64, numba.int64))
     [result] = outermost.overloads.values()
+    link(result.library)
     _, _, (code, _) = result.library.serialize_using_object_code()
-    return str(result.fndesc.llvm_func_name).encode() + b"\n" + bytes(code)
+    out.write(_CODE + str(result.fndesc.llvm_func_name).encode() + b"\n" + bytes(code))
+    out.flush()
+
+
+def _link_once() -> Callable[[Any], None]:
+    """Have machine code made of the outermost function alone, which is handed to what is returned.
+
+    Numba makes machine code of every function, each with all that it calls in it. Nobody calls the inner ones from
+    Python, so two thirds of its work would be for nothing. Here a function that is compiled keeps its own
+    intermediate code alone, and that of all functions is put together and optimized once. Nothing else can use
+    numba in a process after that.
+    """
+    numba, codegen = _numba(), _numba(".core.codegen")
+    numba.njit(_nothing).compile(
+        ()
+    )  # what numba needs itself is compiled with the first function, as a whole
+    library = codegen.CPUCodeLibrary
+    whole = library.finalize
+
+    def wait(inner: Any) -> None:  # noqa: ANN401
+        inner._finalized = True  # noqa: SLF001
+
+    def link(outermost: Any) -> None:  # noqa: ANN401
+        # A function is taken only where something calls it already, so callers come before what they call.
+        order: dict[Any, None] = {}
+
+        def callees_first(caller: Any) -> None:  # noqa: ANN401
+            for called in caller._linking_libraries:  # noqa: SLF001
+                if called not in order:
+                    callees_first(called)
+            order[caller] = None
+
+        callees_first(outermost)
+        outermost._finalized, outermost._linking_libraries = False, [*order][-2::-1]  # noqa: SLF001
+        with _numba(".core.compiler_lock").global_compiler_lock:
+            whole(outermost)
+        missing = [each.name for each in outermost._final_module.functions if each.is_declaration]  # noqa: SLF001
+        if any(name.startswith("_ZN") for name in missing):
+            raise RuntimeError(f"numba left out {', '.join(missing)}")
+
+    library.finalize = wait
+    # An environment has the Python objects of a function: the engine has none, and its functions have no address.
+    codegen.JITCPUCodegen.set_env = lambda *_: None
+    return link
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 def _numba(part: str = "") -> Any:  # noqa: ANN401
@@ -129,40 +218,18 @@ def _record() -> np.dtype[Any]:
     return np.dtype([(f"{name}{part}", "i8") for name in ARRAYS for part in ("_at", "_0", "_1")], align=True)
 
 
-@contextlib.contextmanager
-def _settings(**settings: Any) -> Iterator[None]:  # noqa: ANN401
-    """Change settings of numba for a while."""
-    numba = _numba()
-    before = {name: getattr(numba.config, name) for name in settings}
-    for name, value in settings.items():
-        setattr(numba.config, name, value)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            setattr(numba.config, name, value)
-
-
-@contextlib.contextmanager
-def _listening(progress: Progress | None) -> Iterator[None]:
-    """Report each compiled function."""
-    if progress is None:
-        yield
-        return
-    event, report = _numba(".core.event"), progress
-    count = 0
+def _tell_each(tell: Callable[[], object]) -> None:
+    """Call a function after each function that is compiled."""
+    event = _numba(".core.event")
 
     class Listener(event.Listener):  # type: ignore[misc,name-defined]
         def on_start(self, _: Any) -> None:  # noqa: ANN401 (an event of numba)
             pass
 
         def on_end(self, _: Any) -> None:  # noqa: ANN401 (an event of numba)
-            nonlocal count
-            count += 1
-            report(min(count, FUNCTIONS - 1), FUNCTIONS)
+            tell()
 
-    with event.install_listener("numba:compile", Listener()):
-        yield
+    event.register("numba:compile", Listener())
 
 
 def _with_names(function: Any, names: dict[str, Any]) -> types.FunctionType:  # noqa: ANN401

@@ -29,7 +29,6 @@ import numpy as np
 import numpy.typing as npt
 
 from simclinic.arrays import Floats, Integers
-from simclinic.errors import SimclinicError
 from simclinic.kept import keep, read
 from simclinic.model.fast.build import DRAW, SIMULATE, SOURCES, Progress, machine_code
 from simclinic.model.fast.state import World
@@ -117,7 +116,7 @@ def why_not_kept() -> str | None:
 
 
 def compiled_run(progress: Progress | None = None) -> Run:
-    """Return the compiled engine; if it is not in the cache, it is compiled, which takes minutes.
+    """Return the compiled engine; if it is not in the cache, it is compiled, which takes about a minute.
 
     A folder that cannot be written does no harm here: the engine is then compiled for this process alone.
 
@@ -125,6 +124,11 @@ def compiled_run(progress: Progress | None = None) -> Run:
     ----------
     progress
         Called while it is compiled.
+
+    Raises
+    ------
+    SimclinicError
+        If it cannot be compiled.
     """
     file = cache_file()
     if file not in _LOADED:
@@ -132,25 +136,11 @@ def compiled_run(progress: Progress | None = None) -> Run:
         if code is not None:
             _LOADED[file] = _load(code)
         else:
-            code = _made(progress)
+            code = machine_code(progress)
             _LOADED[file] = _load(code)  # before it is kept: what cannot be loaded is not
             with contextlib.suppress(OSError):
                 keep(file, _digest(), code)
     return _LOADED[file][0]
-
-
-def _made(progress: Progress | None) -> bytes:
-    """Compile the engine.
-
-    Raises
-    ------
-    SimclinicError
-        If numba cannot be imported.
-    """
-    try:
-        return machine_code(progress)
-    except ImportError as error:
-        raise SimclinicError(f"numba cannot be used, so the engine cannot be compiled: {error}") from error
 
 
 def _load(code: bytes) -> tuple[Run, Any]:

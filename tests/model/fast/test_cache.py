@@ -6,12 +6,13 @@ Compiling takes a minute, so most tests have a made-up compiler; the last ones u
 import json
 import subprocess
 import sys
+import time
 
 import pytest
 
 from simclinic import kept
 from simclinic.errors import SimclinicError
-from simclinic.model.fast import compiled
+from simclinic.model.fast import build, compiled
 from simclinic.studies.warm import warm
 from tests.command_line import called
 from tests.faults.processes import data
@@ -119,13 +120,51 @@ def test_where_nothing_can_be_kept_the_command_says_so_before_it_compiles(compil
     assert compiled.compiled_run() == CODE  # a simulation that asks for it compiles it for itself
 
 
-def test_a_numba_that_cannot_be_imported_is_named(compiler, monkeypatch):
-    def unusable(progress=None):
-        raise ImportError("Numba needs NumPy 2.4 or less")
+@pytest.fixture
+def numba(monkeypatch, tmp_path):
+    """Put a package in the place of numba."""
 
-    monkeypatch.setattr(compiled, "machine_code", unusable)
-    with pytest.raises(SimclinicError, match="Numba needs NumPy"):
+    def put(source):
+        (tmp_path / "numba.py").write_text(source)
+        monkeypatch.syspath_prepend(tmp_path)
+
+    return put
+
+
+def test_a_numba_that_cannot_be_imported_is_named(compiler, monkeypatch, numba):
+    numba("raise ImportError('Numba needs NumPy 2.4 or less')")
+    monkeypatch.setattr(compiled, "machine_code", build.machine_code)
+    with pytest.raises(SimclinicError, match="cannot be compiled: ImportError: Numba needs NumPy"):
         warm()
+
+
+def test_a_compiler_that_ends_without_a_word_is_said(numba):
+    numba("import os; os._exit(11)")
+    with pytest.raises(SimclinicError, match="the engine cannot be compiled: its process was ended"):
+        build.machine_code()
+
+
+def test_what_the_process_of_the_compiler_says_is_read(monkeypatch, numba):
+    numba("import sys; sys.stdout.buffer.write(b'\\n\\n\\n' + b'machine code\\n' + b'name\\n\\x7fELF\\n')")
+    monkeypatch.setattr(build, "FUNCTIONS", 3)
+    counted = []
+    assert build.machine_code(lambda *done: counted.append(done)) == b"name\n\x7fELF\n"
+    assert counted == [(1, 3), (2, 3), (2, 3)]  # the last is done when the code is there
+
+
+def test_an_interrupt_ends_the_process_that_compiles(numba, tmp_path):
+    numba(
+        f"print(flush=True); import time; time.sleep(2); open({str(tmp_path / 'went on')!r}, 'w'); print('x')"
+    )
+
+    def interrupted(done, planned):
+        raise KeyboardInterrupt
+
+    begun = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        build.machine_code(interrupted)
+    assert time.monotonic() - begun < 2.0
+    assert not (tmp_path / "went on").exists()
 
 
 def test_the_command_says_where_the_engine_is_and_whether_it_was_there(compiler):

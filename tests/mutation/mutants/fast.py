@@ -92,6 +92,27 @@ MUTANTS = (
         CACHE,
     ),
     Mutant(
+        "compiling: it goes on after an interrupt",
+        "model/fast/build.py",
+        "            process.kill()\n",
+        "            pass\n",
+        CACHE,
+    ),
+    Mutant(
+        "compiling: all is said to be done before the code is there",
+        "model/fast/build.py",
+        "                    progress(min(count, FUNCTIONS - 1), FUNCTIONS)\n",
+        "                    progress(min(count, FUNCTIONS), FUNCTIONS)\n",
+        CACHE,
+    ),
+    Mutant(
+        "compiling: the reason of a failure is lost",
+        "model/fast/build.py",
+        "            [*_, why] = said.splitlines()",
+        "            [why, *_] = said.splitlines()",
+        CACHE,
+    ),
+    Mutant(
         "compiling: an interrupted write leaves a part",
         "kept.py",
         "    except BaseException:\n",
