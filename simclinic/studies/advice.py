@@ -77,7 +77,7 @@ def _starts(scenario: Scenario, plan: CapacityOnPaper, since: str) -> Iterator[s
     for day in empty:
         listed = scenario.booking.starts is not None and day["weekday"] in scenario.booking.starts
         why = "none are listed" if listed else f"limited by {resource_words(day['limit'])}"
-        when = "" if day["of_weeks"] == 1 else f" in {day['of_weeks']:.0%} of weeks"
+        when = "" if day["of_weeks"] == 1 else f" in {100 * day['of_weeks']:.0f} % of weeks"
         yield f"{day['weekday']} is open{since} but has no starts{when} ({why})"
 
 
@@ -99,7 +99,7 @@ def _demand(plan: CapacityOnPaper, demand: DemandOnPaper | None, since: str) -> 
                 f"only {count(each['offered'])} fit{since}: those patients will wait"
             )
     if PAPER_FITS * offered < wanted <= offered:
-        share = f"{wanted / offered:.0%} of the {count(offered)} starts a week"
+        share = f"{100 * (wanted / offered):.0f} % of the {count(offered)} starts a week"
         yield f"patients ask for {share}{since}: waits will be long"
 
 
@@ -111,7 +111,7 @@ def _load(
         return
     for name, share in load_by_resource(scenario, plan, demand["starts"]).items():
         if share > PAPER_FITS:
-            load = f"{share:.0%} of" if share < math.inf else "more than"
+            load = f"{100 * share:.0f} % of" if share < math.inf else "more than"
             yield f"patients ask for {load} the time that {resource_words(name)} can give{since}"
 
 

@@ -148,7 +148,7 @@ def _template(plan: CapacityOnPaper) -> Iterator[tuple[str, str, str]]:
 
 def _weeks(hours: str, share: float) -> str:
     """Write the hours of a day, with the share of weeks in which it is so."""
-    return hours if share == 1 else f"{hours}, {share:.0%} of weeks"
+    return hours if share == 1 else f"{hours}, {100 * share:.0f} % of weeks"
 
 
 def _good(asked: float, offered: float, *, warned: bool) -> bool | None:
@@ -164,7 +164,7 @@ def _answer(asked: float | None, offers: str, offered: float) -> str:
         return (
             f"Patients ask for {short(asked)} visits a week once boosters are steady; the plan offers none."
         )
-    share = f"{asked / offered:.0%}"
+    share = f"{100 * (asked / offered):.0f} %"
     return (
         f"Patients ask for {short(asked)} of the {offers} that the plan offers ({share}), once boosters are steady"
         f"{'' if asked <= offered else ': more than there are'}."
@@ -186,7 +186,7 @@ def _cell(hour: Hour) -> Cell:
         return Cell()
     most = max(shares, key=lambda name: shares[name])
     share = shares[most]
-    return Cell(f"{share:.0%}", min(_LEVELS, round(share * _LEVELS)), most)
+    return Cell(f"{100 * share:.0f} %", min(_LEVELS, round(share * _LEVELS)), most)
 
 
 def busiest(paper: Paper) -> str:
@@ -207,4 +207,4 @@ def busiest(paper: Paper) -> str:
 
 
 def _percent(text: str) -> float:
-    return float("inf") if text == "over" else float(text.rstrip("%"))
+    return float("inf") if text == "over" else float(text.removesuffix(" %"))

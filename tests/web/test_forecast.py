@@ -324,7 +324,7 @@ def test_a_forecast_is_shown_while_it_runs(jobs, page, monkeypatch, date, late):
     assert "From 3 futures so far" in text
     assert ("of chairs: the last one ends on 2026-02-08" in text) == late
     assert "Boosters asked for in 1 week" in text
-    assert re.search(r"\d% on average in the first week, \d+% in the last week\.", text)
+    assert re.search(r"\d % on average in the first week, \d+ % in the last week\.", text)
 
 
 @pytest.mark.long

@@ -170,4 +170,4 @@ def test_on_paper_the_page_has_types_templates_and_all_that_is_scarce(page, clin
     rooms = {"used": 1.0, "offered": 1.0, "full": 1.0}
     idle = {"used": 0.0, "offered": 1.0, "full": 0.0}
     cell = _cell({"chairs": idle, "hands": idle, "eyes": idle, "others": {"places:room": rooms}})
-    assert (cell.text, cell.title) == ("100%", "room")
+    assert (cell.text, cell.title) == ("100 %", "room")

@@ -180,7 +180,7 @@ def test_hours_of_some_weeks_are_shown_and_kept(page, clinic):
     assert str(hours["mon"]) == "08:00-09:00, 10:00-12:00"
     form = shown(page, clinic[0])
     assert form["clinic.hours.sat"] == [table]
-    assert "09:00-13:00 (every 2 weeks from 2026-01-10), 50% of weeks" in page.get(clinic[0]).text
+    assert "09:00-13:00 (every 2 weeks from 2026-01-10), 50 % of weeks" in page.get(clinic[0]).text
     assert page.post(clinic[0], form | {"clinic.chairs": "5"}).status == 303
     assert load(clinic[1]).clinic.hours == hours
     form = shown(page, clinic[0]) | {"clinic.hours.sat": '{hours = "09:00-13:00", every = 2}'}
@@ -479,7 +479,7 @@ def test_paper_says_what_check_says(page, tmp_path, name):
             for use in (hour["chairs"], hour["hands"], hour["eyes"])
             if use["offered"]
         )
-        assert f">{most:.0%}</td>" in text or ">over</td>" in text
+        assert f">{100 * most:.0f} %</td>" in text or ">over</td>" in text
 
 
 @pytest.mark.parametrize(("referrals", "mark"), [(10, " good"), (12.7, ""), (20, " bad")])
@@ -499,8 +499,8 @@ def test_a_walk_in_clinic_has_visits_instead_of_starts(page, tmp_path):
     [address] = re.findall(r'href="(/clinic/\w+)"', page.get("/").text)
     shown = page.get(address).text
     assert re.search(r"of the at most [\d.]+ visits a week that the plan offers", shown)
-    for none in ("Starts a day", "Full days", "0%"):
-        assert none not in re.sub(r"\d0%", "", shown)
+    for none in ("Starts a day", "Full days", "0 %"):
+        assert none not in re.sub(r"\d0 %", "", shown)
     assert "Fullest" not in page.get(f"{address}/cope").text
 
 

@@ -167,7 +167,7 @@ def _week(plan: CapacityOnPaper, *, several: bool) -> Iterator[RenderableType]:
             str(day["starts"]),
             span(day["first_start"] or NO_VALUE, day["last_start"] or NO_VALUE),
             resource_words(day["limit"]),
-            *([f"{day['of_weeks']:.0%}"] if by_week else []),
+            *([f"{100 * day['of_weeks']:.0f} %"] if by_week else []),
         )
     yield Padding(table, (0, 0, 0, 2))
 
@@ -220,5 +220,5 @@ def _share(use: Use, *, short: bool) -> str:
     if use["offered"] <= 0:
         return NO_VALUE if use["used"] <= 0 else f"{use['used']:.1f} of none"
     if short:
-        return f"{use['used'] / use['offered']:.0%}"
+        return f"{100 * (use['used'] / use['offered']):.0f} %"
     return f"{use['used']:.1f} of {round(use['offered'], 1):g}, {use['used'] / use['offered']:4.0%}"

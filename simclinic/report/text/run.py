@@ -249,7 +249,7 @@ def _alike(plan: CapacityOnPaper) -> Iterator[tuple[str, str, str]]:
             continue
         starts = f"{counted(day['starts'], 'start')} a day" if day["starts"] else "no starts"
         if day["of_weeks"] != 1:
-            starts += f" in {day['of_weeks']:.0%} of weeks"
+            starts += f" in {100 * day['of_weeks']:.0f} % of weeks"
         limit = f"limited by {resource_words(day['limit'])}"
         if text and text[-1][1:] == (starts, limit):
             text[-1][0].append(day["weekday"])

@@ -218,8 +218,8 @@ def _used(document: Mapping[str, Any]) -> Sequence[str]:
         ]
         which = f" ({law['name']})" if len(document["laws"]) > 1 else ""
         lines.append(
-            f"Starts used of those on offer{which}: {shares[0]:.0%} on average in the first "
-            f"{_weeks(spans[0])}, {shares[1]:.0%} in the last {_weeks(spans[1])}."
+            f"Starts used of those on offer{which}: {100 * shares[0]:.0f} % on average in the first "
+            f"{_weeks(spans[0])}, {100 * shares[1]:.0f} % in the last {_weeks(spans[1])}."
         )
     return lines
 
