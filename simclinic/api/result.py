@@ -12,6 +12,7 @@ from simclinic.api.study_results import StudyResults
 from simclinic.experiment.warm_up import welch
 from simclinic.measures import KPIS
 from simclinic.report.text.numbers import cells, for_people
+from simclinic.report.text.parts import label_of
 from simclinic.report.text.run import panel_notes
 from simclinic.report.text.stability import HEADLINES, VERDICTS, day_sentence, other_warnings
 from simclinic.report.text.summary import summary_rows
@@ -132,11 +133,13 @@ class Result(StudyResults):
         lines = []
         for name, figure in self.document["kpis"].items():
             factor, unit = for_people(figure["unit"], currency)
-            row = (KPIS[name].label, *cells(figure, factor), unit)
+            row = (label_of(name, self.document["kpis"]), *cells(figure, factor), unit)
             title = html.escape(KPIS[name].definition)
             inner = "".join(f"<td>{html.escape(cell)}</td>" for cell in row)
             lines.append(f'<tr title="{title}">{inner}</tr>')
+        on_paper = self.document.get("plan_warnings", [])
         notes = [
+            *on_paper,
             HEADLINES[self.verdict] if self.verdict else "No figures: no replication was finished.",
             *(self.verdict_reasons if self.verdict != "stable" else ()),
             *(
@@ -144,7 +147,7 @@ class Result(StudyResults):
                 if self.day_verdict
                 else ()
             ),
-            *other_warnings(self.document),
+            *(each for each in other_warnings(self.document) if each not in on_paper),
             *panel_notes(self.document.get("panel"), self.document["horizon"]["weeks"]),
         ]
         warnings = "".join(f"<li>{html.escape(each)}</li>" for each in notes)

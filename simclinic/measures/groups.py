@@ -88,6 +88,31 @@ _WORDS = {
     "waited_for_chair_minutes_p90": "Waited for one, 9 in 10 within",
     "queue_length_mean": "Waiting for one, at once",
 }
+_ABSENT = {
+    **dict.fromkeys(("access_days_mean", "access_days_p90"), "nobody had a first visit of this type"),
+    **dict.fromkeys(
+        (
+            "wait_minutes_mean",
+            "wait_minutes_p90",
+            "waited_share",
+            "delayed_share",
+            "started_on_time_share",
+            "visit_minutes_mean",
+        ),
+        "no visit of this type was completed",
+    ),
+    **dict.fromkeys(("no_show_share", "clinic_cancelled_share"), "no appointment of this type was due"),
+    **dict.fromkeys(
+        ("nurse_hands_on_utilisation", "nurse_watch_utilisation"), "nobody of the role was present"
+    ),
+    **dict.fromkeys(("waited_for_chair_minutes_mean", "waited_for_chair_minutes_p90"), "no visit held one"),
+}
+"""Why a figure of a part cannot be computed, where that is said of the part alone."""
+_USE = {
+    "infusions_per_week": "no visit of the type {!r} took place",
+    "chair_utilisation": "nobody was in the place {!r}",
+}
+"""Figures that are 0 where a part is not in use at all, and what to say then."""
 _CONSULT = " Of consults: of the patients who ask for one, from that moment on."
 _DEFINITIONS = {
     PAY: "Rostered hours of {part} (breaks and absence paid) and overtime, with on-costs.",
@@ -156,6 +181,7 @@ def figure_of(name: str, known: Mapping[str, Kpi]) -> Kpi:
         name=name,
         label=f"{label}: {part}",
         definition=definition,
+        absent=f"{_ABSENT[base]} in the measured weeks" if base in _ABSENT else whole.absent,
         # Of a role or a place, "nurses' time" and "chairs in use" would name the wrong ones.
         subject=f"{part}: {label[0].lower() + label[1:] if base in _WORDS else whole.subject}",
     )
@@ -169,6 +195,32 @@ def part_of(name: str) -> tuple[str, str] | None:
     """
     base, colon, part = name.partition(":")
     return (_KIND[base], part) if colon and base in _KIND else None
+
+
+def unused(means: Mapping[str, float | None]) -> dict[tuple[str, str], str]:
+    """Find the types of visit that nobody had and the places that nobody held, with a sentence on each.
+
+    Parameters
+    ----------
+    means
+        Key figures by name: means over replications, or the most in any of them.
+
+    Returns
+    -------
+    dict
+        Sentences by what the part is, and its name.
+
+    Examples
+    --------
+    >>> unused({"infusions_per_week:spray": 0.0, "infusions_per_week:infusion": 30.0})
+    {('by_visit', 'spray'): "no visit of the type 'spray' took place"}
+    """
+    found = {}
+    for name, mean in means.items():
+        base, _, part = name.partition(":")
+        if part and mean == 0 and base in _USE:
+            found[_KIND[base], part] = _USE[base].format(part)
+    return found
 
 
 def by_group(

@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simclinic.measures.evidence import Evidence, evidence, rejected
+from simclinic.measures.groups import VISIT, part_of, unused
 from simclinic.measures.intervals import half_width
 from simclinic.measures.kpis import KPIS
 from simclinic.measures.shared_error import Effects
@@ -53,7 +54,7 @@ QUEUES = {
     "backlog_growth_per_week": "the waiting list for a first infusion",
     "booster_backlog_growth_per_week": "the queue for boosters",
 }
-"""The two backlogs, in words."""
+"""The two backlogs, in words; with several types of visit the first is for a first visit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +221,9 @@ def _criteria(
         if away.n
         else f"how many are turned away is not known: {KPIS['balked_share'].absent}",
     )
-    for name, queue in QUEUES.items():
+    types = any((part_of(name) or ("",))[0] == VISIT for name in (rows[0] if rows else ()))
+    for name, words in QUEUES.items():
+        queue = words.replace("infusion", "visit") if types else words
         growth = _column(rows, name)
         most_share = bound(targets.queue_growth)
         most, shared = most_share * evidence(started).mean, effects.get(name, ())
@@ -318,18 +321,39 @@ def _drifting(boosters: npt.NDArray[np.number] | None) -> Iterator[str]:
 
 
 def _absent(rows: Sequence[Mapping[str, float]]) -> list[str]:
-    """Say of each figure that could not be computed why not, and in how many replications."""
-    reasons = []
-    for name in rows[0] if rows else ():
-        missing = int(np.count_nonzero(np.isnan(_column(rows, name))))
-        if missing == len(rows):
+    """Say of each figure that could not be computed why not, and in how many replications.
+
+    The figures of a type of visit that nobody had, or of a place that nobody held, share one sentence; those of a
+    part that only some replications lack share another.
+    """
+    columns = {name: _column(rows, name) for name in (rows[0] if rows else ())}
+    most = {name: float(np.nan_to_num(column).max()) for name, column in columns.items()}
+    missing = {name: int(np.count_nonzero(np.isnan(column))) for name, column in columns.items()}
+    never = unused(most)
+    reasons = [
+        f"{sentence} in the measured weeks, so its figures cannot be computed" for sentence in never.values()
+    ]
+    partly: dict[tuple[str, str], list[str]] = {}
+    for name in columns:
+        part = part_of(name)
+        if part in never or not missing[name]:
+            continue
+        if missing[name] == len(rows):
             reasons.append(f"{name} cannot be computed: {KPIS[name].absent}")
-        elif missing:
-            reasons.append(
-                f"{name} could not be computed in {missing} of {len(rows)} replications, which are left out: "
-                f"{KPIS[name].absent}"
-            )
+        elif part is None:
+            reasons.append(_left_out(name, missing[name], len(rows), KPIS[name].absent))
+        else:
+            partly.setdefault(part, []).append(name)
+    for (_, whose), names in partly.items():
+        worst = max(names, key=missing.__getitem__)
+        which = worst if len(names) == 1 else f"{len(names)} figures of {whose}"
+        upto = "" if len({missing[name] for name in names}) == 1 else "up to "
+        reasons.append(_left_out(which, missing[worst], len(rows), KPIS[worst].absent, upto))
     return reasons
+
+
+def _left_out(what: str, missing: int, of: int, why: str, upto: str = "") -> str:
+    return f"{what} could not be computed in {upto}{missing} of {of} replications, which are left out: {why}"
 
 
 def _column(rows: Sequence[Mapping[str, float]], name: str) -> npt.NDArray[np.float64]:

@@ -35,7 +35,8 @@ class RunDocument(TypedDict):
     `targets` if the scenario sets targets on key figures. `by_visit` is there if there are several types of visit,
     `by_role` if others than nurses work there, and `by_place` if there are other places than chairs: key figures of
     `kpis` by part, and by the name of the same figure of the whole clinic. `at_once` says how often so many chairs
-    are in use, patients wait, or tasks are under way.
+    are in use, patients wait, or tasks are under way. `plan_warnings` is there if on paper visits cannot be booked,
+    wait for want of starts of their type, or are cancelled; `warnings` begins with them.
 
     `verdict` is "not-stable", "filling", "open" or "stable", `day_verdict` "does-not-hold", "open" or "holds"; both
     are null where nothing can be judged. `stable` is true with the verdict "stable" alone.
@@ -53,6 +54,7 @@ class RunDocument(TypedDict):
     day_verdict: str | None
     day_verdict_reasons: list[str]
     warnings: list[str]
+    plan_warnings: NotRequired[list[str]]
     kpis: dict[str, Figure]
     by_visit: NotRequired[dict[str, dict[str, Figure]]]
     by_role: NotRequired[dict[str, dict[str, Figure]]]

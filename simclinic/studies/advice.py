@@ -9,14 +9,16 @@ import datetime as dt
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import zip_longest
 
 from simclinic.measures.stability import FILLED, PAPER_FITS
 from simclinic.planning import Timetable
 from simclinic.planning.bookable import Bookable
 from simclinic.planning.booster_load import share_reached, sufficient_warm_up
-from simclinic.planning.capacity import CapacityOnPaper
+from simclinic.planning.capacity import CapacityOnPaper, capacity_on_paper
 from simclinic.planning.demand import DemandOnPaper, asked_by
+from simclinic.planning.demand import demand as demand_on_paper
 from simclinic.planning.load import load_by_resource
 from simclinic.planning.roster import covered
 from simclinic.records import BOOSTER, INDUCTION
@@ -67,6 +69,24 @@ def advice(
     yield from _said_for_nobody(scenario)
 
 
+@lru_cache(maxsize=8)
+def plan_warnings(scenario: Scenario) -> tuple[str, ...]:
+    """Return what paper says of visits that cannot be booked, that wait or that are cancelled, by plan and by type.
+
+    These are the warnings of `check` that explain the figures of a simulation, beside its verdict: that says itself
+    how much is asked of the whole clinic, and whether it is still filling.
+    """
+    found: list[str] = []
+    if scenario.booking.mode == "booked":
+        plans, wanted = list(capacity_on_paper(scenario)), demand_on_paper(scenario)
+        for plan in plans:
+            since = f" from {plan['since']}" if len(plans) > 1 else ""
+            found += _starts(scenario, plan, since)
+            found += _types(plan, wanted, since)
+        found += _chains(scenario, plans)
+    return (*found, *_duty(scenario))
+
+
 def _starts(scenario: Scenario, plan: CapacityOnPaper, since: str) -> Iterator[str]:
     """Warn of a booked clinic without start times, or of open days without any."""
     empty = [day for day in plan["weekdays"] if day["hours"] is not None and not day["starts"]]
@@ -91,16 +111,23 @@ def _demand(plan: CapacityOnPaper, demand: DemandOnPaper | None, since: str) -> 
             f"patients ask for {short(wanted)} starts a week once boosters are steady, and there are only "
             f"{count(offered)}{since}: the clinic will be full"
         )
+    yield from _types(plan, demand, since)
+    if PAPER_FITS * offered < wanted <= offered:
+        share = f"{100 * (wanted / offered):.0f} % of the {count(offered)} starts a week"
+        yield f"patients ask for {share}{since}: waits will be long"
+
+
+def _types(plan: CapacityOnPaper, demand: DemandOnPaper | None, since: str) -> Iterator[str]:
+    """Compare the visits of each type that patients ask for with the start times that take them."""
+    if demand is None or demand["starts"] is None or demand["starts"] > plan["starts_per_week"]:
+        return
     for name, each in plan.get("by_visit", {}).items():
         # Of a type that no day takes, another warning says what becomes of its patients.
-        if wanted <= offered and each["asked"] is not None and each["asked"] > each["offered"] > 0:
+        if each["asked"] is not None and each["asked"] > each["offered"] > 0:
             yield (
                 f"patients ask for {short(each['asked'])} starts a week for {name} once boosters are steady, and "
                 f"only {count(each['offered'])} fit{since}: those patients will wait"
             )
-    if PAPER_FITS * offered < wanted <= offered:
-        share = f"{100 * (wanted / offered):.0f} % of the {count(offered)} starts a week"
-        yield f"patients ask for {share}{since}: waits will be long"
 
 
 def _load(

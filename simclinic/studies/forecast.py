@@ -40,6 +40,7 @@ from simclinic.scenario.panel import Panel
 from simclinic.store import default_folder
 from simclinic.store.multi_folder import MultiScenarioFolder, multi_scenario_identity
 from simclinic.store.reader import table
+from simclinic.studies.advice import plan_warnings
 from simclinic.studies.held_back import asking_now_of
 from simclinic.studies.multi_scenario import failures_of, run_all
 from simclinic.studies.run import FinishedRun, Progress, run
@@ -305,6 +306,7 @@ def _document(
 ) -> ForecastDocument:
     several = len(shown) > 1
     warnings = [
+        *plan_warnings(scenario),
         *late_changes(scenario),
         *_keeps_its_law(scenario, panel, several=several),
         *start_warnings(scenario, panel),

@@ -28,6 +28,7 @@ from simclinic.results.kinds import INTAKE
 from simclinic.scenario import Scenario
 from simclinic.scenario.panel import Panel
 from simclinic.store.multi_folder import multi_scenario_identity
+from simclinic.studies.advice import plan_warnings
 from simclinic.studies.certify import MORE, Found, Rule, asked_for, climb, problems_of, settle
 from simclinic.studies.multi_scenario import FinishedStudy, counted, never_certain
 from simclinic.studies.run import FinishedRun
@@ -180,9 +181,10 @@ def _document(
     missed = [place for place, each in enumerate(results) if each["state"] == "missed"]
     weeks = scenario.run.weeks
     currency = scenario.finance.currency
-    warnings = list(
-        empty_start_warnings(scenario) if panel is None else panel_warnings(scenario.run.start, panel)
-    )
+    warnings = [
+        *plan_warnings(scenario),
+        *(empty_start_warnings(scenario) if panel is None else panel_warnings(scenario.run.start, panel)),
+    ]
     warnings += never_certain(runs, "a level with a failed replication is never confirmed")
     document = IntakeDocument(
         schema_version=SCHEMA_VERSION,

@@ -31,6 +31,7 @@ from simclinic.results.plan import By, End, FromWeek, Gain, Objective, PlanDocum
 from simclinic.scenario import Scenario, replace, scenario_hash
 from simclinic.store.multi_folder import MultiScenarioFolder
 from simclinic.store.reader import table
+from simclinic.studies.advice import plan_warnings
 from simclinic.studies.best_plan import choose
 from simclinic.studies.certify import Found, Rule, asked_for, climb, in_order, not_on_paper, settle
 from simclinic.studies.hire import MORE, from_week, parts_of, weeks_tried
@@ -348,11 +349,12 @@ class Search:
         tried = [] if chosen is None or not ends else list(self._ends(chosen))
         # A year is what a replication judges: with --by a quarter.
         weeks, currency = scenario.run.weeks // self._parts, scenario.finance.currency
-        warnings = list(
-            empty_start_warnings(scenario) if panel is None else panel_warnings(scenario.run.start, panel)
-        )
-        warnings += never_certain(self.runs.values(), "a plan with a failed replication is never certified")
         limiting = nearest if nearest is not None else chosen
+        warnings = [
+            *plan_warnings(scenario if limiting is None else space.plans[limiting].scenario),
+            *(empty_start_warnings(scenario) if panel is None else panel_warnings(scenario.run.start, panel)),
+        ]
+        warnings += never_certain(self.runs.values(), "a plan with a failed replication is never certified")
         document = PlanDocument(
             schema_version=SCHEMA_VERSION,
             study=PLAN.name,

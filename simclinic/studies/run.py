@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,13 +36,14 @@ from simclinic.report.text.summary import summary_csv
 from simclinic.report.text.targets import result
 from simclinic.report.text.words import counted
 from simclinic.results.document import SCHEMA_VERSION, Figure, PlainFigure, as_json, horizon, no_figure
-from simclinic.results.kinds import KINDS, RUN, RUN_IN_PAIRS
+from simclinic.results.kinds import KINDS, RUN, RUN_IN_PAIRS, Kind
 from simclinic.results.run import RunDocument
 from simclinic.scenario import Scenario, replace
 from simclinic.scenario.bounds import MOST_WAITING
 from simclinic.scenario.panel import Panel
 from simclinic.store import Identity, KpiTable, RunFolder, default_folder
 from simclinic.store.reader import table
+from simclinic.studies.advice import plan_warnings
 from simclinic.studies.at_once import at_once_of
 from simclinic.studies.closed_doors import closed_hours_warning
 from simclinic.studies.expected import expected
@@ -419,6 +420,8 @@ def _document(folder: RunFolder, scenario: Scenario, count: int, *, plain: bool)
         warnings.append(asking_now_sentence(now, _finite(figures["balked_share"])["mean"], scenario))
     if judged_at_all and verdict.state != "stable":
         warnings += verdict.reasons
+    paper = _paper(kind, scenario)
+    warnings[:0] = paper
     if failed:
         warnings.insert(0, f"{failed} of {finished} replications failed and are left out")
     kpis = {name: _finite(figure) for name, figure in figures.items()} or {
@@ -444,7 +447,7 @@ def _document(folder: RunFolder, scenario: Scenario, count: int, *, plain: bool)
         warnings=warnings,
         kpis=kpis,
     )
-    _add_parts(document, scenario)
+    _add_parts(document, scenario, paper)
     if len(rows):
         numbers = table(folder.path, "at_once", below=count)
         document["at_once"] = at_once_of(numbers, scenario, together, count)
@@ -463,8 +466,15 @@ def _document(folder: RunFolder, scenario: Scenario, count: int, *, plain: bool)
     return document if panel is None else {**document, "panel": panel_start(scenario, panel)}
 
 
-def _add_parts(document: RunDocument, scenario: Scenario) -> None:
-    """Add the key figures by part, where the clinic has several."""
+def _paper(kind: Kind, scenario: Scenario) -> tuple[str, ...]:
+    """Return the warnings of the plan on paper; a forecast adds them itself, once for all relapse laws."""
+    return () if kind.today else plan_warnings(scenario)
+
+
+def _add_parts(document: RunDocument, scenario: Scenario, paper: Sequence[str]) -> None:
+    """Add what paper says, if anything, and the key figures by part, where the clinic has several."""
+    if paper:
+        document["plan_warnings"] = list(paper)
     kpis = document["kpis"]
     by_part = {
         key: {part: {name: kpis[own] for name, own in names.items()} for part, names in parts.items()}

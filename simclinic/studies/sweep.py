@@ -41,6 +41,7 @@ from simclinic.store.manifest import PanelIdentity, own_of
 from simclinic.store.names import slug
 from simclinic.store.sweep_folder import POINT, SweepFolder
 from simclinic.store.tables import encode_columns
+from simclinic.studies.advice import plan_warnings
 from simclinic.studies.expected import expected
 from simclinic.studies.overbooking import overbooking_warnings
 from simclinic.studies.run import Interrupted, Progress, with_run_settings
@@ -421,7 +422,10 @@ def _from_today(points: Points) -> Iterator[str]:
         yield from panel_warnings(points.base.run.start, panel)
     several = len(points.scenarios) > 1
     for name, scenario in points.scenarios.items():
-        warnings = empty_start_warnings(scenario) if panel is None else overbooking_warnings(scenario, panel)
+        warnings = [
+            *plan_warnings(scenario),
+            *(empty_start_warnings(scenario) if panel is None else overbooking_warnings(scenario, panel)),
+        ]
         yield from (f"{name}: {warning}" if several else warning for warning in warnings)
     if panel is None:
         return

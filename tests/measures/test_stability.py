@@ -259,6 +259,54 @@ def test_replications_left_out_are_counted():
     )
 
 
+NOBODY = {
+    "infusions_per_week:spray": 0.0,
+    "access_days_mean:spray": math.nan,
+    "wait_minutes_mean:spray": math.nan,
+    "balked_share:spray": math.nan,
+    "chair_utilisation:room": 0.0,
+    "waited_for_chair_minutes_mean:room": math.nan,
+}
+USED = dict.fromkeys(NOBODY, 1.0)
+
+
+def test_a_type_of_visit_that_nobody_had_and_a_place_that_nobody_held_are_said_once_each():
+    assert verdict([QUIET | NOBODY] * 5).warnings == (
+        "no visit of the type 'spray' took place in the measured weeks, so its figures cannot be computed",
+        "nobody was in the place 'room' in the measured weeks, so its figures cannot be computed",
+    )
+    # One visit in one replication is a visit.
+    once = [QUIET | NOBODY] * 4 + [QUIET | NOBODY | {"infusions_per_week:spray": 0.25}]
+    found = verdict(once).warnings
+    assert "access_days_mean:spray cannot be computed: nobody had a first visit of this type" in found[1]
+    assert len(found) == 4
+
+
+def test_figures_of_a_rare_type_that_some_replications_lack_share_a_sentence():
+    seldom = USED | {"access_days_mean:spray": math.nan, "wait_minutes_mean:spray": math.nan}
+    found = verdict(
+        [QUIET | seldom, QUIET | seldom | {"wait_minutes_mean:spray": 1.0}, QUIET | USED]
+    ).warnings
+    [said] = found
+    assert said.startswith(
+        "2 figures of spray could not be computed in up to 2 of 3 replications, which are left"
+    )
+    assert said.endswith(": nobody had a first visit of this type in the measured weeks")
+    one = USED | {"access_days_mean:spray": math.nan}
+    assert (
+        verdict([QUIET | one, QUIET | USED])
+        .warnings[0]
+        .startswith("access_days_mean:spray could not be computed in 1 of 2 replications")
+    )
+
+
+def test_with_several_types_of_visit_the_waiting_list_is_for_a_first_visit():
+    growing = {"backlog_growth_per_week": 3.0}
+    spread_out = [QUIET | {name: value + k / 100 for name, value in growing.items()} for k in range(9)]
+    assert "waiting list for a first infusion is" in verdict(spread_out).reasons[0]
+    assert "waiting list for a first visit is" in verdict([each | USED for each in spread_out]).reasons[0]
+
+
 # -- boosters still rising ---------------------------------------------------------------------------------
 
 

@@ -1,9 +1,10 @@
 """What the words of outputs are in clinics with several types of visit, roles and places."""
 
+from simclinic.measures.intervals import CONSTANT
 from simclinic.planning.capacity import capacity_on_paper
 from simclinic.report.text.check import check_table
 from simclinic.report.text.one_more import one_more_sentence
-from simclinic.report.text.parts import in_use, label_of
+from simclinic.report.text.parts import in_use, label_of, part_tables
 from simclinic.report.text.run import console
 from simclinic.scenario import load
 from simclinic.studies.check import checked
@@ -40,6 +41,48 @@ def test_what_is_in_use_is_said_most_first():
         "hands of nurses 27.0 (26.0–28.0) %.",
     ]
     assert in_use({"kpis": kpis}) == ""
+
+
+def of_types(**means):
+    """A document with figures of two types of visit, `spray` with these."""
+    usual = {
+        "infusions_per_week": 30.0,
+        "balked_share": 0.0,
+        "wait_minutes_mean": 4.0,
+        "wait_minutes_p90": 9.0,
+    }
+    types = {"infusion": usual, "spray": means}
+    figures = {
+        kind: {
+            name: {"mean": mean, "method": CONSTANT if mean == 0 else "student"} for name, mean in of.items()
+        }
+        for kind, of in types.items()
+    }
+    kpis = {f"{name}:{kind}": one for kind, of in figures.items() for name, one in of.items()}
+    return {"by_visit": figures, "kpis": kpis}
+
+
+def rows_of(document):
+    [table] = part_tables(document)
+    return {each.label: [row.part for row in each.rows] for each in table.headings}, table.notes
+
+
+def test_a_type_that_nobody_has_is_said_once_and_has_no_rows():
+    rows, notes = rows_of(of_types(infusions_per_week=0.0, balked_share=None, wait_minutes_mean=None))
+    assert all(parts == ["infusion"] for parts in rows.values())
+    assert notes == ["No visit of the type 'spray' took place."]
+    # All of them are turned away: that is a row.
+    rows, notes = rows_of(of_types(infusions_per_week=0.0, balked_share=1.0, wait_minutes_mean=None))
+    assert rows["Turned away"] == ["infusion", "spray"]
+    assert rows["Visits"] == ["infusion"]
+    assert notes == ["No visit of the type 'spray' took place."]
+
+
+def test_a_wait_that_is_always_nothing_stands_beside_one_that_is_not():
+    rows, notes = rows_of(of_types(infusions_per_week=9.0, wait_minutes_mean=1.0, wait_minutes_p90=0.0))
+    assert rows["Wait on the day, 9 in 10 within"] == ["infusion", "spray"]
+    assert "Turned away" not in rows
+    assert notes == []
 
 
 def test_many_roles_and_places_that_add_nothing_share_a_clause():

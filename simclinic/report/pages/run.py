@@ -30,7 +30,7 @@ from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.text.at_once import distributions, rows
 from simclinic.report.text.differences import difference_unit
 from simclinic.report.text.numbers import NO_VALUE, cells, for_people, plain, with_interval
-from simclinic.report.text.parts import NOTES, in_use, label_of, of_types, part_tables
+from simclinic.report.text.parts import in_use, label_of, of_types, part_tables
 from simclinic.report.text.plainly import Side, plainly, short_of_a_day
 from simclinic.report.text.run import panel_notes
 from simclinic.report.text.stability import CARRIES, day_sentence, other_warnings
@@ -132,7 +132,11 @@ def run_page(
         details=_details(document),
         warnings=[
             *grouped_warnings(
-                [each for each in other_warnings(document) if not _never_known(each, scenario)]
+                [
+                    each
+                    for each in other_warnings(document)
+                    if not _never_known(each, scenario) and each not in _first_of(document)
+                ]
             ),
             *_single(document),
             *extra_warnings,
@@ -148,6 +152,10 @@ def run_page(
         assumptions=assumptions(scenario),
         reproduce=reproduce(manifest),
     )
+
+
+_MOST_SAID = 3
+"""Warnings of the plan in the answer."""
 
 
 def _never_known(warning: str, scenario: Scenario) -> bool:
@@ -168,6 +176,8 @@ def _question(document: RunDocument, scenario: Scenario) -> str:
 
 def answer_lines(document: RunDocument, currency: str) -> Iterator[str]:
     """Answer in plain words: targets, demand, the day, and what a patient meets."""
+    if on_paper := _first_of(document):
+        yield f"The plan on paper: {'; '.join(on_paper)}."
     kpis = document["kpis"]
     if document["verdict"] is None or not kpis["boosters_per_week"]["n"]:
         yield _details(document)
@@ -192,6 +202,11 @@ def answer_lines(document: RunDocument, currency: str) -> Iterator[str]:
     yield f"{waits}. Boosters: {boosters}. Margin: {margin}."
     if told := in_use(document):
         yield told
+
+
+def _first_of(document: RunDocument) -> list[str]:
+    """Return the warnings of the plan with which the answer begins; what is left is among the warnings."""
+    return document.get("plan_warnings", [])[:_MOST_SAID]
 
 
 def _first(kpis: Mapping[str, Figure]) -> str:
@@ -429,7 +444,7 @@ def part_blocks(document: RunDocument, currency: str) -> Iterator[Block]:
         yield Block(
             each.title,
             DataSheet.of(("Figure", _PARTS[each.kind], "mean", "95 % interval", "p10–p90", "n"), rows),
-            " ".join([*interval_words(shown), *([NOTES[each.kind]] if each.kind in NOTES else [])]),
+            " ".join([*interval_words(shown), *each.notes]),
         )
 
 

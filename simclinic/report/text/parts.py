@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from simclinic.measures import KPIS
-from simclinic.measures.groups import PAY, PLACE, ROLE, VISIT, part_of
+from simclinic.measures.groups import PAY, PLACE, ROLE, VISIT, part_of, unused
 from simclinic.measures.intervals import CONSTANT
 from simclinic.report.text.numbers import with_interval
 from simclinic.results.document import Figure
@@ -44,6 +44,9 @@ _SHOWN: dict[str, dict[str, str]] = {
 }
 """Key figures in the tables, in words that suit each part."""
 
+
+_BY_PLAN = ("nurse_hands_on_utilisation", "nurse_watch_utilisation")
+"""Figures that are nothing where no step claims such a thing of the role."""
 
 NOTES = {
     ROLE: "Waits for hands-on or watching staff, above, are for any role; those for a role that must be on site "
@@ -138,11 +141,12 @@ class Heading(NamedTuple):
 
 
 class PartTable(NamedTuple):
-    """A table of one kind of part."""
+    """A table of one kind of part, and what is left out of it."""
 
     kind: str
     title: str
     headings: list[Heading]
+    notes: list[str]
 
 
 def part_tables(document: Mapping[str, Any]) -> Iterator[PartTable]:
@@ -153,21 +157,28 @@ def part_tables(document: Mapping[str, Any]) -> Iterator[PartTable]:
     document
         Of a run.
     """
+    never = unused({name: figure["mean"] for name, figure in document["kpis"].items()})
     for kind, shown in _SHOWN.items():
         parts = document.get(kind) or {}
         headings = []
         for name, label in shown.items():
-            rows = [Row(part, figures[name]) for part, figures in parts.items() if _says(figures.get(name))]
-            if rows:
+            known = {
+                part: figures[name] for part, figures in parts.items() if _known(figures.get(name), name)
+            }
+            rows = [Row(part, one) for part, one in known.items() if one["mean"] or (kind, part) not in never]
+            if any(not _nothing(figure) for figure in known.values()) and rows:
                 headings.append(Heading(name, label, rows))
         if headings:
-            yield PartTable(kind, TITLES[kind], headings)
+            told = [f"{words[0].upper()}{words[1:]}." for (which, _), words in never.items() if which == kind]
+            yield PartTable(kind, TITLES[kind], headings, [*told, *([NOTES[kind]] if kind in NOTES else [])])
 
 
-def _says(figure: Figure | None) -> bool:
-    """Tell whether a figure says something; one that is nothing by plan, such as watching, does not."""
-    return (
-        figure is not None
-        and figure["mean"] is not None
-        and not (figure["mean"] == 0 and figure["method"] == CONSTANT)
-    )
+def _known(figure: Figure | None, name: str) -> bool:
+    """Tell whether a figure says something; one that is nothing by plan, such as a role's watching, does not."""
+    if figure is None or figure["mean"] is None:
+        return False
+    return name not in _BY_PLAN or not _nothing(figure)
+
+
+def _nothing(figure: Figure) -> bool:
+    return figure["mean"] == 0 and figure["method"] == CONSTANT

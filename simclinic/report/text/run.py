@@ -19,7 +19,7 @@ from simclinic.planning.capacity import CapacityOnPaper
 from simclinic.report.text.at_once import distributions, line
 from simclinic.report.text.numbers import cells, count, for_people, plain
 from simclinic.report.text.one_more import one_more_sentence
-from simclinic.report.text.parts import NOTES, in_use, label_of, part_tables
+from simclinic.report.text.parts import in_use, label_of, part_tables
 from simclinic.report.text.stability import other_warnings, verdict_lines
 from simclinic.report.text.table import Console, Table, Text
 from simclinic.report.text.targets import target_lines
@@ -116,6 +116,11 @@ def panel_notes(panel: PanelStart | None, weeks: int) -> Iterator[str]:
 
 def _warnings(document: RunDocument) -> Iterator[RenderableType]:
     yield Text()
+    on_paper = document.get("plan_warnings", [])
+    if on_paper:
+        yield Text("The plan on paper:", style="bold yellow")
+        yield from (bullet(warning) for warning in on_paper)
+        yield Text()
     yield from target_lines(document.get("targets", ()))
     yield from verdict_lines(
         document["verdict"],
@@ -123,7 +128,7 @@ def _warnings(document: RunDocument) -> Iterator[RenderableType]:
         document["day_verdict"],
         document["day_verdict_reasons"],
     )
-    for warning in grouped_warnings(other_warnings(document)):
+    for warning in grouped_warnings([each for each in other_warnings(document) if each not in on_paper]):
         yield bullet(warning)
     for aim in document.get("precision", ()):
         if aim["reached"]:  # an aim that was missed is among the warnings
@@ -163,8 +168,7 @@ def _parts(document: RunDocument, currency: str) -> Iterator[RenderableType]:
                 table.add_row(Text(f"  {part}"), *_cells(figure, currency))
         yield Text()
         yield table
-        if each.kind in NOTES:
-            yield Text(NOTES[each.kind])
+        yield from map(Text, each.notes)
 
 
 def _in_use(document: RunDocument) -> Iterator[RenderableType]:

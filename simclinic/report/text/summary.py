@@ -11,6 +11,7 @@ import io
 from collections.abc import Mapping
 
 from simclinic.measures import KPIS
+from simclinic.report.text.parts import label_of
 from simclinic.results.document import Figure
 from simclinic.results.run import RunDocument
 
@@ -58,7 +59,7 @@ def summary_rows(scenario: str, kpis: Mapping[str, Figure]) -> list[dict[str, ob
             *(
                 scenario,
                 name,
-                KPIS[name].label,
+                label_of(name, kpis),
                 KPIS[name].group,
                 figure["unit"],
                 figure["mean"],

@@ -22,6 +22,34 @@ CONSULTS = ("model/test_consults_on_paper.py",)
 
 MUTANTS = (
     Mutant(
+        "a type of visit that nobody had brings a line for each of its figures",
+        "measures/stability.py",
+        "        if part in never or not missing[name]:",
+        "        if not missing[name]:",
+        ("measures/test_stability.py",),
+    ),
+    Mutant(
+        "a type that one replication has is a type that nobody had",
+        "measures/stability.py",
+        "float(np.nan_to_num(column).max())",
+        "float(np.nan_to_num(column).min())",
+        ("measures/test_stability.py",),
+    ),
+    Mutant(
+        "figures of a rare type bring a line each",
+        "measures/stability.py",
+        "        elif part is None:",
+        "        elif True:",
+        ("measures/test_stability.py",),
+    ),
+    Mutant(
+        "with several types of visit the waiting list is for infusions",
+        "measures/stability.py",
+        'words.replace("infusion", "visit") if types else words',
+        "words",
+        ("measures/test_stability.py",),
+    ),
+    Mutant(
         "consult: separate starts lose none",
         "measures/separate_starts.py",
         "(*self._consults(), *self._series(), *self._boosters())",

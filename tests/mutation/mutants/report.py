@@ -14,6 +14,27 @@ FIND_TEMPLATE = "studies/test_template.py::"
 
 MUTANTS = (
     Mutant(
+        "parts: patients turned away from visits that never take place have no row",
+        "report/text/parts.py",
+        'if one["mean"] or (kind, part) not in never',
+        "if (kind, part) not in never",
+        ("report/test_parts.py",),
+    ),
+    Mutant(
+        "parts: a type of visit that nobody has keeps its rows",
+        "report/text/parts.py",
+        'if one["mean"] or (kind, part) not in never',
+        "if True",
+        ("report/test_parts.py",),
+    ),
+    Mutant(
+        "parts: a wait that is always nothing is left out beside others",
+        "report/text/parts.py",
+        "    return name not in _BY_PLAN or not _nothing(figure)",
+        "    return not _nothing(figure)",
+        ("report/test_parts.py",),
+    ),
+    Mutant(
         "template: one patient in a hundred turned away is nobody",
         "report/text/template.py",
         "if turned == turned_now == 0:",
