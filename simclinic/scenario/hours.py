@@ -91,6 +91,11 @@ class Span:
         """
         if isinstance(written, Span):
             return written
+        if isinstance(written, list | tuple) or (isinstance(written, str) and "," in written):
+            raise ValueError(
+                'must be one span, such as "08:00-17:00": if staff go home at noon, write a shift for each span; '
+                "if they stay, one shift with a break"
+            )
         if not isinstance(written, str) or re.fullmatch(cls.PATTERN, written, re.ASCII) is None:
             raise ValueError('must be hours such as "08:00-17:00" (in quotes, two digits each), or "24h"')
         if written == "24h":

@@ -25,6 +25,12 @@ def test_other_spellings_are_refused(written):
         Span.read(written)
 
 
+@pytest.mark.parametrize("written", [["08:00-12:00", "13:00-17:00"], "08:00-12:00, 13:00-17:00"])
+def test_several_spans_are_several_shifts(written):
+    with pytest.raises(ValueError, match=r"must be one span.*write a shift for each span"):
+        Span.read(written)
+
+
 @pytest.mark.parametrize("written", ["17:00-08:00", "08:00-08:00"])
 def test_a_span_ends_after_it_starts(written):
     with pytest.raises(ValueError, match="must end after it starts"):

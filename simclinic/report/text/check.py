@@ -221,4 +221,4 @@ def _share(use: Use, *, short: bool) -> str:
         return NO_VALUE if use["used"] <= 0 else f"{use['used']:.1f} of none"
     if short:
         return f"{100 * (use['used'] / use['offered']):.0f} %"
-    return f"{use['used']:.1f} of {round(use['offered'], 1):g}, {use['used'] / use['offered']:4.0%}"
+    return f"{use['used']:.1f} of {round(use['offered'], 1):g}, {100 * (use['used'] / use['offered']):3.0f} %"
