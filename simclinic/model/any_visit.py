@@ -323,11 +323,11 @@ class _Visit:
         staff = self._clinic.staff
         while True:
             for team in on_site:
-                while not team.on_duty:
+                while not team.is_on_site(begun=begun):
                     yield team.arrival()
             if claims and not staff.take(claims, begun=begun):
                 yield staff.wait(claims, begun=begun)
-            if all(team.on_duty for team in on_site):
+            if all(team.is_on_site(begun=begun) for team in on_site):
                 return
             if claims:
                 staff.give_back(claims)

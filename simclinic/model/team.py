@@ -103,10 +103,9 @@ class Team:
         minute = appointment.appointment - self._timetable.calendar.midnights[appointment.day] + after
         return not covered(self._working[appointment.day], self._present[appointment.day], minute)
 
-    @property
-    def on_duty(self) -> bool:
-        """Whether anybody is there now."""
-        return self._eyes.capacity > 0
+    def is_on_site(self, *, begun: bool) -> bool:
+        """Tell whether anybody is there now for a visit; between two shifts only if it has begun."""
+        return self._eyes.capacity > 0 and (begun or self.relief is None)
 
     def arrival(self) -> Event:
         """Return the event of somebody's coming on duty."""

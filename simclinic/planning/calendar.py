@@ -32,8 +32,8 @@ class Calendar:
         Day number of index 0, counted from `run.start`: 0 or negative.
     simulated
         Number of simulated days; `opening` and the other lists are longer by the book's window.
-    hours
-        Opening hours; None on a closed day.
+    hours, usual
+        Opening hours, and those that the day would have if it were no holiday; None on a closed day.
     opening, closing
         First opening and last closing, in minutes since midnight of `run.start`; None on a closed day.
     pauses
@@ -58,6 +58,7 @@ class Calendar:
         length = self.simulated + 7 * booking.window_weeks + _SLACK_DAYS
         self.start = run.start
         self.hours: list[Hours | None] = []
+        self.usual: list[Hours | None] = []
         self.opening: list[float | None] = []
         self.closing: list[float | None] = []
         self.pauses: dict[int, tuple[tuple[float, float], ...]] = {}
@@ -75,6 +76,7 @@ class Calendar:
             hours = None if holiday else usual
             midnight = self.midnights[index]
             self.hours.append(hours)
+            self.usual.append(usual)
             self.opening.append(None if hours is None else midnight + hours.start)
             self.closing.append(None if hours is None else midnight + hours.end)
             if hours is not None and len(hours.spans) > 1:

@@ -7,9 +7,10 @@ that hours, chairs and roster offer. Real days carry less: visits vary, patients
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple, NotRequired, TypedDict
+from typing import NamedTuple, NotRequired, TypeAlias, TypedDict
 
 from simclinic.planning import Timetable
 from simclinic.planning.bookable import Bookable
@@ -95,16 +96,24 @@ class OfType(TypedDict):
     offered: float
 
 
+Kinds: TypeAlias = list[tuple[int | None, float]]
+"""The kinds of days that a weekday has: the first day of each, and its share of the weeks."""
+
+
 class CapacityOnPaper(TypedDict):
     """The capacity of the plan in force from a date on; the bottleneck is the resource that is full the longest.
 
     A walk-in clinic has no starts: there, `visits_at_most` is the number for which the time on offer is enough.
-    Where a weekday differs from week to week, starts a week are a mean. `by_visit` and `types`, which is
+    Starts a week leave holidays out; where weeks differ they are a mean over those in which the plan is in force.
+    `starts_with_holidays` is the mean over all days of the plan in the measured weeks, of which `holidays` are days
+    in `closed_on`; both are left out where there are none. `by_visit` and `types`, which is
     `booking.types`, are there for a book with several types of visit.
     """
 
     since: str
     starts_per_week: float
+    holidays: NotRequired[int]
+    starts_with_holidays: NotRequired[float]
     visits_at_most: float | None
     one_more: OneMore | None
     weekdays: list[Weekday]
@@ -193,19 +202,21 @@ def _plan(timetable: Timetable, added: Added, since: dt.date, begin: int, end: i
     hours: list[Hour] = []
     situation = calendar.situations[begin]
     opened: list[tuple[int, float]] = []
-    kinds = [
-        (name, variant, usual, share)
-        for number, name in enumerate(WEEKDAYS)
-        for variant, (usual, share) in enumerate(variants(timetable, number, begin, end))
-    ]
+    by_weekday = [variants(timetable, number, begin, end) for number in range(len(WEEKDAYS))]
     wide = None
     if timetable.plans is not None:
-        open_days = [(usual, share) for _, _, usual, share in kinds if usual is not None]
+        open_days = [(usual, share) for kinds in by_weekday for usual, share in kinds if usual is not None]
         wide = WideWeek(timetable, [each for each in open_days if timetable.grids[each[0]] is not None])
-    for name, variant, usual, share in kinds:
+        by_weekday = [_alike(timetable, wide, kinds) for kinds in by_weekday]
+    for name, variant, (usual, share) in [
+        (name, *each) for name, kinds in zip(WEEKDAYS, by_weekday, strict=True) for each in enumerate(kinds)
+    ]:
         grid = None if usual is None else timetable.grids[usual]
+        place = (
+            wide.indices.index(usual) if wide is not None and grid is not None and usual is not None else -1
+        )
         if wide is not None and grid is not None:
-            grid = _planned(timetable, wide, len(opened), grid)
+            grid = _planned(timetable, wide, place, grid)
         open_ = situation.clinic.hours.get(name)
         starts = grid.starts if grid is not None else ()
         nurses = _most_nurses(timetable, usual)
@@ -229,13 +240,12 @@ def _plan(timetable: Timetable, added: Added, since: dt.date, begin: int, end: i
             if wide is None:
                 hours += _hours(timetable, weekdays[-1], usual, grid)
             else:
-                weekdays[-1]["staff"] = wide.on_duty(len(opened))
+                weekdays[-1]["staff"] = wide.on_duty(place)
                 if timetable.templates is not None:
                     weekdays[-1]["template"] = [
-                        StartOfType(at=clock(minute), visit=visit)
-                        for minute, visit in wide.template(len(opened))
+                        StartOfType(at=clock(minute), visit=visit) for minute, visit in wide.template(place)
                     ]
-                hours += _wide_hours(timetable, wide, weekdays[-1], len(opened))
+                hours += _wide_hours(timetable, wide, weekdays[-1], place)
             opened.append((usual, share))
     full = {"chairs": 0.0, "hands": 0.0, "eyes": 0.0}
     for hour in hours:
@@ -260,6 +270,11 @@ def _plan(timetable: Timetable, added: Added, since: dt.date, begin: int, end: i
         hours=hours,
         bottleneck=_longest_full(full) if any(day["starts"] for day in weekdays) else None,
     )
+    closed = sum(calendar.closed_on[begin:end])
+    if closed and timetable.scenario.booking.mode == "booked":
+        on_paper["holidays"] = closed
+        all_starts = sum(len(grid.starts) for grid in timetable.grids[begin:end] if grid is not None)
+        on_paper["starts_with_holidays"] = len(WEEKDAYS) * all_starts / (end - begin)
     if wide is not None and len(timetable.scenario.visit_types) > 1 and visits_at_most is None:
         wanted = demand(timetable.scenario)
         endless = wanted is None or wanted["starts"] is None
@@ -269,6 +284,20 @@ def _plan(timetable: Timetable, added: Added, since: dt.date, begin: int, end: i
             for name, (asked, offered) in wide.by_type().items()
         }
     return on_paper
+
+
+def _alike(timetable: Timetable, wide: WideWeek, kinds: Kinds) -> Kinds:
+    """Join days of a weekday that differ only in their week: they have the same hours, shifts and starts."""
+    joined: dict[object, Kinds] = {}
+    for usual, share in kinds:
+        key: object = usual
+        if usual is not None and usual in wide.indices:
+            day = wide.indices.index(usual)
+            starts = () if timetable.scenario.booking.mode == "walk-in" else tuple(wide.starts[day])
+            key = timetable.calendar.hours[usual], timetable.roster.working[usual], starts
+        joined.setdefault(key, []).append((usual, share))
+    whole = [(of[0][0], sum(share for _, share in of)) for of in joined.values()]
+    return [(usual, 1 if math.isclose(share, 1) else share) for usual, share in whole]
 
 
 def _planned(timetable: Timetable, wide: WideWeek, day: int, grid: Grid) -> Grid:
@@ -315,8 +344,19 @@ def _by_hour(open_: Hours) -> Iterator[tuple[int, list[tuple[int, int]]]]:
             yield hour, parts
 
 
-def variants(timetable: Timetable, weekday: int, begin: int, end: int) -> list[tuple[int | None, float]]:
-    """List the kinds of open days that a weekday has: the first day of each, and its share of the weeks.
+def variants(timetable: Timetable, weekday: int, begin: int, end: int) -> Kinds:
+    """List the kinds of open days that a weekday has while the plan of a day is in force.
+
+    Where the starts of a day depend on those of its week, days in different weeks are of different kinds, and weeks
+    in which the plan changes count only if it is in force for no whole week.
+
+    Parameters
+    ----------
+    timetable, weekday
+        The clinic, and 0 for Monday.
+    begin, end
+        The first day of the plan, and the end of the days that count. If no such weekday is among them, the first
+        after them counts.
 
     Returns
     -------
@@ -325,17 +365,24 @@ def variants(timetable: Timetable, weekday: int, begin: int, end: int) -> list[t
         are holidays.
     """
     calendar = timetable.calendar
-    days = [
+    situation = calendar.situations[begin]
+    every = [
         index
-        for index in range(begin, end)
-        if calendar.weekday[index] == weekday and not calendar.closed_on[index]
+        for index in range(begin, len(calendar))
+        if calendar.weekday[index] == weekday
+        and not calendar.closed_on[index]
+        and calendar.situations[index] is situation
     ]
+    days = [index for index in every if index < end] or every[:1]
+    if timetable.plans is not None:
+        days = [index for index in days if _is_whole(timetable, index)] or days
     if not timetable.changes_by_week:
         return [(days[0] if days else None, 1)]
     kinds: dict[tuple[object, ...], list[int]] = {}
     for index in days:
         if calendar.hours[index] is not None:
-            kind = (calendar.hours[index], timetable.roster.working[index])
+            week = None if timetable.plans is None else timetable.weeks.days[index]
+            kind = (calendar.hours[index], timetable.roster.working[index], week)
             kinds.setdefault(kind, []).append(index)
     if not kinds:
         return [(days[0] if days else None, 1)]
@@ -346,6 +393,14 @@ def variants(timetable: Timetable, weekday: int, begin: int, end: int) -> list[t
 
     first = sorted(kinds.values(), key=lambda of: -starts(of[0]))
     return [(of[0], 1 if len(of) == len(days) else len(of) / len(days)) for of in first]
+
+
+def _is_whole(timetable: Timetable, index: int) -> bool:
+    """Tell whether one plan is in force in the whole week of a day."""
+    calendar = timetable.calendar
+    monday = index - calendar.weekday[index]
+    week = calendar.situations[max(monday, 0) : monday + len(WEEKDAYS)]
+    return all(each is calendar.situations[index] for each in week)
 
 
 def _limit(timetable: Timetable, grid: Grid | None, nurses: int, index: int | None) -> str:

@@ -79,7 +79,7 @@ def _wide_week(scenario: Scenario) -> WideWeek:
     days = [
         (index, share)
         for weekday in range(7)
-        for index, share in variants(timetable, weekday, 0, len(timetable.calendar))
+        for index, share in variants(timetable, weekday, 0, 7 * timetable.scenario.run.weeks)
         if index is not None and timetable.offers[index] is not None
     ]
     return WideWeek(timetable, days)

@@ -143,6 +143,8 @@ class Roster:
     working
         By day index: the shifts of that day. A shift on a date on which the clinic itself is closed (a holiday)
         does not work.
+    usual
+        The shifts that would work if the day were no holiday.
     """
 
     def __init__(self, scenario: Scenario, calendar: Calendar) -> None:
@@ -157,18 +159,18 @@ class Roster:
             }
             for situation in dict.fromkeys(calendar.situations)
         }
-        self.working: list[Duties] = []
+        self.usual: list[Duties] = []
         for index, situation in enumerate(calendar.situations):
-            if calendar.closed_on[index]:
-                self.working.append(())
-                continue
             date, some = calendar.date(index), in_some_weeks[id(situation)]
             away = tuple(name for name, weeks in some.items() if not weeks.hold(date))
             key = (id(situation), calendar.weekday[index], away)
             if key not in cache:
                 works = {name: shift for name, shift in situation.shifts.items() if name not in away}
                 cache[key] = duties(works, WEEKDAYS[calendar.weekday[index]], self.names)
-            self.working.append(cache[key])
+            self.usual.append(cache[key])
+        self.working: list[Duties] = [
+            () if closed else duties for closed, duties in zip(calendar.closed_on, self.usual, strict=True)
+        ]
         # By the identity of a day's shifts: to hash them again on every day takes longer than a shift change.
         self._steps: dict[tuple[int, Present], tuple[Duties, tuple[Staffing, ...]]] = {}
 

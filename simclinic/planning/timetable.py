@@ -20,7 +20,7 @@ from simclinic.planning.mix import mix, planned_grid
 from simclinic.planning.open_book import OpenBook
 from simclinic.planning.open_day import DayOffer, Footprints
 from simclinic.planning.roster import Duties, Roster
-from simclinic.planning.templates import planned_starts, typed_grid, typed_templates
+from simclinic.planning.templates import Weeks, planned_starts, typed_grid, typed_templates
 from simclinic.planning.typed_book import TypedBook
 from simclinic.planning.typed_week import Template
 from simclinic.planning.visit_plans import VisitPlans
@@ -185,37 +185,55 @@ class Timetable:
         """List the shifts of one role by day index."""
         return self.roster.working if self.plans is None else self._working_by_role[role]
 
+    def usual_shifts(self, role: int, index: int) -> Duties:
+        """Return the shifts of one role that work on a day, or would if it were no holiday."""
+        return self._of_role[role][self.roster.usual[index]]
+
+    @cached_property
+    def _of_role(self) -> list[dict[Duties, Duties]]:
+        """For each role its part of the shifts of a day; days alike share it."""
+        assert self.plans is not None
+        kinds = dict.fromkeys((*self.roster.usual, ()))
+        return [
+            {duties: tuple(duty for duty in duties if duty.role == name) for duties in kinds}
+            for name in self.plans.roles
+        ]
+
     @cached_property
     def _working_by_role(self) -> list[list[Duties]]:
         """The shifts of each role by day index, the same in every replication."""
-        assert self.plans is not None
-        kinds = dict.fromkeys(self.roster.working)
-        by_role: list[list[Duties]] = []
-        for name in self.plans.roles:
-            chosen = {duties: tuple(duty for duty in duties if duty.role == name) for duties in kinds}
-            by_role.append([chosen[duties] for duties in self.roster.working])
-        return by_role
+        return [[chosen[duties] for duties in self.roster.working] for chosen in self._of_role]
 
     @cached_property
     def offers(self) -> list[DayOffer | None]:
         """What each day of the calendar offers, where visits have several plans; None on closed days."""
+        return [
+            None if hours is None else offer
+            for hours, offer in zip(self.calendar.hours, self.usual_offers, strict=True)
+        ]
+
+    @cached_property
+    def usual_offers(self) -> list[DayOffer | None]:
+        """What each day offers, a holiday what it would offer otherwise; None if it would be closed, too."""
         assert self.plans is not None
         calendar, roster = self.calendar, self.roster
         others = tuple(place.number for place in self.scenario.places.values())
-        by_role = [self.working(role) for role in range(len(self.plans.roles))]
         offers: list[DayOffer | None] = []
-        for index, hours in enumerate(calendar.hours):
+        for index, hours in enumerate(calendar.usual):
             if hours is None:
                 offers.append(None)
                 continue
-            staff = tuple(
-                roster.steps(working[index], tuple(duty.nurses for duty in working[index]))
-                for working in by_role
-            )
+            shifts = [self.usual_shifts(role, index) for role in range(len(self.plans.roles))]
+            staff = tuple(roster.steps(each, tuple(duty.nurses for duty in each)) for each in shifts)
             places = (calendar.situations[index].clinic.chairs, *others)
             spans = tuple((float(span.start), float(span.end)) for span in hours.spans)
             offers.append(DayOffer(spans, places, staff, tuple(self.plans.shares)))
         return offers
+
+    @cached_property
+    def weeks(self) -> Weeks:
+        """The weeks of the calendar, where the starts of a day depend on those of its week."""
+        return Weeks(self.calendar.weekday, self.usual_offers)
 
     @cached_property
     def footprints(self) -> Footprints:
@@ -243,12 +261,12 @@ class Timetable:
                 typed_grid(template, grids[offer]) if offer is not None and template is not None else None
                 for template, offer in zip(self.templates, self.offers, strict=True)
             ]
-        planned = planned_starts(self.calendar, self.offers, self.footprints, wanted, every)
+        planned = planned_starts(self.weeks, self.footprints, wanted, every)
         return [
             None
-            if offer is None or starts is None
-            else Grid(tuple(float(minute) for minute, _ in starts), grids[offer].limit)
-            for starts, offer in zip(planned, self.offers, strict=True)
+            if offer is None
+            else Grid(tuple(float(minute) for minute, _ in planned[index]), grids[offer].limit)
+            for index, offer in enumerate(self.offers)
         ]
 
     @cached_property
@@ -256,7 +274,8 @@ class Timetable:
         """The starts of every day by type of visit, None on closed days; None where any start takes any visit."""
         if self.plans is None or self.scenario.booking.types == "open":
             return None
-        return typed_templates(self.scenario, self.calendar, self.offers, self.plans, self.footprints)
+        found = typed_templates(self.scenario, self.weeks, self.plans, self.footprints)
+        return [None if hours is None else found[index] for index, hours in enumerate(self.calendar.hours)]
 
     @cached_property
     def changes_by_week(self) -> bool:

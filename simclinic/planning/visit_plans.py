@@ -227,7 +227,8 @@ class VisitPlans:
             low, high = math.floor(start + _CLOSE), math.ceil(end - _CLOSE)
             for role in step.roles:
                 present.setdefault(role, low)
-            if high <= low:
+            if high <= low:  # a step that takes no time needs its roles at its minute, and occupies nobody
+                on_site += [(role, low, low + 1) for role in step.roles]
                 continue
             claimed += [(self.hands(role), start, end, 1) for role in step.hands]
             claimed += [(self.eyes(role), start, end, shares) for role, shares in step.eyes]
@@ -321,6 +322,7 @@ def _flows_on(step: PlannedStep, then: PlannedStep) -> bool:
         and then.patient
         and step.place == then.place
         and not (step.hands or then.hands or then.on_site)
+        and all(role in then.roles for role in step.roles if role)  # a role may leave when the step has ended
         and all(shares <= before.get(role, 0) for role, shares in after.items())
     )
 

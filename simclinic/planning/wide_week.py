@@ -45,15 +45,15 @@ NOTHING = More()
 
 
 class WideWeek:
-    """The week of one plan of a clinic.
+    """The week of one plan of a clinic; where weeks differ, the days of each kind of week.
 
     Parameters
     ----------
     timetable
         The clinic's timetable; its visits have several plans.
     days
-        Days of the calendar on which the clinic is open, one for each open weekday, and the share of weeks for
-        which each stands: 1 unless a weekday differs from week to week.
+        Days of the calendar on which the clinic is open, one for each open weekday of each kind of week, and the
+        share of weeks for which each stands: 1 unless weeks differ.
 
     Attributes
     ----------
@@ -107,14 +107,18 @@ class WideWeek:
 
     def filled(self, more: More = NOTHING, wanted: Sequence[float] | None = None) -> list[Starts]:
         """Fill the week, with more of something, or with other visits than those that are asked for."""
-        wanted = self.asked if wanted is None else wanted
-        offers = [self._offer(index, more) for index in self.indices]
-        if self._timetable.templates is None:
-            return filled_week(offers, self._timetable.footprints, wanted, self._every)
+        asked_for = self.asked if wanted is None else wanted
         scenario, footprints = self._timetable.scenario, self._timetable.footprints
-        listed = [listed_starts(scenario, self.weekday(day)) for day in range(len(self.indices))]
-        made = typed_week(offers, listed, self._plans, footprints, wanted, self._every)
-        return [_pairs(each) for each in made]
+
+        def make(offers: list[DayOffer], weekdays: list[int]) -> list[Starts]:
+            if scenario.booking.types == "open":
+                return filled_week(offers, footprints, asked_for, self._every)
+            listed = [listed_starts(scenario, weekday) for weekday in weekdays]
+            made = typed_week(offers, listed, self._plans, footprints, asked_for, self._every)
+            return [_pairs(each) for each in made]
+
+        planned = self._timetable.weeks.plan(make, lambda index: self._offer(index, more), self.indices)
+        return [planned[index] for index in self.indices]
 
     def count(self, days: Sequence[Sequence[object]]) -> float:
         """Count the starts of a week."""
@@ -291,8 +295,8 @@ class WideWeek:
     # -- more of something ------------------------------------------------------------------------------------
 
     def _offer(self, index: int, more: More) -> DayOffer:
-        """Return what a day offers with more of something."""
-        offer = self._timetable.offers[index]
+        """Return what a day offers with more of something; a holiday, what it would offer otherwise."""
+        offer = self._timetable.usual_offers[index]
         assert offer is not None
         places = [
             number + (more.chairs if not place else place == more.place)
@@ -300,7 +304,7 @@ class WideWeek:
         ]
         staff = list(offer.staff)
         for role in range(len(staff)):
-            working = self._timetable.working(role)[index]
+            working = self._timetable.usual_shifts(role, index)
             if any(duty.shift in more.shifts for duty in working):
                 larger = tuple(duty.one_more() if duty.shift in more.shifts else duty for duty in working)
                 staff[role] = steps(larger, tuple(duty.nurses for duty in larger))

@@ -274,7 +274,8 @@ def claims_can_be_met(
                 rule = f"{together} {be} never on duty while the clinic is open: no visit has this step"
                 yield Fault(at, rule)
             elif booking.mode == "booked" and not any(
-                max(span.start, hours.start + before) + length <= min(span.end, hours.end)
+                (begin := max(span.start, hours.start + before)) + length <= min(span.end, hours.end)
+                and begin < span.end  # at the end of a shift nobody is there for a step that takes no time
                 for hours, spans in there
                 for span in spans
             ):

@@ -82,22 +82,15 @@ def base_of(scenario: Path, path: Path) -> str:
 
 
 def check_overrides(scenario: Scenario, base: str, path: Path, overrides: Sequence[str]) -> None:
-    """Check that a file can express the overrides; called before the simulation.
+    """Check that a file can express the overrides; called before the simulation, when its starts are not known.
 
     Raises
     ------
     SimclinicError
         If it cannot.
     """
-    if scenario.simple:
-        booked = replace(scenario, booking={"starts": {day: ["12:00"] for day in scenario.clinic.hours}})
-    else:
-        start = {"at": "12:00", "visit": next(iter(scenario.visit_types))}
-        starts = {day: [start] for day in scenario.clinic.hours}
-        booked = replace(
-            replace(scenario, booking={"starts": {}}), booking={"types": "typed", "starts": starts}
-        )
-    template_toml(base, path, overrides, booked, scenario.name)
+    types = {} if scenario.simple else {"types": "typed"}
+    template_toml(base, path, overrides, replace(scenario, booking={"starts": {}} | types), scenario.name)
 
 
 def template_toml(

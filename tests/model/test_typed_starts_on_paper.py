@@ -5,6 +5,8 @@ import pytest
 from simclinic import records as r
 from simclinic.errors import ScenarioError
 from simclinic.model import simulate
+from simclinic.model.fast import engine
+from simclinic.model.fast import simulate as interpreted
 from simclinic.past.dates import Dates
 from simclinic.planning.capacity import capacity_on_paper
 from simclinic.planning.load import load_on_paper
@@ -48,7 +50,14 @@ tue = [
 """
 
 
-def on_monday(wanted, *texts, at=720):
+def fast(scenario, draws):
+    """Run the other engine, which is not compiled here."""
+    records = engine.simulate(Timetable(scenario), draws, interpreted.run)
+    assert records is not None
+    return records
+
+
+def on_monday(wanted, *texts, at=720, simulate=simulate):
     """Where and when patients get a start who ask on the first Monday, a minute apart: of a type of visit each."""
     scenario = clinic(TWO, TUESDAYS, *texts, referrals=[(0, at + place) for place in range(len(wanted))])
     names = [protocol.visit for protocol in scenario.protocols.values()]
@@ -77,8 +86,9 @@ def test_a_start_serves_its_own_type():
     assert starts(on_monday(FOUR)) == ["1 10:00", "8 10:00", "1 08:00", "15 10:00"]
 
 
-def test_a_converted_visit_uses_up_the_starts_that_no_longer_fit():
-    records = on_monday(FOUR, "[booking]\nconvert_days = 1")
+@pytest.mark.parametrize("simulate", [simulate, fast])
+def test_a_converted_visit_uses_up_the_starts_that_no_longer_fit(simulate):
+    records = on_monday(FOUR, "[booking]\nconvert_days = 1", simulate=simulate)
     assert starts(records) == ["1 10:00", "1 08:00", "8 08:00", "8 10:00"]
 
 

@@ -17,7 +17,7 @@ from simclinic.planning.load import (
 )
 from simclinic.planning.visit_plans import VisitPlans
 from simclinic.scenario import from_toml, load, replace
-from tests.model.small import clinic
+from tests.model.small import clinic, run
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
@@ -310,3 +310,95 @@ def test_a_step_of_years_is_planned_at_once():
     years = clinic(TWO_DAYS.replace(claim, "minutes = 1e6"))
     [kind] = [plan for plan in VisitPlans(years).plans if plan.patient_minutes > 1e5]
     assert {(use.start, use.end, use.amount) for use in kind.uses} == {(0, 1_000_000, 1)}
+
+
+# Monday and Tuesday as above, and Wednesday, which is like Tuesday. Monday has hours in every second week.
+MONDAYS = TWO_DAYS.replace(
+    'mon = "08:00-12:00"',
+    'mon = { hours = "08:00-12:00", every = 2, from = 2026-01-10 }\nwed = "08:00-12:00"',
+).replace('"tue"]', '"tue", "wed"]')
+EIGHT = "[run]\nweeks = 8"
+
+
+def starts_of(plan, weekday):
+    return [
+        (day["starts"], day["of_weeks"])
+        for day in plan["weekdays"]
+        if day["weekday"] == weekday and day["starts"]
+    ]
+
+
+@pytest.mark.parametrize("types", ["open", "typed"])
+def test_the_starts_of_a_day_depend_on_its_week(types):
+    """With Monday's four infusions, Tuesday and Wednesday have two long visits each; without it, this.
+
+    An open book fills Tuesday with an infusion, a long visit, an infusion, and Wednesday with a long visit and two
+    infusions: six starts. Divided beforehand, these are three of each. Tuesday gets a long visit and an infusion
+    at 10:00, Wednesday both other long visits, which leaves one hour on Tuesday: five starts.
+    """
+    scenario = clinic(MONDAYS, EIGHT, f'[booking]\ntypes = "{types}"')
+    (plan,) = capacity_on_paper(scenario)
+    table = run(scenario).days["starts"].reshape(8, 7)
+    without = 3 if types == "open" else 2
+    assert table.tolist() == [[4, 2, 2, 0, 0, 0, 0], [0, 3, without, 0, 0, 0, 0]] * 4
+    assert starts_of(plan, "mon") == [(4, 0.5)]
+    assert starts_of(plan, "tue") == [(3, 0.5), (2, 0.5)]
+    assert starts_of(plan, "wed") == ([(3, 0.5), (2, 0.5)] if types == "open" else [(2, 1)])
+    assert plan["starts_per_week"] == table.sum() / 8
+    assert plan["by_visit"]["long"]["offered"] == (3 if types == "open" else 3.5)
+    assert "holidays" not in plan
+
+
+def test_one_more_is_a_mean_over_the_kinds_of_weeks():
+    """One more chair in every week is the second chair of another clinic."""
+    (plan,) = capacity_on_paper(clinic(MONDAYS, EIGHT))
+    (larger,) = capacity_on_paper(clinic(MONDAYS, EIGHT, "[clinic]\nchairs = 2"))
+    assert plan["one_more"]["chair"] == larger["starts_per_week"] - plan["starts_per_week"]
+
+
+def test_holidays_are_left_out_and_counted_beside():
+    """Two weeks of eight are closed, but for the Monday of one, which is off."""
+    scenario = clinic(MONDAYS, EIGHT, '[clinic]\nclosed_on = ["2026-01-12/2026-01-21"]')
+    (plan,) = capacity_on_paper(scenario)
+    table = run(scenario).days["starts"].reshape(8, 7)
+    assert table.sum() == 3 * 8 + 3 * 6
+    assert starts_of(plan, "mon") == [(4, 3 / 7)]
+    assert plan["holidays"] == 2 + 3
+    assert plan["starts_with_holidays"] == table.sum() / 8
+    simple = clinic(EIGHT, '[clinic]\nchairs = 1\nclosed_on = ["2026-01-12/2026-01-18"]')
+    (plan,) = capacity_on_paper(simple)
+    assert (plan["starts_per_week"], plan["holidays"], plan["starts_with_holidays"]) == (45, 5, 45 * 7 / 8)
+
+
+def test_a_holiday_changes_no_other_day_of_its_week():
+    """The prescriber is there on every second Monday; the third Monday, a holiday, is one of these."""
+    shift = '[shifts.doctor]\ndays = ["tue"]'
+    assert shift in TWO_DAYS
+    monday = '[shifts.early]\ndays = ["mon"]\nhours = "08:00-12:00"\nrole = "prescriber"\nnumber = 1\n'
+    text = TWO_DAYS + monday + "every = 2\nfrom = 2026-01-05\n"
+    table = run(clinic(text, "[run]\nweeks = 4")).days["starts"].reshape(4, 7)
+    # Monday: infusion, long, infusion; Tuesday: long, infusion, infusion. In other weeks four, and two long ones.
+    assert table[:, :2].tolist() == [[3, 3], [4, 2]] * 2
+    third = Timetable(clinic(text, "[run]\nweeks = 4", "[clinic]\nclosed_on = [2026-01-19]")).grids[14:16]
+    # By itself Tuesday would have the long visit second, as the first Monday has.
+    assert [None if grid is None else grid.starts for grid in third] == [None, (480.0, 600.0, 660.0)]
+
+
+def test_a_plan_is_shown_by_its_whole_weeks():
+    """A second chair comes on the second Tuesday; Wednesday is like Tuesday.
+
+    With two chairs on Monday, too, eight infusions come first, and all other starts are long visits. In the week of
+    the change Tuesday's four long visits make up for Monday's four infusions, so that Wednesday has both.
+    """
+    text = TWO_DAYS.replace("[demand]", 'wed = "08:00-12:00"\n[demand]', 1).replace('"tue"]', '"tue", "wed"]')
+    scenario = clinic(text, EIGHT, "[changes.2026-01-13.clinic]\nchairs = 2\n")
+    table = run(scenario).days["starts"].reshape(8, 7)
+    assert table[:3, :3].tolist() == [[4, 2, 2], [4, 4, 6], [8, 4, 4]]
+    assert [plan["starts_per_week"] for plan in capacity_on_paper(scenario)] == [4 + 2 + 2, 8 + 4 + 4]
+
+
+def test_a_plan_of_the_last_days_is_shown_by_the_days_that_follow():
+    """A second chair from the last Friday on: its week is one with two chairs on all days."""
+    scenario = clinic("[changes.2026-01-16.clinic]\nchairs = 2\n")
+    first, second = capacity_on_paper(scenario)
+    assert (first["starts_per_week"], second["starts_per_week"]) == (45, 90)

@@ -199,9 +199,9 @@ def _move(s: Any, to: Any) -> None:  # noqa: ANN401
 # -- those who must be on the premises ------------------------------------------------------------------------
 
 
-def _is_on_duty(w: World, role: int) -> bool:
-    """Mirror `Team.on_duty`."""
-    return bool(of.pools(w)[2 * role + 1].capacity > 0)
+def _is_on_site(w: World, role: int, begun: int) -> bool:
+    """Mirror `Team.is_on_site`."""
+    return bool(of.pools(w)[2 * role + 1].capacity > 0 and (begun != 0 or not of.teams(w)[role].between))
 
 
 def _wait_for_arrival(w: World, role: int, who: int) -> None:
@@ -236,7 +236,7 @@ def take_staff(w: World, t: Any, who: int) -> bool:  # noqa: ANN401
         if t.taking == _ON_SITE:
             while t.at_site < t.n_sites:
                 role = of.sites(w)[t.site + t.at_site]
-                if not _is_on_duty(w, role):
+                if not _is_on_site(w, role, t.begun):
                     _wait_for_arrival(w, role, who)
                     return False
                 t.at_site += 1
@@ -245,7 +245,7 @@ def take_staff(w: World, t: Any, who: int) -> bool:  # noqa: ANN401
                 _wait_for_claims(w, t.claim, t.n_claims, t.begun, who)
                 return False
         there = 0
-        while there < t.n_sites and _is_on_duty(w, of.sites(w)[t.site + there]):
+        while there < t.n_sites and _is_on_site(w, of.sites(w)[t.site + there], t.begun):
             there += 1
         if there == t.n_sites:
             return True

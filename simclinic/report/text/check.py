@@ -9,7 +9,7 @@ from rich import box
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 
-from simclinic.planning.capacity import CapacityOnPaper, Hour, Use
+from simclinic.planning.capacity import CapacityOnPaper, Hour, Use, Weekday
 from simclinic.report.text.numbers import NO_VALUE, count, short, span
 from simclinic.report.text.one_more import one_more_sentence, one_more_table
 from simclinic.report.text.table import Table, Text
@@ -92,6 +92,12 @@ def _on_paper(checked: Checked) -> Iterator[RenderableType]:
         for plan in checked["plans"]:
             since = f" from {plan['since']}" if len(checked["plans"]) > 1 else ""
             table.add_row("Visits possible", count(plan["starts_per_week"]), f"starts a week{since}")
+            if "holidays" in plan:
+                days = counted(plan["holidays"], "day")
+                what = (
+                    f"a week on average, as the clinic is closed on {days}{since or ' of the measured weeks'}"
+                )
+                table.add_row("", short(plan["starts_with_holidays"]), what)
     else:
         for plan in checked["plans"]:
             since = f" from {plan['since']}" if len(checked["plans"]) > 1 else ""
@@ -111,7 +117,7 @@ def _by_visit(plan: CapacityOnPaper) -> Iterator[RenderableType]:
     table.add_column("offered", justify="right")
     for name, each in plan["by_visit"].items():
         asked = "without end" if each["asked"] is None else short(each["asked"])
-        table.add_row(name, asked, str(each["offered"]))
+        table.add_row(name, asked, count(each["offered"]))
     yield Padding(table, (0, 0, 0, 2))
     yield Text(
         "Each start is for one type of visit."
@@ -134,8 +140,13 @@ def _template(plan: CapacityOnPaper) -> Iterator[RenderableType]:
         for start in day["template"]:
             by_type.setdefault(start["visit"], []).append(start["at"])
         for place, (visit, times) in enumerate(by_type.items()):
-            table.add_row("" if place else day["weekday"].capitalize(), visit, ", ".join(times))
+            table.add_row("" if place else _named(day), visit, ", ".join(times))
     yield Padding(table, (0, 0, 0, 2))
+
+
+def _named(day: Weekday) -> str:
+    share = "" if day["of_weeks"] == 1 else f", {day['of_weeks']:.0%} of weeks"
+    return f"{day['weekday'].capitalize()}{share}"
 
 
 def _week(plan: CapacityOnPaper, *, several: bool) -> Iterator[RenderableType]:
@@ -170,6 +181,10 @@ def _week(plan: CapacityOnPaper, *, several: bool) -> Iterator[RenderableType]:
             *([f"{100 * day['of_weeks']:.0f} %"] if by_week else []),
         )
     yield Padding(table, (0, 0, 0, 2))
+    if by_week:
+        yield Text(
+            "Weeks differ: starts a week are their mean, each day with its share of weeks, holidays left out."
+        )
 
 
 def _busiest_day(plan: CapacityOnPaper) -> Iterator[RenderableType]:

@@ -14,6 +14,13 @@ TIES = ("model/fast/test_ties_on_paper.py",)
 
 MUTANTS = (
     Mutant(
+        "fast: those who stay between two shifts are on site for every visit",
+        "model/fast/staff.py",
+        "and (begun != 0 or not of.teams(w)[role].between))",
+        "and True)",
+        ("model/test_borders_on_paper.py",),
+    ),
+    Mutant(
         "ties: a relapse at a check-in is noticed at the next one",
         "model/programme.py",
         "    return max(relapsed, last + ceil((relapsed - last) / every) * every)\n",
@@ -262,7 +269,7 @@ MUTANTS = (
     Mutant(
         "fast: nobody who must be on the premises is waited for",
         "model/fast/staff.py",
-        "                if not _is_on_duty(w, role):\n",
+        "                if not _is_on_site(w, role, t.begun):\n",
         "                if False:\n",
         WIDE,
     ),
@@ -279,6 +286,13 @@ MUTANTS = (
         "    return bool(convert_days != NONE and day - of.clinic(w)[0].today <= convert_days)\n",
         "    return bool(convert_days != NONE)\n",
         WIDE,
+    ),
+    Mutant(
+        "fast: a converted visit uses up no other start",
+        "model/fast/wide_book.py",
+        "            free[k] &= ~used_up[k]\n",
+        "            pass\n",
+        ("model/test_typed_starts_on_paper.py",),
     ),
     Mutant(
         "fast: starts of other types keep nothing",

@@ -26,6 +26,20 @@ CONSULTS = ("model/test_consults_on_paper.py",)
 
 MUTANTS = (
     Mutant(
+        "team: those who stay between two shifts are on site for every visit",
+        "model/team.py",
+        "return self._eyes.capacity > 0 and (begun or self.relief is None)",
+        "return self._eyes.capacity > 0",
+        ("model/test_borders_on_paper.py",),
+    ),
+    Mutant(
+        "team: those who stay between two shifts are on site for no visit",
+        "model/team.py",
+        "return self._eyes.capacity > 0 and (begun or self.relief is None)",
+        "return self._eyes.capacity > 0 and self.relief is None",
+        ("model/test_borders_on_paper.py",),
+    ),
+    Mutant(
         "consult: without notice",
         "model/desk.py",
         "+ self._rules.notice_days,\n            latest=self._calendar.index(patient.asked)",
@@ -919,7 +933,7 @@ MUTANTS = (
     Mutant(
         "any visit: what has been granted is kept while a role is away",
         "model/any_visit.py",
-        "            if all(team.on_duty for team in on_site):\n                return",
+        "            if all(team.is_on_site(begun=begun) for team in on_site):\n                return",
         "            if True:\n                return",
         WIDER,
     ),

@@ -19,15 +19,95 @@ WIDER = ("model/test_wider_on_paper.py",)
 OPEN_BOOK = ("planning/test_open_book.py",)
 MIXED = ("studies/test_mixed_template.py",)
 TYPED = ("model/test_typed_starts_on_paper.py",)
+BORDERS = ("model/test_borders_on_paper.py",)
+WIDE_WEEK = ("planning/test_wide_week.py",)
 CONSULTS = ("planning/test_consults.py", "model/test_consults_on_paper.py")
 
 MUTANTS = (
     Mutant(
+        "visit plans: a role leaves as the step that needs it begins",
+        "planning/visit_plans.py",
+        "        and all(role in then.roles for role in step.roles if role)  #",
+        "        #",
+        BORDERS,
+    ),
+    Mutant(
+        "visit plans: a step that takes no time needs nobody",
+        "planning/visit_plans.py",
+        "                on_site += [(role, low, low + 1) for role in step.roles]\n",
+        "",
+        BORDERS,
+    ),
+    Mutant(
+        "visit plans: a step that takes no time occupies its roles for a minute",
+        "planning/visit_plans.py",
+        "                on_site += [(role, low, low + 1) for role in step.roles]\n",
+        "                claimed += [(self.hands(role), start, start + 1.0, 1) for role in step.hands]\n"
+        "                on_site += [(role, low, low + 1) for role in step.roles]\n",
+        BORDERS,
+    ),
+    Mutant(
         "planned starts: every day is filled as the first of a week",
         "planning/templates.py",
-        "known[week] = dict(zip(opened, make(opened), strict=True))",
-        "known[week] = {day: make({day: offer})[0] for day, offer in opened.items()}",
-        ("planning/test_wide_week.py",),
+        "                made = make([each for each in offers if each is not None], list(stands))",
+        "                made = [make([each], [at])[0] for each, at in zip(offers, stands) if each is not None]",
+        WIDE_WEEK,
+    ),
+    Mutant(
+        "planned starts: a holiday is no day of its week",
+        "planning/calendar.py",
+        "self.usual.append(usual)",
+        "self.usual.append(hours)",
+        WIDE_WEEK,
+    ),
+    Mutant(
+        "planned starts: no shift works on a holiday, so that its week is another one",
+        "planning/roster.py",
+        "self.usual.append(cache[key])",
+        "self.usual.append(() if calendar.closed_on[index] else cache[key])",
+        WIDE_WEEK,
+    ),
+    Mutant(
+        "capacity: the days of a weekday are alike in all weeks",
+        "planning/capacity.py",
+        "week = None if timetable.plans is None else timetable.weeks.days[index]",
+        "week = None",
+        WIDE_WEEK,
+    ),
+    Mutant(
+        "capacity: a week in which the plan changes stands for all",
+        "planning/capacity.py",
+        "days = [index for index in days if _is_whole(timetable, index)] or days",
+        "days = list(days)",
+        WIDE_WEEK,
+    ),
+    Mutant(
+        "capacity: a weekday that a plan has only after the measured weeks is closed",
+        "planning/capacity.py",
+        "days = [index for index in every if index < end] or every[:1]",
+        "days = [index for index in every if index < end]",
+        WIDE_WEEK,
+    ),
+    Mutant(
+        "capacity: the mean with holidays leaves them out",
+        "planning/capacity.py",
+        "len(WEEKDAYS) * all_starts / (end - begin)",
+        "len(WEEKDAYS) * all_starts / (end - begin - closed)",
+        WIDE_WEEK,
+    ),
+    Mutant(
+        "capacity: days alike of different weeks are not joined",
+        "planning/capacity.py",
+        "whole = [(of[0][0], sum(share for _, share in of)) for of in joined.values()]",
+        "whole = kinds",
+        WIDE_WEEK,
+    ),
+    Mutant(
+        "capacity: one more is added to the first kind of week alone",
+        "planning/wide_week.py",
+        "planned = self._timetable.weeks.plan(make, lambda index: self._offer(index, more), self.indices)",
+        "planned = self._timetable.weeks.plan(make, None, self.indices)",
+        WIDE_WEEK,
     ),
     Mutant(
         "bookable: every infusion is booked as the first",
@@ -1114,9 +1194,9 @@ MUTANTS = (
     ),
     Mutant(
         "templates: a holiday changes the starts of other days",
-        "planning/templates.py",
-        "if 0 <= index < len(offers) and not calendar.closed_on[index]:",
-        "if 0 <= index < len(offers):",
+        "planning/timetable.py",
+        "return Weeks(self.calendar.weekday, self.usual_offers)",
+        "return Weeks(self.calendar.weekday, self.offers)",
         TYPED,
     ),
     Mutant(

@@ -18,6 +18,13 @@ CONSULTS = ("scenario/test_consult_as_visit.py",)
 
 MUTANTS = (
     Mutant(
+        "roles: a step that takes no time may be at the end of a shift",
+        "scenario/rules.py",
+        "                and begin < span.end  #",
+        "                #",
+        ("model/test_borders_on_paper.py",),
+    ),
+    Mutant(
         "all at once: no rule between sections is checked on a broken one",
         "scenario/checked.py",
         "if name in STOOD_IN and (rest",

@@ -17,6 +17,20 @@ MIXED = ("studies/test_mixed_template.py",)
 
 MUTANTS = (
     Mutant(
+        "template file: the starts to come are tried at noon",
+        "studies/template_file.py",
+        'replace(scenario, booking={"starts": {}} | types)',
+        'replace(scenario, booking={"starts": {day: ["12:00"] for day in scenario.clinic.hours}} | types)',
+        ("studies/test_template_file.py",),
+    ),
+    Mutant(
+        "template file: what the overrides mean in a file is not compared",
+        "studies/template_file.py",
+        "if replace(again, run=run) != replace(booked, name=name):",
+        "if replace(again, run=run) != replace(again, run=run):",
+        ("studies/test_template_file.py",),
+    ),
+    Mutant(
         "run: what was finished last is not looked at when it is interrupted",
         "studies/run.py",
         "if look is not None and looks is not None and (count := looks.last()):",
