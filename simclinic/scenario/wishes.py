@@ -47,6 +47,14 @@ _WISHES = (
 )
 """Words in names, and what to write instead."""
 
+_NAMES = {
+    **dict.fromkeys(
+        ("share", "shares", "mix", "proportion", "fraction", "weight"),
+        "how many patients have each protocol: demand.protocol_mix, such as { twice-weekly = 0.6, spravato = 0.4 }",
+    ),
+}
+"""Whole names, whose words are in those of other settings, too."""
+
 
 def wish(name: str) -> str | None:
     """Say how to write what a name asks for; None if nothing is known about it.
@@ -55,4 +63,6 @@ def wish(name: str) -> str | None:
     'two visits at one time: a time twice in booking.starts'
     """
     plain = name.lower().replace("-", "_")
-    return next((how for words, how in _WISHES if any(word in plain for word in words)), None)
+    return _NAMES.get(plain) or next(
+        (how for words, how in _WISHES if any(word in plain for word in words)), None
+    )

@@ -7,11 +7,14 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from simclinic.scenario.addresses import address
 from simclinic.scenario.entries import TABLE_ENTRIES, needed
 from simclinic.scenario.known import misspelt, names_at
 from simclinic.scenario.problems import Broken, Fault, Path, nearest
 from simclinic.scenario.section import Raw
 from simclinic.scenario.visit import NURSE
+
+_TABLE = "must be a table"
 
 _RULES: dict[str, Callable[[dict[str, Any]], str]] = {
     "missing": lambda _: "is needed",
@@ -29,9 +32,9 @@ _RULES: dict[str, Callable[[dict[str, Any]], str]] = {
     "string_pattern_mismatch": lambda _: "must be one line of printable characters",
     "bool_type": lambda _: "must be true or false",
     "date_type": lambda _: "must be a date such as 2026-01-05, without quotes or time",
-    "dict_type": lambda _: "must be a table",
-    "model_type": lambda _: "must be a table",
-    "model_attributes_type": lambda _: "must be a table",
+    "dict_type": lambda _: _TABLE,
+    "model_type": lambda _: _TABLE,
+    "model_attributes_type": lambda _: _TABLE,
     "tuple_type": lambda _: "must be a list in brackets",
     "literal_error": lambda ctx: f"must be {_either(ctx['expected'])}",
     "extra_forbidden": lambda _: "is not a setting of this table",
@@ -78,6 +81,8 @@ def faults_of(error: ValidationError, tables: Raw, model: Raw = None, above: Pat
             rule = str(cause)
         elif kind in _RULES:
             rule = _RULES[kind](ctx)
+            if rule == _TABLE and isinstance(value, list) and any(isinstance(each, dict) for each in value):
+                rule = f"must be tables with names, not a list: write [{address(at)}.NAME] above each"
         else:
             rule = entry["msg"]
         if kind == "missing":

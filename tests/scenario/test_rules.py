@@ -60,6 +60,18 @@ BROKEN = [
     ('[shifts."day shift"]\ndays = ["mon"]\nhours = "24h"\nnurses = 1', "a name must consist of letters"),
     ("[shifts.day]\nnurses = 2", "shifts.day.days: is needed"),
     ("[shifts]\nday = 2", "shifts.day: must be a table (is 2)"),
+    (
+        '[[places]]\nname = "room"\nnumber = 2',
+        "places: must be tables with names, not a list: write [places.NAME] above each",
+    ),
+    (
+        "[visits.spray]\nsteps = [{ minutes = 3 }]",
+        "visits.spray.steps: must be tables with names, not a list: write [visits.spray.steps.NAME] above each",
+    ),
+    (
+        "[protocols.twice-weekly]\nshare = 0.4",
+        "is not a setting of this table; perhaps meant: how many patients have each protocol: demand.protocol_mix",
+    ),
     # demand
     ("[demand]\nreferrals_per_week = -1", "demand.referrals_per_week: must be at least 0"),
     ("[demand]\nreferrals_per_week = inf", "demand.referrals_per_week: must be a finite number"),

@@ -501,6 +501,27 @@ MUTANTS = (
         ("scenario/test_meant.py",),
     ),
     Mutant(
+        "wishes: shares of protocols are not known by their names",
+        "scenario/wishes.py",
+        "    return _NAMES.get(plain) or next(\n",
+        "    return next(\n",
+        ("scenario/test_rules.py",),
+    ),
+    Mutant(
+        "a list of tables is only said to be no table",
+        "scenario/wording.py",
+        "any(isinstance(each, dict) for each in value)",
+        "not value",
+        ("scenario/test_rules.py",),
+    ),
+    Mutant(
+        "several spans are said to be spelled wrongly",
+        "scenario/hours.py",
+        'isinstance(written, list | tuple) or (isinstance(written, str) and "," in written)',
+        "isinstance(written, tuple)",
+        ("scenario/test_hours.py",),
+    ),
+    Mutant(
         "a clinic without the usual type of visit gives everyone the usual visit",
         "scenario/scenario.py",
         "return list(self.visit_types) == [INFUSION] and",
