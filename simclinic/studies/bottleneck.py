@@ -255,7 +255,7 @@ class _Study:
         met = self._met(self._runs[0])
         whole = len(changes) == len(self._changes)
         answer = [
-            words.first_sentence(paper, simulated, resources, self._key)
+            words.first_sentence(paper, simulated, resources, self._key, base["kpis"])
             if whole
             else words.first_on_paper(paper, resources),
             words.load_sentence(paper, self._walk_in),

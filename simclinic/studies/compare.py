@@ -436,7 +436,9 @@ def _between(
         currency = first.scenario.finance.currency
         distances = None if plain else _away(first, one, second, other)
         differences = pairs.paired(one, other, shown, _watched(first, second), effects, distances)
-        kpis = {name: _plain(name, each, verdict(name, each, currency)) for name, each in differences.items()}
+        kpis = {
+            name: _plain(name, each, verdict(name, each, currency, one)) for name, each in differences.items()
+        }
     else:
         nothing = pairs.Difference(None, None, None, 0, None, None, None, None)
         kpis = {name: _plain(name, nothing, _NO_PAIR) for name in shown}

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from simclinic.errors import Problem, ScenarioError, SimclinicError
 from simclinic.planning.known_cost import KnownCost, known_cost
 from simclinic.planning.load import load_on_paper
-from simclinic.report.text.words import counted
+from simclinic.report.text.words import counted, setting_text, several
 from simclinic.scenario import Scenario, with_settings
 from simclinic.scenario.laws import in_part
 from simclinic.scenario.overrides import read_value
@@ -38,6 +38,8 @@ DECIDED = ("demand.protocol_mix",)
 """Settings of these sections that a plan may change."""
 
 _NURSES = re.compile(r"shifts\.([^.]+)\.(?:nurses|number)")
+_PLACES = re.compile(r"places\.([^.]+)\.number")
+_DAYS = re.compile(r"shifts\.([^.]+)\.days")
 _RANGE = re.compile(r"(-?\d{1,9}):(-?\d{1,9})(?::(\d{1,9}))?")
 
 
@@ -174,6 +176,8 @@ def plan_name(settings: Mapping[str, Any], shifts: int, roles: Mapping[str, str]
     '2 nurses in late, booking.booster_reserve 0.1'
     >>> plan_name({"shifts.prescriber.number": 2}, shifts=2, roles={"prescriber": "prescriber"})
     '2 prescribers'
+    >>> plan_name({"places.private-room.number": 2, "shifts.prescriber.days": ["tue", "thu"]}, shifts=2)
+    '2 private-rooms, prescriber on Tue/Thu'
     """
     names = []
     for address, value in settings.items():
@@ -185,6 +189,10 @@ def plan_name(settings: Mapping[str, Any], shifts: int, roles: Mapping[str, str]
             names.append(
                 counted(value, role) + (f" in {shift[1]}" if shifts > 1 and shift[1] != role else "")
             )
+        elif place := _PLACES.fullmatch(address):
+            names.append(f"{value} {place[1] if value == 1 else several(place[1])}")
+        elif days := _DAYS.fullmatch(address):
+            names.append(f"{days[1]} on {setting_text(value).replace(', ', '/')}")
         else:
             names.append(f"{address} {level_text(value)}")
     return ", ".join(names)

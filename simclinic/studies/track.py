@@ -283,7 +283,8 @@ def held_against(
         Share of the futures with months in a row outside in some figure; None if no month is judged.
     """
     months, weeks_of = _months(forecast, came)
-    compared = [_compared(figure, forecast, came, has_kind, months, weeks_of, band) for figure in FIGURES]
+    figures = [_worded(figure, forecast.scenario) for figure in FIGURES]
+    compared = [_compared(figure, forecast, came, has_kind, months, weeks_of, band) for figure in figures]
     alarms = [each for _, each in compared if each is not None]
     chance = float(np.logical_or.reduce(alarms).mean()) if alarms else None
     return months, [figure for figure, _ in compared], chance
@@ -494,6 +495,19 @@ def _missing(figure: _Figure, forecast: StoredForecast, came: WhatCame) -> str |
     if figure.name == "access_days" and not came.has_referrals:
         return "the export has no column with the days of referral (--column referred_on=HEADING names one)"
     return None
+
+
+def _worded(figure: _Figure, scenario: Scenario) -> _Figure:
+    """Call infusions visits in a clinic with several types of visit.
+
+    >>> from simclinic.scenario import load
+    >>> _worded(FIGURES[2], load("scenarios/iv-and-esketamine.toml")).label
+    'days from referral to first visit'
+    """
+    if len(scenario.visit_types) == 1:
+        return figure
+    label, unit = (each.replace("infusion", "visit") for each in (figure.label, figure.unit))
+    return figure._replace(label=label, unit=unit)
 
 
 def _without(figure: _Figure, missing: str) -> TrackedFigure:

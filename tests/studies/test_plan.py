@@ -142,6 +142,9 @@ def test_names_are_for_people():
     assert plan_name({"boosters.policy": "both"}, 1) == "boosters.policy both"
     prescribers = {"shifts.prescriber.number": 2}
     assert plan_name(prescribers, 2, {"prescriber": "prescriber"}) == "2 prescribers"
+    assert plan_name({"places.room.number": 1, "shifts.therapist.days": ["fri", "mon"]}, 2) == (
+        "1 room, therapist on Mon/Fri"
+    )
 
 
 def test_columns_of_roles_and_places_have_their_names():

@@ -21,6 +21,7 @@ from simclinic.report.figures.labels import label
 from simclinic.report.figures.style import BLUE, GREEN, GREY, RED, styled
 from simclinic.report.text.differences import SEEN
 from simclinic.report.text.numbers import NO_VALUE, for_people, row, span
+from simclinic.report.text.parts import label_of
 from simclinic.results.compare import Between, Compared, Differing
 
 SURE, PERHAPS, UNSEEN, ONCE = "surely different", "perhaps", "no difference seen", "one replication"
@@ -46,6 +47,7 @@ _COLOURS = {BETTER: GREEN, WORSE: RED, NEITHER: BLUE, "": GREY}
 @dataclass(frozen=True, slots=True)
 class _Row:
     name: str
+    label: str
     y: float
     certainty: str
     difference: Differing
@@ -152,6 +154,7 @@ def _rows(
                 rows.append(
                     _Row(
                         name,
+                        label_of(name, kpis),
                         y,
                         certainty(difference),
                         difference,
@@ -222,7 +225,7 @@ def _shown(
             ),
             [
                 (
-                    KPIS[one.name].label,
+                    one.label,
                     one.text,
                     _unit(one.name, "money"),
                     _percent_text(one),
@@ -243,7 +246,7 @@ def _percent_text(one: _Row) -> str:
 
 
 def _named(rows: Sequence[_Row], which: str) -> str:
-    return "; ".join(f"{KPIS[one.name].label} {one.text}" for one in rows if one.certainty == which) or "none"
+    return "; ".join(f"{one.label} {one.text}" for one in rows if one.certainty == which) or "none"
 
 
 def _limit(ends: Sequence[float]) -> float:
@@ -341,7 +344,7 @@ def _drawn(rows: Sequence[_Row], headings: Mapping[float, str], limit: float) ->
         nticks=7,
         ticksuffix=" %",
     )
-    ticks = {one.y: label(KPIS[one.name].label, _WIDTH) for one in rows}
+    ticks = {one.y: label(one.label, _WIDTH) for one in rows}
     ticks |= {y: f"<b>{label(group).upper()}</b>" for y, group in headings.items()}
     figure.update_yaxes(
         tickvals=list(ticks),
@@ -358,4 +361,4 @@ def _drawn(rows: Sequence[_Row], headings: Mapping[float, str], limit: float) ->
 
 def _hover(one: _Row) -> str:
     unit = _unit(one.name, "money")
-    return f"{label(KPIS[one.name].label)}<br>{label(one.text)} {label(unit)}<br>{one.certainty}"
+    return f"{label(one.label)}<br>{label(one.text)} {label(unit)}<br>{one.certainty}"

@@ -102,7 +102,7 @@ def side_by_side(
         known = [*(name for name in known if name in limits and name not in MAIN), *usual][:_MOST_FIGURES]
         sheet = _as_rows(plans, known, currency, verdicts)
         bounds = [
-            f"{heading(name, currency)}: {limit_text(name, limits, currency)}"
+            f"{heading(name, currency, _all(plans))}: {limit_text(name, limits, currency)}"
             for name in known
             if name in limits
         ]
@@ -112,9 +112,13 @@ def side_by_side(
     return Block(title, sheet, f"{says} {note}".strip())
 
 
-def heading(name: str, currency: str) -> str:
-    """Name a key figure with its unit."""
-    return f"{KPIS[name].label}, {for_people(KPIS[name].unit, currency)[1]}"
+def _all(plans: Mapping[str, Means]) -> set[str]:
+    return {name for means in plans.values() for name in means}
+
+
+def heading(name: str, currency: str, figures: Iterable[str] = ()) -> str:
+    """Name a key figure with its unit; `figures` of the clinic, for :func:`label_of`."""
+    return f"{label_of(name, figures)}, {for_people(KPIS[name].unit, currency)[1]}"
 
 
 def limit_text(name: str, limits: Limits, currency: str) -> str:
@@ -157,7 +161,7 @@ def _as_columns(
     rows: list[list[Any]] = [["How it stands", *(verdicts[plan] for plan in plans), ""]]
     rows += [
         [
-            heading(name, currency),
+            heading(name, currency, _all(plans)),
             *(_cell(means, name, currency) for means in plans.values()),
             limit_text(name, limits, currency),
         ]
@@ -170,7 +174,7 @@ def _as_rows(
     plans: Mapping[str, Means], names: Sequence[str], currency: str, verdicts: Mapping[str, str]
 ) -> DataSheet:
     return DataSheet.of(
-        ("Plan", "how it stands", *(heading(name, currency) for name in names)),
+        ("Plan", "how it stands", *(heading(name, currency, _all(plans)) for name in names)),
         [
             [_short(plan), verdicts[plan], *(_cell(means, name, currency) for name in names)]
             for plan, means in list(plans.items())[:_MOST_ROWS]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from simclinic.report.assumptions import assumptions
@@ -13,7 +13,16 @@ from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.text.intake import STATES as LEVEL_STATES
 from simclinic.report.text.intake import level_cell
-from simclinic.report.text.plan import STATES, figure_cell, figures_of, heading, missed, tried
+from simclinic.report.text.plan import (
+    STATES,
+    figure_cell,
+    figures_of,
+    heading,
+    missed,
+    names_of,
+    tried,
+    type_tables,
+)
 from simclinic.report.text.run import panel_notes
 from simclinic.report.text.words import counted, start_sentence
 from simclinic.results.plan import PlanDocument
@@ -64,6 +73,7 @@ def plan_page(document: PlanDocument, scenario: Scenario, manifest: Mapping[str,
         figures=charts[1:],
         tables=[
             _figures(document, currency),
+            *_types(document, currency),
             *([_ends(document)] if document["ends"] else []),
             *([_weeks(document, currency)] if document.get("by") else []),
             _targets(document, currency),
@@ -94,7 +104,7 @@ def _first_plans(document: PlanDocument, deciding: int | None, currency: str) ->
                 f"{currency} a week",
                 "plan",
                 *([] if asked is None else [asked["told"]]),
-                *(heading(name, currency) for name in _FIRST),
+                *(heading(name, currency, names_of(document)) for name in _FIRST),
             ),
             [
                 (
@@ -183,11 +193,18 @@ def _weeks(document: PlanDocument, currency: str) -> Block:
     )
 
 
+def _types(document: PlanDocument, currency: str) -> Iterator[Block]:
+    for head, types, rows in type_tables(document, currency):
+        named = [(one["name"], *cells) for (_, one), cells in zip(tried(document), rows, strict=True)]
+        yield Block(f"By type of visit: {head}", DataSheet.of(("Plan", *types), named))
+
+
 def _figures(document: PlanDocument, currency: str) -> Block:
+    names = names_of(document)
     return Block(
         "Plans side by side",
         DataSheet.of(
-            ("Plan", *(heading(name, currency) for name in figures_of(document))),
+            ("Plan", *(heading(name, currency, names) for name in figures_of(document))),
             [
                 (one["name"], *(figure_cell(one, name, currency) for name in figures_of(document)))
                 for _, one in tried(document)

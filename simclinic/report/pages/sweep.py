@@ -23,6 +23,7 @@ from simclinic.report.pages.front import MAIN, figures_first, side_by_side
 from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.settings import setting_words
 from simclinic.report.text.numbers import NO_VALUE, ends_of_point, for_people, of_point, row, span
+from simclinic.report.text.parts import label_of
 from simclinic.report.text.plainly import plainly, round_number
 from simclinic.report.text.run import panel_notes
 from simclinic.report.text.stability import VERDICTS, verdicts_of
@@ -268,11 +269,11 @@ def _curves(document: SweepDocument, points: Columns) -> Iterator[str]:
         if any(math.isnan(value) for value in values) or not any(values):
             continue
         at = [f"{round_number(value, unit)} at {level}" for value, level in zip(values, levels, strict=True)]
-        yield f"{_label(name)} by {factor}: about {listed(at)} ({unit})."
+        yield f"{_label(name, document)} by {factor}: about {listed(at)} ({unit})."
 
 
-def _label(name: str) -> str:
-    return KPIS[name].label.removesuffix(", mean")
+def _label(name: str, document: SweepDocument) -> str:
+    return label_of(name, document["kpis"]).removesuffix(", mean")
 
 
 def _matters_most(document: SweepDocument, name: str, effect: Effect) -> str:
@@ -297,7 +298,7 @@ def _matters_most(document: SweepDocument, name: str, effect: Effect) -> str:
     bound = f", surely over {bound}" if bound else ""
     tail = "" if sure else ", which may be chance"
     what = f"{_factor_words(document)[factor]}{span_text}"
-    return f"What matters most for {_label(name).lower()}: {what}, {told}{how}{bound}{tail}."
+    return f"What matters most for {_label(name, document).lower()}: {what}, {told}{how}{bound}{tail}."
 
 
 def _details(document: SweepDocument) -> str:
@@ -360,7 +361,7 @@ def _most(document: SweepDocument, name: str, effect: Effect) -> str:
     interval = span(low, high)
     bounds = "" if interval == NO_VALUE else f", 95 % interval {interval}"
     kind = {"lhs": " over its range", "morris": " on average", "sobol": ""}.get(document["design"], "")
-    return f"{KPIS[name].label}: {named(document, effect['factor'])} ({value} {unit}{kind}{bounds})"
+    return f"{label_of(name, document['kpis'])}: {named(document, effect['factor'])} ({value} {unit}{kind}{bounds})"
 
 
 def _varied(document: SweepDocument, name: str) -> list[str]:
@@ -412,7 +413,7 @@ def _rankings(document: SweepDocument, on: Sequence[str]) -> Iterator[Block]:
         shown = ranked["effects"][:MOST_FACTORS]
         left = len(ranked["effects"]) - len(shown)
         yield Block(
-            f"{KPIS[name].label}: {span(low, high)} {unit} over the points",
+            f"{label_of(name, document['kpis'])}: {span(low, high)} {unit} over the points",
             DataSheet.of(
                 ("Factor", *heads(document)),
                 [(named(document, each["factor"]), *cells(document, each, scale)) for each in shown],
@@ -431,7 +432,7 @@ def _points(document: SweepDocument, on: Sequence[str], points: Columns) -> Iter
         factors = (_value(points[address][at]) for address in document["factors"])
         cells = (of_point(points, name, at, scale) for name, (scale, _) in scales.items())
         rows.append((*factors, *cells, int(points["replications"][at]), VERDICTS.get(verdicts[at], NO_VALUE)))
-    heading = (f"{KPIS[name].label}, {unit}" for name, (_, unit) in scales.items())
+    heading = (f"{label_of(name, document['kpis'])}, {unit}" for name, (_, unit) in scales.items())
     yield Block(
         "The points",
         DataSheet.of((*document["factors"], *heading, "n", "verdict"), rows),

@@ -14,6 +14,7 @@ from rich.console import Group, RenderableType
 from simclinic.measures import KPIS
 from simclinic.measures.groups import VISIT, part_of
 from simclinic.report.text.numbers import NO_VALUE, for_people, plain, row
+from simclinic.report.text.parts import label_of
 from simclinic.report.text.run import notes
 from simclinic.report.text.stability import verdict_lines
 from simclinic.report.text.summary import cell
@@ -105,7 +106,11 @@ def being_tried(name: str, place: int, plans: int) -> str:
 
 
 def first_sentence(
-    paper: OnPaper, simulated: str | None, resources: Sequence[ResourceUse], sorted_by: str
+    paper: OnPaper,
+    simulated: str | None,
+    resources: Sequence[ResourceUse],
+    sorted_by: str,
+    figures: Iterable[str] = (),
 ) -> str:
     """Say what runs out first, on paper and in the simulation, and when in the week.
 
@@ -117,12 +122,14 @@ def first_sentence(
         What runs out first in the simulation; None if one more of nothing is shown to help.
     sorted_by
         The figure by which that was judged.
+    figures
+        The names of all figures, by which they show whether there are several types of visit.
     """
     first = paper["first"]
     by_name = {each["name"]: each for each in resources}
     others = _other_limits(paper)
     if simulated is None:
-        figure = KPIS[sorted_by].label.removesuffix(", mean")
+        figure = label_of(sorted_by, figures).removesuffix(", mean")
         return (
             f"On paper {_word(first)} run out first{others}{_when(first, by_name)}; in the simulation nothing "
             f"that was added alone is shown to improve the {figure[:1].lower()}{figure[1:]}."
@@ -278,7 +285,7 @@ def change_sentence(change: Tried, currency: str, before: Sequence[Met], sorted_
     shown = [
         (kpi, effect)
         for kpi, effect in change["effects"].items()
-        if kpi not in MONEY and effect["call"] == "shown"
+        if kpi not in MONEY and effect["call"] == "shown" and not _of_one_type(kpi, change["effects"])
     ]
     cost, types = change["effects"].get("cost_per_week"), bool(_of_types(change["effects"]))
     if not shown:
@@ -286,7 +293,7 @@ def change_sentence(change: Tried, currency: str, before: Sequence[Met], sorted_
         perhaps = [
             _phrase(kpi, effect, types)
             for kpi, effect in change["effects"].items()
-            if kpi not in MONEY and effect["call"] == "perhaps"
+            if kpi not in MONEY and effect["call"] == "perhaps" and not _of_one_type(kpi, change["effects"])
         ]
         what = _list(perhaps[:_MOST_EFFECTS])
         does = f"perhaps {what}" if perhaps else "change nothing that can be shown"
@@ -298,6 +305,15 @@ def change_sentence(change: Tried, currency: str, before: Sequence[Met], sorted_
     breaks = [target_words(each) for each in newly_missed(change, before)]
     but = f"; but it would miss the target for {'; '.join(breaks)}" if breaks else ""
     return f"{name} would {what}{f', {money}' if money else ''}{_margin(change['effects'], currency)}{but}"
+
+
+def _of_one_type(kpi: str, effects: Mapping[str, Effect]) -> bool:
+    """Tell whether a figure of a type repeats that of the clinic: where only patients of that type have it."""
+    base, _, part = kpi.partition(":")
+    if not part or base not in effects:
+        return False
+    whole, own = effects[base], effects[kpi]
+    return whole["difference"] == own["difference"] and whole["ci"] == own["ci"]
 
 
 def _of_types(figures: Iterable[str]) -> list[str]:

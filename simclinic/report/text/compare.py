@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich import box
 from rich.console import Group, RenderableType
 
 from simclinic.measures import GROUPS, KPIS
+from simclinic.measures.groups import part_of, unused
 from simclinic.report.text.differences import PERHAPS, SEEN
 from simclinic.report.text.numbers import for_people, row
 from simclinic.report.text.parts import label_of
@@ -127,7 +128,7 @@ def _changes(between: Between, currency: str) -> str:
         # Nothing of that changed, so what did is the answer.
         others = [name for name in kpis if name not in names and _changed(kpis[name])]
         names = [*sorted(others, key=lambda name: kpis[name]["p_holm"] or 0.0)[:_MOST_OTHERS], *names]
-    return "; ".join(difference_plainly(name, kpis[name], currency) for name in names)
+    return "; ".join(difference_plainly(name, kpis[name], currency, kpis) for name in names)
 
 
 def _changed(difference: Differing | None) -> bool:
@@ -200,8 +201,11 @@ def _difference(
     table.add_column(first["name"], justify="right", max_width=_NAME, overflow="fold")
     table.add_column(second["name"], justify="right", max_width=_NAME, overflow="fold")
     table.add_column("what is different")
+    alone = in_one_alone(between, first, second)
     for group in GROUPS:
-        names = [name for name in between["kpis"] if KPIS[name].group == group]
+        names = [
+            name for name in between["kpis"] if KPIS[name].group == group and not _not_compared(name, alone)
+        ]
         if not names:
             continue
         table.add_section()
@@ -215,6 +219,9 @@ def _difference(
             label = f"{label}, {unit}" if unit == "%" else label
             table.add_row(label, one, two, Text(difference["verdict"], style=_style(name, difference)))
     yield table
+    for words, scenarios in alone.values():
+        where = f" with {listed(scenarios)}" if len(scenarios) == 1 else ""
+        yield Text(f"{words[0].upper()}{words[1:]}{where}: its other figures are not compared.")
     if any(difference["verdict"].startswith(PERHAPS) for difference in between["kpis"].values()):
         yield Text()
         yield Text(
@@ -223,6 +230,32 @@ def _difference(
             style="dim",
         )
     yield from _won(between)
+
+
+_COUNTS = ("infusions_per_week", "series_started_per_week", "chair_utilisation")
+"""Figures that are 0, and not absent, of a part that is not in use."""
+
+
+def in_one_alone(between: Between, *sides: Compared) -> dict[tuple[str, str], tuple[str, list[str]]]:
+    """Find the types of visit that nobody had, and the places that nobody held, in a scenario or in both.
+
+    Returns
+    -------
+    dict
+        A sentence and the names of the scenarios, by what the part is and its name.
+    """
+    found: dict[tuple[str, str], tuple[str, list[str]]] = {}
+    for side in sides:
+        means = {name: side["kpis"][name]["mean"] for name in between["kpis"] if name in side["kpis"]}
+        for part, words in unused(means).items():
+            found.setdefault(part, (words, []))[1].append(side["name"])
+    return found
+
+
+def _not_compared(name: str, alone: Mapping[tuple[str, str], tuple[str, list[str]]]) -> bool:
+    """Tell whether a figure is of such a part, and not how many patients it has."""
+    part, base = part_of(name), name.partition(":")[0]
+    return part is not None and part in alone and (len(alone[part][1]) > 1 or base not in _COUNTS)
 
 
 def _style(name: str, difference: Differing) -> str:
@@ -282,7 +315,7 @@ def difference_rows(document: CompareDocument) -> list[dict[str, object]]:
             low, high = difference["ci"] or (None, None)
             kpi = KPIS[name]
             values = (
-                *(between["from"], between["to"], name, kpi.label, kpi.group, kpi.unit),
+                *(between["from"], between["to"], name, label_of(name, between["kpis"]), kpi.group, kpi.unit),
                 *(scenarios[between[side]]["kpis"][name]["mean"] for side in ("from", "to")),
                 *(
                     difference["mean"],

@@ -12,9 +12,11 @@ A difference counts as seen if it survives the correction for the number of figu
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 from simclinic.experiment.pairs import Difference
 from simclinic.measures import KPIS
+from simclinic.report.text.parts import words_of
 from simclinic.report.text.words import counted
 
 SEEN = 0.05
@@ -33,7 +35,7 @@ _UNITS = {
 _PLACES = 4
 
 
-def verdict(name: str, difference: Difference, currency: str) -> str:
+def verdict(name: str, difference: Difference, currency: str, figures: Collection[str] = ()) -> str:
     """Describe a difference.
 
     Parameters
@@ -44,16 +46,18 @@ def verdict(name: str, difference: Difference, currency: str) -> str:
         Its difference.
     currency
         What amounts are in.
+    figures
+        The names of all figures of the clinics, by which they show whether they have several types of visit.
     """
     if difference.mean is None:
-        return f"cannot be compared: {KPIS[name].absent}"
+        return f"cannot be compared: {words_of(name, KPIS[name].absent, figures)}"
     factor = 100.0 if KPIS[name].unit == "share" else 1.0
     mean = factor * difference.mean
     if difference.ci is None:
         only = "in the one replication that can be compared"
         if mean == 0:
             return f"exactly the same {only}"
-        return f"{_sentence(name, mean, _places(abs(mean)), currency)} {only}"
+        return f"{_sentence(name, mean, _places(abs(mean)), currency, figures)} {only}"
     if difference.sd == 0:
         if mean == 0 and difference.ci[0] < difference.ci[1]:
             bound = factor * max(-difference.ci[0], difference.ci[1])
@@ -63,24 +67,25 @@ def verdict(name: str, difference: Difference, currency: str) -> str:
             )
         if mean == 0:
             return f"exactly the same in {counted(difference.n, 'replication')}"
-        return f"{_sentence(name, mean, _places(abs(mean) / 10), currency)} in every replication"
+        return f"{_sentence(name, mean, _places(abs(mean) / 10), currency, figures)} in every replication"
     low, high = sorted(factor * abs(bound) for bound in difference.ci)
     if difference.ci[0] <= 0 <= difference.ci[1]:
         return f"no difference seen: at most {_at_most(high)} {difference_unit(name, currency)} either way"
     places = _places((high - low) / 2)
     if round(low, places) == 0 and places < _PLACES:
         places += 1  # a difference that is clearly not zero must not read "0"
-    sentence = _sentence(name, mean, places, currency)
+    sentence = _sentence(name, mean, places, currency, figures)
     interval = f"95 % interval {low:,.{places}f} to {high:,.{places}f}"
     if difference.p_holm is not None and difference.p_holm >= SEEN:
         return f"{PERHAPS} {sentence}, {interval}"
     return f"{sentence}, {interval}"
 
 
-def _sentence(name: str, mean: float, places: int, currency: str) -> str:
+def _sentence(name: str, mean: float, places: int, currency: str, figures: Collection[str]) -> str:
     more, less = KPIS[name].more_less
     unit = difference_unit(name, currency)
-    return f"{KPIS[name].subject} {abs(mean):,.{places}f} {unit} {more if mean > 0 else less}"
+    subject = words_of(name, KPIS[name].subject, figures)
+    return f"{subject} {abs(mean):,.{places}f} {unit} {more if mean > 0 else less}"
 
 
 def difference_unit(name: str, currency: str) -> str:

@@ -90,6 +90,35 @@ def label_of(name: str, figures: Iterable[str]) -> str:
     return words.get(name, KPIS[name].label)
 
 
+def words_of(name: str, words: str, figures: Iterable[str]) -> str:
+    """Say "visit" for "infusion", and "staff" for nurses' hands and eyes, where a clinic has others.
+
+    Parameters
+    ----------
+    name
+        A key figure; the words of one of a part are left as they are.
+    words
+        Its subject, or why it cannot be computed.
+    figures
+        The names of all figures of the clinic.
+
+    Examples
+    --------
+    >>> words_of("access_days_mean", "nobody had a first infusion", ["wait_minutes_mean:spray"])
+    'nobody had a first visit'
+    >>> words_of("waited_for_hands_minutes_mean", "wait for a nurse's hands", ["cost_per_week:prescriber"])
+    'wait for hands-on staff'
+    """
+    if part_of(name) is not None:
+        return words
+    kinds = _kinds(figures)
+    if VISIT in kinds:
+        words = words.replace("infusion", "visit")
+    if ROLE in kinds:
+        words = words.replace("a nurse's hands", "hands-on staff").replace("a nurse's eyes", "watching staff")
+    return words
+
+
 def _kinds(figures: Iterable[str]) -> set[str]:
     return {part[0] for name in figures if (part := part_of(name)) is not None}
 

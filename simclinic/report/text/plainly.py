@@ -18,13 +18,14 @@ Nobody says less than a hundredth: a bound is rounded up to it, and few days are
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
 from simclinic.experiment.pairs import Difference
 from simclinic.measures import KPIS
 from simclinic.report.text.differences import SEEN, difference_unit
 from simclinic.report.text.numbers import LEAST, NO_VALUE
+from simclinic.report.text.parts import label_of, words_of
 from simclinic.results.compare import Differing
 
 Side = Literal["above", "below"]
@@ -79,7 +80,10 @@ def plainly(figure: Mapping[str, Any], scale: float, unit: str, *, sure: Side) -
 
 
 def difference_plainly(
-    name: str, difference: Differing | Difference | Mapping[str, Any], currency: str
+    name: str,
+    difference: Differing | Difference | Mapping[str, Any],
+    currency: str,
+    figures: Collection[str] = (),
 ) -> str:
     """Write a difference in words: what changes, about how much, and by how much at least.
 
@@ -91,29 +95,32 @@ def difference_plainly(
         As in the document of a comparison.
     currency
         What amounts are in.
+    figures
+        The names of all figures of the clinics, by which they show whether they have several types of visit.
     """
     found: Mapping[str, Any] = difference  # type: ignore[assignment]
     kpi, unit = KPIS[name], difference_unit(name, currency)
     scale = _HUNDRED if kpi.unit == "share" else 1.0
+    subject = words_of(name, kpi.subject, figures)
     if found["mean"] is None:
-        return f"{kpi.label.lower()} cannot be compared"
+        return f"{label_of(name, figures).lower()} cannot be compared"
     mean, interval = scale * found["mean"], found["ci"]
     more = kpi.more_less[0] if mean > 0 else kpi.more_less[1]
     if interval is None:
-        return f"{kpi.subject} {_about(round_number(abs(mean)), unit)} {more} in the one replication"
+        return f"{subject} {_about(round_number(abs(mean)), unit)} {more} in the one replication"
     low, high = sorted(abs(scale * end) for end in interval)
     if kpi.unit == "days" and 0 < max(abs(mean), high) < _FEW_DAYS:
         mean, low, high, unit = _MINUTES * mean, _MINUTES * low, _MINUTES * high, "minutes"
     if not interval[0] <= 0 <= interval[1] and high < LEAST:
-        return f"{kpi.subject} less than {LEAST} {unit} {more}"
+        return f"{subject} less than {LEAST} {unit} {more}"
     if interval[0] <= 0 <= interval[1]:
         if not mean and not high:
-            return f"{kpi.subject}: the same"
-        return f"{kpi.subject}: no change seen, at most {_away(high, up=True)} {unit} either way"
+            return f"{subject}: the same"
+        return f"{subject}: no change seen, at most {_away(high, up=True)} {unit} either way"
     if found["p_holm"] is None or found["p_holm"] >= SEEN:
-        return f"perhaps {kpi.subject} {_about(round_number(abs(mean)), unit)} {more}"
+        return f"perhaps {subject} {_about(round_number(abs(mean)), unit)} {more}"
     number, bound = _told_apart(abs(mean), low, "", up=False)
-    said = f"{kpi.subject} {_about(number, unit)} {more}"
+    said = f"{subject} {_about(number, unit)} {more}"
     return f"{said}, surely more than {bound}" if bound else said
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -17,10 +17,11 @@ from simclinic.report.text.intake import STATES as LEVEL_STATES
 from simclinic.report.text.intake import STYLES as LEVEL_STYLES
 from simclinic.report.text.intake import letter, level_cell, named, unit_of, without_spread
 from simclinic.report.text.numbers import NO_VALUE, for_people, with_interval
+from simclinic.report.text.parts import label_of
 from simclinic.report.text.run import notes
 from simclinic.report.text.summary import cell
 from simclinic.report.text.table import Table, Text
-from simclinic.report.text.words import bullet, counted, period
+from simclinic.report.text.words import bullet, counted, period, resource_words, setting_text
 from simclinic.results.plan import By, End, Gain, Objective, PlanDocument, PlanResult
 
 COLUMNS = (
@@ -38,6 +39,9 @@ STATES = {
 STYLES = {"meets": "green", "misses": "red", "borderline": "yellow", "open": "yellow", "not tried": "dim"}
 
 _FIGURES = ("cost_per_week", "margin_per_week", "access_days_p90", "wait_minutes_mean", "balked_share")
+
+_OF_TYPES = ("access_days_p90", "wait_minutes_mean", "balked_share")
+"""Figures that are shown of each type of visit."""
 
 _SHORT_OF = {"chairs": "chairs", "hands": "nurses' hands", "eyes": "nurses who watch"}
 _MOST_NAMED = 3
@@ -302,8 +306,11 @@ def _none(document: PlanDocument) -> Iterator[str]:
     misses = (
         f"it {missed(document, one['misses'])}" if one["misses"] else "it is not shown to miss any target"
     )
-    short_of = _SHORT_OF.get(document["limited_by"], "")
-    limit = f"; on paper its {short_of} run out first" if short_of else ""
+    limited = document["limited_by"]
+    short_of = f"its {_SHORT_OF[limited]} run" if limited in _SHORT_OF else ""
+    if ":" in (limited or ""):
+        short_of = f"{resource_words(limited)} runs"
+    limit = f"; on paper {short_of} out first" if short_of else ""
     yield f"The one that comes nearest is {one['name']}: {misses}{limit}."
 
 
@@ -375,6 +382,7 @@ def plan_table(document: PlanDocument, currency: str) -> RenderableType:
         *_plans(document, currency),
         *_weeks(document, currency),
         *_money(document, currency),
+        *_types(document, currency),
         *_proof(document),
     )
 
@@ -448,7 +456,8 @@ def _table_of_plans(document: PlanDocument) -> Table:
         parts = each["address"].split(".")
         # Not all who work are nurses: of several shifts, the name of each stands for them; so do those of places.
         named = parts[-1] == "number" or (parts[-1] == "nurses" and shifts > 1)
-        table.add_column(parts[-2] if named else parts[-1].replace("_", " "))
+        head = parts[-2] if named else parts[-1].replace("_", " ")
+        table.add_column(f"{parts[-2]} {head}" if parts[0] == "shifts" and not named and shifts > 1 else head)
     return table
 
 
@@ -456,7 +465,9 @@ def _settings(document: PlanDocument, place: int) -> Iterator[Text]:
     """Yield the settings of a plan, as cells; those of the chosen one are bold."""
     settings = document["plans"][place]["settings"]
     for each in document["over"]:
-        yield Text(str(settings[each["address"]]), style="bold" if place == document["chosen"] else "")
+        yield Text(
+            setting_text(settings[each["address"]]), style="bold" if place == document["chosen"] else ""
+        )
 
 
 def _money(document: PlanDocument, currency: str) -> Iterator[RenderableType]:
@@ -464,7 +475,7 @@ def _money(document: PlanDocument, currency: str) -> Iterator[RenderableType]:
     table = _table_of_plans(document)
     figures = figures_of(document)
     for name in figures:
-        table.add_column(heading(name, currency), justify="right")
+        table.add_column(heading(name, currency, names_of(document)), justify="right")
     for place, one in tried(document):
         table.add_row(
             *_settings(document, place),
@@ -476,13 +487,44 @@ def _money(document: PlanDocument, currency: str) -> Iterator[RenderableType]:
 
 def figures_of(document: PlanDocument) -> list[str]:
     """List the figures that tables show of plans that were tried."""
-    known = {name for _, one in tried(document) for name in one["figures"]}
+    known = names_of(document)
     return [name for name in _FIGURES if name in known]
 
 
-def heading(name: str, currency: str) -> str:
-    """Return the heading of a figure's column."""
-    return f"{KPIS[name].label}, {for_people(KPIS[name].unit, currency)[1]}"
+def names_of(document: PlanDocument) -> set[str]:
+    """Return the names of all figures of plans that were tried."""
+    return {name for _, one in tried(document) for name in one["figures"]}
+
+
+def type_tables(document: PlanDocument, currency: str) -> Iterator[tuple[str, list[str], list[list[str]]]]:
+    """Lay out what plans do for each type of visit: a heading, the types, and a row of cells for each plan tried.
+
+    Nothing in a clinic with one type, or where fewer than two types have such a figure.
+    """
+    names = sorted(names_of(document))
+    for base in _OF_TYPES:
+        figures = [name for name in names if name.startswith(f"{base}:")]
+        if len(figures) > 1:
+            head = f"{KPIS[figures[0]].label.partition(':')[0]}, {for_people(KPIS[base].unit, currency)[1]}"
+            cells = [[figure_cell(one, name, currency) for name in figures] for _, one in tried(document)]
+            yield head, [name.partition(":")[2] for name in figures], cells
+
+
+def _types(document: PlanDocument, currency: str) -> Iterator[RenderableType]:
+    for head, types, rows in type_tables(document, currency):
+        yield Text()
+        yield Text(f"By type of visit: {head}", style="bold")
+        table = _table_of_plans(document)
+        for each in types:
+            table.add_column(each, justify="right")
+        for (place, _), cells in zip(tried(document), rows, strict=True):
+            table.add_row(*_settings(document, place), *cells)
+        yield table
+
+
+def heading(name: str, currency: str, figures: Iterable[str] = ()) -> str:
+    """Return the heading of a figure's column; `figures` of the clinic, for :func:`label_of`."""
+    return f"{label_of(name, figures)}, {for_people(KPIS[name].unit, currency)[1]}"
 
 
 def figure_cell(one: PlanResult, name: str, currency: str) -> str:

@@ -12,6 +12,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 
 from simclinic.measures import KPIS
 from simclinic.report.text.numbers import NO_VALUE, for_people, row, short, span
+from simclinic.report.text.parts import label_of
 from simclinic.report.text.run import notes
 from simclinic.report.text.stability import VERDICTS, verdicts_of
 from simclinic.report.text.table import Table, Text
@@ -102,7 +103,7 @@ def _ranking(document: SweepDocument, name: str) -> Iterator[RenderableType]:
     factor, unit = for_people(ranked["unit"], document["currency"])
     low, high = row(*(None if bound is None else factor * bound for bound in (ranked["low"], ranked["high"])))
     yield Text()
-    yield Text(f"{KPIS[name].label}: {span(low, high)} {unit} over the points", style="bold")
+    yield Text(f"{label_of(name, document['kpis'])}: {span(low, high)} {unit} over the points", style="bold")
     table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
     table.add_column("", overflow="fold")
     for head in heads(document):
@@ -198,7 +199,7 @@ def _points(
     for name in on:
         factor, unit = for_people(KPIS[name].unit, document["currency"])
         cells = tuple(short(factor * value) for value in points[name].tolist())
-        figures.append(_Column(f"{KPIS[name].label}, {unit}", cells, "right"))
+        figures.append(_Column(f"{label_of(name, document['kpis'])}, {unit}", cells, "right"))
     yield _Listed(tuple(factors), tuple(figures))
 
 
@@ -272,9 +273,15 @@ def _end(address: str, among: Collection[str]) -> str:
     """Return the end of an address that identifies it: "nurses", or "day.nurses" where two have nurses.
 
     >>> _end("shifts.prescriber.number", ["shifts.prescriber.number"])
-    'prescriber.number'
+    'prescriber'
     """
     parts = address_parts(address)
+    if (
+        parts[-1] == "number"
+        and len(parts) > 1
+        and sum(parts[-2] in address_parts(each) for each in among) == 1
+    ):
+        return str(parts[-2])
     for count in range(2 if parts[-1] == "number" else 1, len(parts)):
         end = parts[-count:]
         if sum(address_parts(other)[-count:] == end for other in among) == 1:

@@ -189,13 +189,14 @@ def _demand(document: TemplateDocument, chosen: Booked) -> Iterator[str]:
     if days is None or turned is None or days_now is None or turned_now is None:
         return
     if chosen is not now:
+        visit = "infusion" if document["first_visit_share"] is not None else "visit"
         away = (
             f"{100 * turned:.1f} % of them are turned away, with the {now['name']} {100 * turned_now:.1f} %"
         )
         if turned == turned_now == 0:
             away = "in the simulation nobody is turned away"
         yield (
-            f"New patients wait {days:.1f} days for the first infusion, with the {now['name']} {days_now:.1f}; "
+            f"New patients wait {days:.1f} days for the first {visit}, with the {now['name']} {days_now:.1f}; "
             f"{away}."
         )
     yield from _beside(document, chosen)
@@ -343,9 +344,8 @@ def _ways(document: TemplateDocument) -> Iterator[RenderableType]:
         *(f"{letter(number)}, {unit_of(asked, '')}" for number, asked in enumerate(document["targets"], 1)),
         "n",
     )
-    week = _table(
-        "wait, minutes", "starts used, %", "visits a week", "days to first infusion", "turned away, %"
-    )
+    begin = "days to first infusion" if document["first_visit_share"] is not None else "days to first visit"
+    week = _table("wait, minutes", "starts used, %", "visits a week", begin, "turned away, %")
     for way in tried(document):
         day.add_row(
             _name(document, way),

@@ -45,6 +45,17 @@ def resource_words(name: str) -> str:
     return part if what in ("places", "staff") else f"{part}: {what}"
 
 
+def setting_text(value: object) -> str:
+    """Write the value of a setting in a table: weekdays as people do.
+
+    >>> setting_text(["mon", "tue", "wed"]), setting_text(("tue", "thu")), setting_text(3)
+    ('Mon–Wed', 'Tue, Thu', '3')
+    """
+    if isinstance(value, list | tuple) and value and all(each in DAYS for each in value):
+        return weekdays_text(sorted(value, key=[*DAYS].index))
+    return str(value)
+
+
 _MISSING = " cannot be computed: "
 
 
@@ -97,7 +108,7 @@ def failed_in_folders(failures: Sequence[tuple[str, Failure]], folder: object) -
 
 
 NEW_ALONE = (
-    "Days to a first infusion, the share turned away, and figures of series are of new patients only; all other "
+    "Days to a first visit, the share turned away, and figures of series are of new patients only; all other "
     "figures include today's patients."
 )
 """Which figures leave today's patients out, in a study that begins with them."""

@@ -14,6 +14,55 @@ FIND_TEMPLATE = "studies/test_template.py::"
 
 MUTANTS = (
     Mutant(
+        "words: the type infusion is called visit in its own figures",
+        "report/text/parts.py",
+        "    if part_of(name) is not None:\n        return words\n",
+        "",
+        ("report/test_wider_studies.py",),
+    ),
+    Mutant(
+        "compare: figures of a type that one plan has not are listed as not comparable",
+        "report/text/compare.py",
+        "(len(alone[part][1]) > 1 or base not in _COUNTS)",
+        "False",
+        ("report/test_wider_studies.py",),
+    ),
+    Mutant(
+        "compare: how many visits of a type one plan has not is left out",
+        "report/text/compare.py",
+        "(len(alone[part][1]) > 1 or base not in _COUNTS)",
+        "True",
+        ("report/test_wider_studies.py",),
+    ),
+    Mutant(
+        "words: a first visit is an infusion where there are several types",
+        "report/text/parts.py",
+        '        words = words.replace("infusion", "visit")\n',
+        "        pass\n",
+        ("report/test_wider_studies.py",),
+    ),
+    Mutant(
+        "bottleneck: an effect on patients of one type alone is said twice",
+        "report/text/bottleneck.py",
+        'return whole["difference"] == own["difference"] and whole["ci"] == own["ci"]',
+        "return False",
+        ("report/test_wider_studies.py",),
+    ),
+    Mutant(
+        "plan: a clinic with one type of visit has a table by type",
+        "report/text/plan.py",
+        "        if len(figures) > 1:",
+        "        if figures:",
+        ("report/test_wider_studies.py",),
+    ),
+    Mutant(
+        "plan: the days of two shifts have one heading",
+        "report/text/plan.py",
+        'if parts[0] == "shifts" and not named and shifts > 1 else head',
+        "if False else head",
+        ("report/test_wider_studies.py",),
+    ),
+    Mutant(
         "parts: patients turned away from visits that never take place have no row",
         "report/text/parts.py",
         'if one["mean"] or (kind, part) not in never',

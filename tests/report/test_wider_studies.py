@@ -1,0 +1,126 @@
+"""What studies of clinics with several types of visit, roles and places call things, and what they leave out."""
+
+from simclinic.experiment.pairs import Difference
+from simclinic.report.text.bottleneck import change_sentence
+from simclinic.report.text.compare import compare_table, in_one_alone
+from simclinic.report.text.differences import verdict
+from simclinic.report.text.plan import plan_table, type_tables
+from simclinic.report.text.run import console
+from tests.report.test_compare_answer import difference, document, scenario
+
+
+def test_only_figures_of_the_whole_clinic_are_renamed():
+    figures = ["infusions_per_week", "infusions_per_week:infusion"]
+    less = Difference(-5.0, 0.1, (-5.1, -4.9), 10, 1e-9, 1e-9, 1.0, 1.0)
+    assert verdict("infusions_per_week", less, "USD", figures).startswith("visits 5.0")
+    assert verdict("infusions_per_week:infusion", less, "USD", figures).startswith("infusion: visits 5.0")
+
+
+NONE = {"mean": None, "sd": None, "ci": None, "n": 0, "p": None, "p_holm": None, "variance_ratio": None}
+
+
+def shown(renderable):
+    screen = console(110)
+    with screen.capture() as capture:
+        screen.print(renderable)
+    return " ".join(capture.get().split())
+
+
+def one_sided():
+    """Two plans of which the second has no sprays: figures of sprays cannot be compared."""
+    kpis = {
+        "access_days_mean": difference(-4.1, -5.2, -3.05, unit="days"),
+        "infusions_per_week:spray": difference(-9.0, -9.5, -8.5, unit="1/week"),
+        "wait_minutes_mean:spray": {**NONE, "unit": "minutes", "verdict": "cannot be compared: no visit"},
+        "infusions_per_week:infusion": difference(1.0, 0.5, 1.5, unit="1/week"),
+        "wait_minutes_mean:infusion": difference(1.0, 0.5, 1.5, unit="minutes"),
+    }
+    first, second = scenario("Both"), scenario("No sprays")
+    for side, sprays, wait in ((first, 9.0, 3.0), (second, 0.0, None)):
+        means = {"access_days_mean": 4.0, "infusions_per_week:spray": sprays, "wait_minutes_mean:spray": wait}
+        means |= {"infusions_per_week:infusion": 30.0, "wait_minutes_mean:infusion": 5.0}
+        side["kpis"] = {name: {"mean": mean, "ci": None, "n": 10} for name, mean in means.items()}
+    return document(second, first=first, kpis=kpis)
+
+
+def test_of_a_type_that_one_plan_has_not_only_the_numbers_are_compared():
+    told = shown(compare_table(one_sided(), "USD"))
+    assert (
+        told.count("No visit of the type 'spray' took place with No sprays: its other figures are not") == 1
+    )
+    assert "Visits: spray 9.00 0.00" in told
+    assert "first visit about 4.1 days sooner" in told
+    assert told.count("Wait on the day") == 1
+    assert "cannot be compared" not in told
+
+
+def test_of_a_type_that_no_plan_has_nothing_is_compared():
+    both = one_sided()
+    both["scenarios"][0]["kpis"]["infusions_per_week:spray"]["mean"] = 0.0
+    told = shown(compare_table(both, "USD"))
+    assert "No visit of the type 'spray' took place: its other figures are not compared." in told
+    assert "Visits: spray" not in told
+    [(_, names)] = in_one_alone(both["differences"][0], *both["scenarios"]).values()
+    assert names == ["Both", "No sprays"]
+
+
+def effect(difference, unit="days"):
+    return {
+        "mean": 5.0 + difference,
+        "difference": difference,
+        "ci": [difference - 0.1, difference + 0.1],
+        "call": "shown",
+        "unit": unit,
+    }
+
+
+def test_an_effect_that_only_patients_of_one_type_have_is_said_once():
+    one = {"access_days_mean": effect(-1.0), "access_days_mean:infusion": effect(-1.0)}
+    change = {"name": "one more chair", "effects": one, "targets": []}
+    said = change_sentence(change, "USD", [], "access_days_mean")
+    assert said == "One more chair would bring first visits 1.00 days sooner (0.90 to 1.10)"
+    two = one | {"access_days_mean:infusion": effect(-0.5)}
+    said = change_sentence(change | {"effects": two}, "USD", [], "access_days_mean")
+    assert "and bring first visits of infusion 0.50 days sooner" in said
+
+
+def plans(**figures):
+    means = {name: {"mean": mean, "ci": [mean - 1, mean + 1], "n": 20} for name, mean in figures.items()}
+    usual = {"known_cost": 100.0, "state": "meets", "replications": 20, "targets": [], "name": "a plan"}
+    over = [
+        {"address": "shifts.prescriber.days", "levels": []},
+        {"address": "places.room.number", "levels": []},
+        {"address": "shifts.nurses.nurses", "levels": []},
+    ]
+    settings = {"shifts.prescriber.days": ["thu", "tue"], "places.room.number": 2, "shifts.nurses.nurses": 1}
+    nothing = dict.fromkeys(("answer", "if_inputs_differ", "warnings", "targets"), ())
+    return nothing | {
+        "scenario": "Two types",
+        "horizon": {"start": "2026-01-05", "warm_up_weeks": 0, "weeks": 8},
+        "seed": 1,
+        "alpha": 0.05,
+        "over": over,
+        "chosen": 0,
+        "plans": [usual | {"settings": settings, "figures": means}],
+    }
+
+
+TYPES = {"access_days_p90": 7.0, "access_days_p90:infusion": 6.0, "access_days_p90:spray": 9.0}
+
+
+def test_a_search_for_a_plan_shows_each_type_of_visit_and_names_days_and_rooms():
+    [(head, types, [cells])] = type_tables(plans(**TYPES), "USD")
+    assert head == "Days to first visit, 9 in 10 within, days"
+    assert types == ["infusion", "spray"]
+    assert [float(each.split()[0]) for each in cells] == [6.0, 9.0]
+    told = shown(plan_table(plans(**TYPES), "USD"))
+    assert "Days to first visit, 9 in 10 within, days" in told
+    assert "first infusion" not in told
+    assert "prescriber days room nurses" in told
+    assert "Tue, Thu 2 1" in told
+
+
+def test_with_one_type_of_visit_there_is_no_such_table():
+    assert not [*type_tables(plans(access_days_p90=7.0), "USD")]
+    assert not [*type_tables(plans(**{"access_days_p90": 7.0, "access_days_p90:infusion": 7.0}), "USD")]
+    assert "first infusion" in " ".join(shown(plan_table(plans(access_days_p90=7.0), "USD")).split())
