@@ -2,8 +2,8 @@
 
 Unless a clinic lists its starts, they are derived greedily, earliest first: at every step of the grid, as many
 visits begin as chairs, hands and eyes allow over the whole visit, if the patient leaves by closing. Planned steps
-take their mean length. The plan therefore shows without simulation that three chairs do not help if one nurse
-starts every infusion.
+take their mean length, and a visit begins only when a nurse is there, whatever it needs. The plan therefore shows
+without simulation that three chairs do not help if one nurse starts every infusion.
 
 A day with several spans of opening hours is filled span by span: each has its own steps, from its opening on, and
 the patient leaves by its end. Chairs, hands and eyes are those of the day.
@@ -227,8 +227,10 @@ def fill(
     free = np.array([float(step.hands) for step in roster]) + extra_hands * duty
     eyes = (np.array([float(step.nurses) for step in roster]) + extra_nurses * duty) * visit.eyes_per_nurse
     if not roster:
-        moments, free, eyes = np.array([opening]), np.zeros(1), np.zeros(1)
-    steps = steps_of(visit, hours, every)
+        return ()
+    whole = steps_of(visit, hours, every)
+    present = np.concatenate(([0.0], duty))[np.searchsorted(moments, whole, side="right")]
+    steps = [step for step, there in zip(whole, present, strict=True) if there]
     starts = np.array(steps)
     resources = (
         _Resource(visit.chair, starts, np.array([opening]), np.array([float(chairs)])),

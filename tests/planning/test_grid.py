@@ -54,6 +54,17 @@ def test_eyes_limit():
     assert limit == "eyes"
 
 
+def test_a_visit_begins_only_when_a_nurse_is_there():
+    # Forms need nobody until 8:30, when the nurse comes; the clinic would cancel who is to come at 8.
+    shift = '[shifts.nurse]\ndays = ["mon"]\nhours = "08:30-12:00"\nnurses = 1'
+    steps = (
+        "[visit.steps.treatment]\nminutes = 30\n"
+        '[visit.steps.after]\nminutes = 60\nnurse = "watch"\npatients_per_nurse = 1'
+    )
+    assert grid(hours("08:00-13:00", 5), every(60), steps, shift)[0] == [540, 600]
+    assert grid(hours("08:00-13:00", 1), every(30), shift)[0] == [510, 570, 630, 690]  # needs nobody at all
+
+
 def test_hours_limit():
     assert grid(hours("08:00-10:00", 2), every(15), "[visit.steps.treatment]\nminutes = 121") == ([], "hours")
 
@@ -212,7 +223,7 @@ def by_minutes(visit, hours, chairs, hands, nurses, grid_step):
     for span in hours.spans:
         start = span.start
         while start + visit.patient_minutes <= span.end:
-            for _ in range(chairs):
+            for _ in range(chairs if nurses[start] else 0):
                 if any(used[name][at] + amount > there[name][at] for name, at, amount in claims(start)):
                     break
                 for name, at, amount in claims(start):

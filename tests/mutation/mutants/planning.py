@@ -258,6 +258,13 @@ MUTANTS = (
         VISIT,
     ),
     Mutant(
+        "visits that need no nurse at first begin before the nurses",
+        "planning/grid.py",
+        "zip(whole, present, strict=True) if there]",
+        "zip(whole, present, strict=True)]",
+        GRID,
+    ),
+    Mutant(
         "the grid ignores closing",
         "planning/grid.py",
         "while start + visit.patient_minutes <= span.end + _CLOSE:",
