@@ -8,8 +8,9 @@ completed visits. Where the cells do not decide, the user is asked.
 
 from __future__ import annotations
 
+import datetime as dt
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -35,6 +36,12 @@ _SLOTS_A_DAY, _ROWS_A_DAY, _ROWS_EACH, _DAYS_A_YEAR = 2.5, 3.0, 40, 110
 """Bounds that no patient exceeds, but a clinician, a room or a payer does: times and rows a day, days a year."""
 _PLANNED = 0.6
 _TIMES = ("checked_in", "started", "left", "end")
+_CAME_AND_WENT = ("checked_in", "started", "left")
+_ALMOST = 0.9
+_FEWEST_CROSSINGS, _HARDLY_ANY = 20.0, 0.1
+"""Numbers expected in two calendar periods, and the share of them below which numbers begin anew there."""
+_FINER, _OFTEN = 1.25, 0.2
+"""Ratio of numbers to patients, and share of patients with several, from which a number is not the patient's."""
 
 
 @dataclass
@@ -193,7 +200,10 @@ class Recogniser:
             try:
                 days = read_days(cells, lines, heading="", file="")
             except ExportError:
-                days = read_days(cells, lines, heading="", file="", order="mdy")
+                either = (
+                    read_days(cells, lines, heading="", file="", order=order) for order in ("mdy", "dmy")
+                )
+                days = min(either, key=lambda days: days.day.count(0))
             full = sum(map(bool, cells))
             dated = sum(map(bool, days.day)) / full if full else 0.0
             minutes = days.minute if dated >= _MOSTLY else read_times(cells, "")[0]
@@ -372,6 +382,8 @@ class Recogniser:
         halves = self._halves()
         if fit:
             self._place("patient", fit[0])
+            if coarser := [at for at in fit[1:] if self._finer(fit[0], at)]:
+                self._ask_patient(fit[0], coarser[0])
             if fit[0] != candidates[0]:
                 what = f"{self.grid.heading[candidates[0]]!r} {self._no_patient(candidates[0])}"
                 self.grid.quality.count(what, 1, f"{self.grid.heading[fit[0]]!r} is read as the patient")
@@ -381,6 +393,27 @@ class Recogniser:
             self.grid.quality.count(what, 1, "together read as the patient")
         elif candidates:
             self._propose_patient(candidates[0], self._no_patient(candidates[0]))
+
+    def _finer(self, one: int, other: int) -> bool:
+        """Return whether many patients of one column have several numbers in another, none of them two patients."""
+        a, b = self.grid.column(one)[:_LOOKED_AT], self.grid.column(other)[:_LOOKED_AT]
+        pairs = {(x.casefold(), " ".join(y.casefold().split())) for x, y in zip(a, b, strict=True) if x and y}
+        numbers, patients = {x for x, _ in pairs}, Counter(y for _, y in pairs)
+        several = sum(count > 1 for count in patients.values())
+        return (
+            len(self.grid) >= FEWEST_ROWS
+            and len(pairs) <= 1.02 * len(numbers)
+            and len(numbers) >= _FINER * len(patients)
+            and several >= _OFTEN * len(patients)
+        )
+
+    def _ask_patient(self, one: int, other: int) -> None:
+        a, b = self.grid.heading[one], self.grid.heading[other]
+        rule = (
+            f"{a!r} and {b!r} differ: many patients of {b!r} have several numbers in {a!r}, which may be those of "
+            f'cases or bills. Choose one with --column "patient={b}" or --column "patient={a}"'
+        )
+        self._problem(rule)
 
     def _halves(self) -> tuple[int, ...]:
         """Return the columns of last and first name, and of the birth date if there is one."""
@@ -416,6 +449,8 @@ class Recogniser:
             slots.add((value, days[n], minutes[n]))
         if sum(len(each) > 1 for each in by_day.values()) < _NEVER_AGAIN * len(by_day):
             return "never repeats on another day: it is an appointment's number, not a patient's"
+        if period := _renumbered(list(by_day.values())) if any(days) else "":
+            return f"never occurs in two calendar {period}: it is the number of a case or a bill, not a patient's"
         timed = any(minute == minute for minute in minutes)
         many = len(slots) / len(pairs) > _SLOTS_A_DAY if timed else len(rows) / len(pairs) > _ROWS_A_DAY
         span = (max(days) - min(filter(None, days)) + 1) / 365 if any(days) else 1.0
@@ -490,11 +525,46 @@ class Recogniser:
                 held = [at for at in held if holds_amounts(self.grid.column(at))]
             if held:
                 self._place(role, held[0])
+                if role in (*_CAME_AND_WENT, "cancelled_on"):
+                    self._join_time(role, candidates)
             elif candidates and role in ("checked_in", "left") and any(self.grid.column(candidates[0])):
                 what = f"{self.grid.heading[candidates[0]]!r} holds no times"
                 self.grid.quality.count(what, 1, "not used for the length of visits")
+        self._cancelled_on()
         self._lengths()
         self._one_kind()
+
+    def _join_time(self, role: str, candidates: Sequence[int]) -> None:
+        """Join a column of dates without times and that of their times: `Check In Date` and `Check In Time`."""
+        (at,) = self.places.at[role]
+        if self.glance(at).dated < _MOSTLY or any(minute > 0 for minute in self.glance(at).days.minute):
+            return
+        if times := [other for other in candidates if other != at and self._times(other)]:
+            self.places.at[role] = (at, times[0])
+
+    def _cancelled_on(self) -> None:
+        """Recognise the day of cancellation by its cells: dates in cancelled appointments only, before them."""
+        if {"cancelled_on", "status", "date"} - self.places.at.keys() != {"cancelled_on"}:
+            return
+        if "cancelled_on" in self.named:
+            return
+        status = self.grid.joined(self.places.at["status"])[:_LOOKED_AT]
+        cancelled = [self.known.get(plain(each)) == vocabulary.CANCELLED for each in status]
+        count, due = sum(cancelled), self.glance(self.places.at["date"][0]).days.day
+        if count < FEWEST_ROWS:
+            return
+        taken = {at for places in self.places.at.values() for at in places}
+        for at, heading in enumerate(self.grid.heading):
+            if at in taken or ranks(heading) or self.glance(at).dated < _MOSTLY:
+                continue
+            day = self.glance(at).days.day
+            filled = sum(map(bool, self.grid.column(at)[:_LOOKED_AT]))
+            before = sum(0 < a <= b for a, b, each in zip(day, due, cancelled, strict=True) if each)
+            if before >= _ALMOST * count and filled <= (2 - _ALMOST) * count:
+                self.places.at["cancelled_on"] = (at,)
+                what = f"{heading!r} has dates in cancelled appointments only, before them"
+                self.grid.quality.count(what, 1, "read as the day of cancellation")
+                return
 
     def _lengths(self) -> None:
         """Use the start of treatment as a missing arrival, and a recorded end as a missing departure."""
@@ -568,3 +638,31 @@ class Recogniser:
                 suggestion=suggestion,
             )
         )
+
+
+def _renumbered(days_by_number: Sequence[set[int]]) -> str:
+    """Return the calendar periods at whose beginning all numbers are new; empty if there are none.
+
+    A patient's visits go on across the end of a month. Of numbers with visits over some days, the share that would
+    occur on both sides is that of these days in the time between two ends.
+
+    >>> _renumbered([{day, day + 10} for start in range(738886, 739586, 30) for day in range(start, start + 12)])
+    ''
+    """
+    spans = [(min(days), max(days)) for days in days_by_number if len(days) > 1]
+    if not spans:
+        return ""
+    first, last = min(days for days, _ in spans), max(days for _, days in spans)
+    for name, months in (("months", 1), ("quarters", 3), ("years", 12)):
+        period = {day: _period(day, months) for day in {day for span in spans for day in span}}
+        ends = _period(last, months) - _period(first, months)
+        expected = sum(min(1.0, (end - begin) * ends / max(last - first, 1)) for begin, end in spans)
+        crossed = sum(period[begin] != period[end] for begin, end in spans)
+        if expected >= _FEWEST_CROSSINGS and crossed <= _HARDLY_ANY * expected:
+            return name
+    return ""
+
+
+def _period(day: int, months: int) -> int:
+    date = dt.date.fromordinal(day)
+    return (12 * date.year + date.month - 1) // months

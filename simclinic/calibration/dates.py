@@ -36,22 +36,24 @@ _ELSEWHERE = {
     name: number
     for number, names in enumerate(
         (
-            *("janv janvier januar jän jänner enero ene", "févr fév février fevr febr februar febrero"),
-            *(
-                "mars mär märz mrz marzo",
-                "avr avril abril abr",
-                "mai mayo",
-                "juin juni junio",
-                "juil juillet juli julio",
-            ),
-            *("août aout agosto ago", "septembre septiembre sept", "octobre okt oktober octubre"),
-            *("novembre noviembre", "déc décembre dez dezember diciembre dic"),
+            "janv janvier januar jän jänner januari janeiro enero ene gennaio gen",
+            "févr fév février fevr febr februar febrero februari fevereiro fev febbraio",
+            "mars mär märz mrz maart mrt março marzo marts",
+            "avr avril abril abr aprile",
+            "mai maj mei mayo maio maggio mag",
+            "juin juni junio junho giugno giu",
+            "juil juillet juli julio julho luglio lug",
+            "août aout agosto ago augustus augusti",
+            "septembre septiembre setembro settembre set sept",
+            "octobre okt oktober octubre outubro out ottobre ott",
+            "novembre noviembre novembro",
+            "déc décembre dez dezember dezembro diciembre dic dicembre des desember",
         ),
         1,
     )
     for name in names.split()
 }
-"""Months in French, German and Spanish, where they differ from English."""
+"""Months in languages of western and northern Europe, where they differ from English."""
 _DAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[.,]?\s+", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]{2,10}[.,]*\s+(?=\d)")
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)")
@@ -93,17 +95,25 @@ _ABBREVIATED = {
 }
 """Abbreviated time zones, in minutes east of Greenwich."""
 _TIME = re.compile(
-    r"(?:[Tt,:]|\s|\bat\b)*(\d{1,2})(?:[:.h](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?|h)?"
+    r"(?:[Tt,:@]|\s|\b(?:at|um|om|à|às|a las?|alle|ore|kl\.?)(?=\s))*"
+    r"(\d{1,2})(?:[:.h](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?|h)?"
     r"\s*([AaPp])?\.?\s*(?:[Mm]\.?)?\s*(?:Uhr|hrs?|o'clock)?"
     r"\s*((?:GMT|UTC)?[+-]\d{2}:?\d{2}|[+-]\d{2}(?![\d:])|[A-Za-z]{1,5})?"
     r"\s*(?:\[[A-Za-z_/+-]+\]|\([A-Za-z ]+\))?\s*"
 )
-_DIGITS = re.compile(r"(\d{2})(\d{2})(\d{2})?(?:\.\d+)?\s*(Z|[+-]\d{4})?")
+_DIGITS = re.compile(r"[Tt@]?\s*(\d{1,2})(\d{2})(\d{2})?(?:\.\d+)?\s*(Z|[+-]\d{4})?")
+_NOON = re.compile(r"(?:12(?:[:.]00)?\s*)?\b(?:noon|midday|mittags?|midi|mezzogiorno)\b", re.IGNORECASE)
+_ASIAN = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
+_ASIAN_TIME = re.compile(r"(\d{1,2})\s*[時时시](?:\s*(\d{1,2})\s*[分분])?")
+_LENGTH = re.compile(r"\s*[(\[]?\d{1,3}\s*min[a-z]*\.?[)\]]?\s*$", re.IGNORECASE)
+_APART = re.compile(r"(?<=\d)\s*([/.-])\s+(?=\d)|(?<=\d)\s+([/.-])\s*(?=\d)")
 _RANGE = re.compile(
-    r"(.*?\d[^-–—/]*?)(?:\s+[-–—]\s*|\s*[–—]\s*|\s+(?:to|until|till|bis|à)\s+|/(?=\d{4}-|P))(.+)", re.DOTALL
+    r"(.*?\d[^-–—/]*?)(?:\s+[-–—]\s*|\s*[–—]\s*|\s*(?:→|->)\s*|\s+(?:to|until|till|bis|à|a|tot|al?le|às|til)\s+|/(?=\d{4}-|P))(.+)",
+    re.DOTALL,
 )
 _TIGHT = re.compile(
-    r"(.*\d{1,2}[:.h]\d{2}\s*(?:[AaPp]\.?[Mm]\.?)?)\s?-(\d{1,2}[:.h]\d{2}\s*(?:[AaPp]\.?[Mm]\.?)?)"
+    r"(.*\d{1,2}[:.h]\d{2}\s*(?:[AaPp]\.?[Mm]\.?)?|.*\s\d{4}(?=-))\s?-"
+    r"(\d{1,2}[:.h]\d{2}\s*(?:[AaPp]\.?[Mm]\.?)?|(?<=\s\d{4}-)\d{4})"
 )
 
 
@@ -145,7 +155,18 @@ def parse_moment(cell: str) -> Moment | None:
         return match
     # Any other word before a date is a weekday in another language.
     bare = _WORD.sub("", cell, count=1)
-    return None if bare == cell else _whole(bare) or _begun(bare, _RANGE)
+    if bare != cell and (match := _whole(bare) or _begun(bare, _RANGE)):
+        return match
+    plain = _plainer(cell)
+    return None if plain == cell else _whole(plain) or _begun(plain, _RANGE)
+
+
+def _plainer(cell: str) -> str:
+    """Return a cell in a plainer form: noon as a time, Asian signs and blanks in dates gone, no length behind."""
+    cell = _ASIAN_TIME.sub(lambda match: f"{match[1]}:{int(match[2] or 0):02d}", cell)
+    cell = _NOON.sub("12:00 PM", _ASIAN.sub(r"\1-\2-\3 ", cell))
+    cell = re.sub(r"(?<=\d) (?:de|from|von|van|du|dalle) (?=\d)", " ", _LENGTH.sub("", cell))
+    return _APART.sub(lambda match: match[1] or match[2], cell)
 
 
 def _usual(cell: str) -> Moment | None:
@@ -176,7 +197,7 @@ def _whole(text: str) -> Moment | None:
     rest = text[end:].strip()
     if not rest:
         return Moment(style, parts, math.nan)
-    if stamped := _DIGITS.fullmatch(rest) if style == "stamped" else None:
+    if stamped := _DIGITS.fullmatch(rest):
         time = _clock(int(stamped[1]), int(stamped[2]), int(stamped[3] or 0), stamped[4], halved=False)
     else:
         time = _time(rest)
@@ -188,7 +209,7 @@ def _begun(text: str, pattern: re.Pattern[str]) -> Moment | None:
     if (match := pattern.fullmatch(text)) is None:
         return None
     begin = _whole(match[1].strip())
-    end = _whole(match[2].strip())
+    end = _whole(match[2].strip()) or _digits(match[2].strip())
     if begin is None or math.isnan(begin.minute) or (end is None and not match[2].startswith("P")):
         return None
     if end is not None and end.halved and not begin.halved and end.minute >= 720:
@@ -385,23 +406,46 @@ def half_converted(cells: Sequence[str], lines: Sequence[int], *, heading: str, 
     """Report a column of which a spreadsheet has converted some dates, perhaps with month and day exchanged."""
     column = Cells.of(cells)
     serial = np.array([_is_serial(clean(word)) for word in column.words], dtype=bool)
-    if not serial.any():
+    numbers = np.array([bool(_NUMBERS.match(clean(word))) for word in column.words], dtype=bool)
+    if not numbers.any() or numbers.all():
         return None
+    what = "a spreadsheet's count of days"
+    if not serial.any():
+        serial, what = _exchanged(column.words, numbers), "a date as year, month and day"
     counted = list(itertools.compress(lines, serial[column.codes]))
     if not max(_FEWEST_COUNTED, 0.02 * len(cells)) <= len(counted) <= _MOST * len(cells):
         return None
-    rest = (parse_moment(word) for word in column.words)
-    if not any(moment is not None and moment.style.startswith("numbers") for moment in rest):
-        return None
     rule = (
-        f"{heading!r} is half converted: {len(counted):,} of {len(cells):,} rows hold a spreadsheet's count of "
-        "days, the others a date as text. The spreadsheet may have exchanged day and month in those it "
-        "converted: export it again, without opening it in a spreadsheet"
+        f"{heading!r} is half converted: {len(counted):,} of {len(cells):,} rows hold {what}, the others a date as "
+        "text. The spreadsheet may have exchanged day and month in those it converted: export it again, without "
+        "opening it in a spreadsheet"
     )
     return Problem(rule, file=file, line=counted[0])
 
 
-_FEWEST_COUNTED = 5
+def _exchanged(words: Sequence[str], numbers: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return which dates a spreadsheet has converted; none if the days do not show that it did.
+
+    It converts what it can read as a date in its own order: days up to 12. Those above 12 stay text.
+    """
+    nothing = np.zeros(len(words), dtype=bool)
+    converted = nothing.copy()
+    for at, word in enumerate(words):
+        moment = parse_moment(word)
+        if moment is None or moment.parts is None:
+            continue
+        if numbers[at]:
+            if max(moment.parts[:2]) <= _MONTHS_A_YEAR:
+                return nothing
+        elif moment.parts[2] > _MONTHS_A_YEAR:
+            return nothing
+        else:
+            converted[at] = True
+    return converted if min(converted.sum(), numbers.sum()) >= _FEWEST_EXCHANGED else nothing
+
+
+_FEWEST_COUNTED, _FEWEST_EXCHANGED = 5, 10
+_MONTHS_A_YEAR = 12
 _SERIAL = re.compile(r"\d{5}(?:[.,]\d+)?")
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?(?:\.\d+)?")
 _FILEMAN = re.compile(r"[23]\d{6}(?:\.\d{1,6})?")
@@ -569,6 +613,32 @@ def _digits(cell: str) -> Moment | None:
         return None
     clock = _clock(int(cell[:-2]), int(cell[-2:]), 0, None, halved=False)
     return None if clock is None else Moment("", None, clock[0])
+
+
+def unread(cells: Sequence[str], days: Sequence[int], lines: Sequence[int]) -> tuple[str, list[int]] | None:
+    """Find dates of one form that were not read: a month's name in another language, a word for a time.
+
+    Parameters
+    ----------
+    cells, days, lines
+        The column, the day of each cell (0 if it is none), and its line.
+
+    Returns
+    -------
+    tuple or None
+        The commonest form of such cells and their lines, if they are too many for typing errors.
+    """
+    forms: dict[str, list[int]] = {}
+    for cell, day, line in zip(cells, days, lines, strict=True):
+        if not day and _LIKE_A_DATE.search(cell) and parse_moment(cell) is None:
+            forms.setdefault(shape(cell), []).append(line)
+    if not forms:
+        return None
+    form = max(forms, key=lambda form: len(forms[form]))
+    return (form, forms[form]) if len(forms[form]) >= max(_FEWEST_COUNTED, 0.01 * len(cells)) else None
+
+
+_LIKE_A_DATE = re.compile(r"(?:\d.*){4}")
 
 
 def shape(cell: str) -> str:

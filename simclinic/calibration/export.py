@@ -19,7 +19,7 @@ from simclinic.arrays import Bools
 from simclinic.calibration import identifiers, losses, selection, zones
 from simclinic.calibration.cells import Cells, Rows
 from simclinic.calibration.columns import Places, Recogniser
-from simclinic.calibration.dates import ORDERS, Days, half_converted, read_days, read_times, shape
+from simclinic.calibration.dates import ORDERS, Days, half_converted, read_days, read_times, shape, unread
 from simclinic.calibration.grid import ExportGrid, count_known_headings
 from simclinic.calibration.headings import NAMES, NEEDED, in_universal_time
 from simclinic.calibration.held import Source
@@ -35,6 +35,10 @@ from simclinic.scenario.problems import nearest
 
 _UNREADABLE = 0.2
 """Share of rows without a date above which the column is probably the wrong one."""
+_AT_NIGHT = 0.05
+"""Share of times at night from which a warning asks whether they are in universal time."""
+_FEWEST_MERGED, _MERGED = 20, 0.2
+"""Statuses, and share of rows without one, from which a column of statuses may be merged."""
 _CLOCKS = ("checked_in", "started", "left", "cancelled_on", "referred_on")
 """Columns of dates and times that are used, besides those of the appointments."""
 
@@ -270,14 +274,20 @@ class _Reading:
     ) -> None:
         self.grid, self.places, self.options, self.zone, self.sheet = grid, places.at, options, zone, sheet
         self.problems = list(places.problems)
+        self.universal = False
 
     def table(self) -> ExportTable:
         """Read the table."""
+        self._fill_statuses()
         raw = self._raw_days()
         dated = [True] * len(self.grid) if raw is None else [bool(day) for day in raw.day]
         raw = self._without_remarks(raw, dated)
+        if raw is not None:
+            self._judge_zone(raw)
         if raw is not None and raw.day.count(0) > _UNREADABLE * len(raw.day):
             self.problems.append(self._no_dates(raw))
+        elif raw is not None and 0 in raw.day:
+            self._ask_about_unread(raw)
         column = self._patients(raw)
         days = None if raw is None else self._in_clinic_time(raw, "date")
         rows = len(self.grid)
@@ -357,6 +367,21 @@ class _Reading:
         )
         return Problem(rule, file=self.grid.file, line=self.grid.lines[lost[0]])
 
+    def _ask_about_unread(self, days: Days) -> None:
+        """Report dates in a form that is not known, where others are read: not any day is missing by chance."""
+        cells = self.grid.joined(self.places["date"])
+        found = unread(cells, days.day, self.grid.lines)
+        if found is None:
+            return
+        form, lines = found
+        rule = (
+            f"{self._heading('date')!r} has dates in {len(lines):,} of {len(cells):,} rows that are not read, in "
+            f"the form {form!r} (9 for a digit, A for a letter), line {lines[0]} for example: write them as the "
+            "others, or as 2026-03-14 09:30. Left out, visits of the same days or hours would be missing from the "
+            "figures"
+        )
+        self.problems.append(Problem(rule, file=self.grid.file, line=lines[0]))
+
     def _dates(self) -> Cells:
         """Return the cells of the dates, with cells below a merged one filled where they certainly are."""
         cells = self.grid.joined(self.places["date"])
@@ -383,6 +408,37 @@ class _Reading:
         )
         return Cells.of(filled)
 
+    def _fill_statuses(self) -> None:
+        """Fill the statuses below a merged cell, where the cells show that they are merged.
+
+        In a column of single cells the same status follows itself again and again. In a merged one it never does,
+        but at the beginning of a patient or a day, if these are merged, too.
+        """
+        place = self.places["status"][0]
+        cells, used = list(self.grid.column(place)), self.grid.joined(self.places["date"]).filled()
+        patient = list(self.grid.column(self.places["patient"][0]))
+        dates = list(self.grid.column(self.places["date"][0]))
+        if "time" in self.places:
+            used = used | self.grid.joined(self.places["time"]).filled()
+        rows = np.flatnonzero(used).tolist()
+        blank = [n for n in rows if not cells[n]]
+        if len(blank) < max(_FEWEST_MERGED, _MERGED * len(rows)) or not cells[rows[0]]:
+            return
+        groups = [each for each in (patient, dates) if sum(not each[n] for n in rows) >= _MERGED * len(rows)]
+        last, filled, runs = "", dict[int, str](), 0
+        for n in rows:
+            begins = any(each[n] for each in groups)
+            if (cells[n] and cells[n] == last and not begins) or (begins and not cells[n]):
+                return
+            runs += bool(cells[n])
+            last = cells[n] or last
+            if not cells[n]:
+                filled[n] = last
+        if runs >= _FEWEST_MERGED:
+            what = "rows without a status below one that has one (merged cells)"
+            self.grid.quality.note(what, [self.grid.lines[n] for n in blank], "read as the status above")
+            self.grid.write(place, filled)
+
     def _without_remarks(self, days: Days | None, dated: Sequence[bool]) -> Days | None:
         """Drop rows that are no appointments: totals, remarks, headings of groups."""
         patient = self.grid.joined(self.places["patient"])
@@ -403,6 +459,7 @@ class _Reading:
         total, with_status = self.grid.totals(), self.grid.joined(self.places["status"]).filled()
         # A row with patient, status and an unreadable date is an appointment, and is reported as such.
         bare = total | ~patient.filled() | ~(with_status | self.grid.column(self.places["date"][0]).filled())
+        bare[-1:] |= ~with_status[-1:]  # the file may end within a row
         remarks: list[bool] = np.where(dated, total & ~with_status, bare).tolist()
         return remarks
 
@@ -453,6 +510,29 @@ class _Reading:
         self.problems += sites.problems
         return sites.cells
 
+    def _judge_zone(self, days: Days) -> None:
+        """Judge whether times that name no zone are in UTC, if the clinic's is given; else warn if they may be."""
+        quality, heading = self.grid.quality, self._heading("date")
+        named = any(in_universal_time(self.grid.heading[at]) for at in self.places["date"])
+        timed = sum(minute == minute for minute in days.minute)
+        if named or not timed:
+            return
+        self.universal = zones.in_universal_time(days, self.zone)
+        if self.universal:
+            quality.count(
+                f"times of {heading!r} that name no zone", timed, "read as UTC, by --timezone and their hours"
+            )
+        elif self.zone.info is not None and not any(east is not None for east in days.offset):
+            quality.count(
+                f"times of {heading!r} that name no zone", timed, "read as clinic time: --timezone not used"
+            )
+        elif not self.zone.as_written and (night := zones.share_at_night(days)) >= _AT_NIGHT:
+            quality.warn(
+                f"{100 * night:.0f} % of the times in {heading!r} are at night (22:00 to 6:00). If they are "
+                "in universal time, days and hours are wrong: name the clinic's zone, --timezone America/New_York "
+                f"for example. If the clinic's clock showed them so, use --timezone {zones.AS_WRITTEN}"
+            )
+
     def _in_clinic_time(self, days: Days, role: str) -> Days | None:
         heading = self._heading(role)
         try:
@@ -460,7 +540,8 @@ class _Reading:
                 days,
                 self.zone,
                 heading=heading,
-                universal=any(in_universal_time(self.grid.heading[at]) for at in self.places[role]),
+                universal=self.universal
+                or any(in_universal_time(self.grid.heading[at]) for at in self.places[role]),
                 file=self.grid.file,
                 lines=self.grid.lines,
             )

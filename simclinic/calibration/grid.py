@@ -251,19 +251,22 @@ def count_known_headings(row: Sequence[str]) -> int:
 def _heading_row(rows: Sequence[list[str]], named: Mapping[str, str]) -> int | None:
     """Find the line of headings: the first with most known headings, else the first as wide as the table."""
     wanted = {squeezed(part) for heading in named.values() for part in (heading, *heading.split("+")) if part}
-    best, most = None, 1
+    filled = [sum(bool(cell.strip()) for cell in row) for row in rows[:_MOST_ABOVE]]
+    (width, _), *_ = Counter(each for each in filled if each > 1).most_common(1) or [(1, 0)]
+    best, most = None, 1.0
     first = None
     for at, row in enumerate(rows[:_MOST_ABOVE]):
         if not any(cell.strip() for cell in row):
             continue
         first = at if first is None else first
-        score = count_known_headings(row) + sum(squeezed(cell) in wanted for cell in row if cell.strip())
+        score = float(count_known_headings(row)) + sum(
+            squeezed(cell) in wanted for cell in row if cell.strip()
+        )
+        score += 0.5 * (score > 1 and len(row) >= width)  # of two such lines, the one as wide as the table
         if score > most:
             best, most = at, score
     if best is not None or first is None:
         return best
-    filled = [sum(bool(cell.strip()) for cell in row) for row in rows[:_MOST_ABOVE]]
-    (width, _), *_ = Counter(each for each in filled if each > 1).most_common(1) or [(1, 0)]
     return next((at for at, count in enumerate(filled) if count >= max(2, 0.6 * width)), first)
 
 

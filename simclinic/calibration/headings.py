@@ -56,7 +56,26 @@ NAMES: dict[str, tuple[str, ...]] = {
             "patientennummer",
             "paciente",
         ),
-        *("usager", "no usager", "nhs number", "historia clinica", "id", "name"),
+        *(
+            "usager",
+            "no usager",
+            "nhs number",
+            "historia clinica",
+            "nº historia",
+            "patient chart id",
+            "person nbr",
+        ),
+        *(
+            "id patient",
+            "identifiant patient",
+            "nom du patient",
+            "nom",
+            "patientennr",
+            "paziente",
+            "id paziente",
+        ),
+        *("patiëntnummer", "patiënt", "bsn", "prontuário", "id paciente", "nome do paciente", "personnummer"),
+        *("patientnummer", "cpr", "id", "name"),
     ),
     "date": (
         *("date", "appointment date", "appt date", "visit date", "service date", "date of service", "dos"),
@@ -130,6 +149,24 @@ NAMES: dict[str, tuple[str, ...]] = {
             "session",
             "encounter",
         ),
+        *(
+            "fecha y hora",
+            "fecha cita",
+            "fecha de la cita",
+            "fecha de cita",
+            "data",
+            "data visita",
+            "data e ora",
+        ),
+        *(
+            "data da consulta",
+            "data e hora",
+            "date de début",
+            "date du rdv",
+            "date du rendez vous",
+            "afspraak",
+        ),
+        *("termindatum", "tidpunkt", "dato", "afspraakdatum", "appointment on"),
     ),
     "time": (
         *("time", "appointment time", "appt time", "start time", "visit time", "time of visit", "begin time"),
@@ -151,6 +188,17 @@ NAMES: dict[str, tuple[str, ...]] = {
             "uhrzeit",
         ),
         *("time start", "event time", "from", "clock", "time slot", "beginn", "appt begin time"),
+        *(
+            "hora",
+            "ora",
+            "tijd",
+            "tid",
+            "heure de début",
+            "hora inicio",
+            "hora de inicio",
+            "orario",
+            "klockslag",
+        ),
     ),
     "end": (
         *(
@@ -233,6 +281,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         ),
         *("pc apptstatus", "pc appt status", "apptstatus", "cancel no show code", "cancellation no show"),
         *("sch 25", "sch 25 1", "filler status code", "appointment status code", "sch 25 filler status code"),
+        *("slot status", "statut du rdv", "statut du rendez vous", "stato", "situação", "estado de la cita"),
         *("statut", "estado", "etat", "état", "no show", "noshow", "no show flag", "showed up", "showed"),
     ),
     "kind": (
@@ -498,6 +547,8 @@ def _spellings(heading: str) -> list[str]:
     spellings.append("".join(words))
     spellings.append("".join(word for word in words if not word.isdigit()))
     parts = [part for part in map(squeezed, re.split(r"[.\]\[/:]+", bare)) if part and not part.isdigit()]
+    if parts[:1] in (["resource"], ["entry"], ["appointment"]) and len(parts) > 1:
+        spellings.append("".join(parts[parts.index("resource") + 1 if "resource" in parts[:2] else 1 :]))
     spellings += [tail for at in range(1, len(parts)) if (tail := "".join(parts[at:])) not in _GENERIC]
     return [spelling for spelling in dict.fromkeys(spellings) if spelling]
 

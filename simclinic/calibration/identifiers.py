@@ -21,13 +21,18 @@ _SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?E\+?(\d{1,3})", re.IGNORECASE)
 _FLOAT = re.compile(r"(\d+)[.,]0+")
 _GROUPED = re.compile(r"\d{1,3}(?:[, ]\d{3})+")
 _NOBODY = re.compile(
-    r"(?:n/?a|none|null|nan|unknown|anonymous|-+|\?+|\.+|#n/a|#ref!|#value!|tbd|no patient|not "
-    r"assigned|unassigned)",
+    r"(?:n/?a|none|null|nan|unknown|anonymous|-+|\?+|\.+|0{4,}|#n/a|#ref!|#value!|tbd|no patient|not "
+    r"assigned|unassigned"
+    r"|(?:zz+ ?)?test[ ,-]*(?:patient|client|zz+)?|(?:patient|client)[ ,-]*test|zz+[ ,-]?test\b.*)",
     re.IGNORECASE,
 )
 _BLOCK = re.compile(
-    r"(?:blocked|block|lunch|break|on hold|hold|admin|meeting|staff meeting|closed|holiday|unavailable|vacation|"
-    r"out of office|do not book|time off|training|reserved)(?: time| break| off)?(?:\s*[-:–].*)?",
+    r"(?:blocked|block|lunch|break|on hold|hold|admin|(?:staff |team )?(?:meeting|huddle)|huddle|closed|holiday"
+    r"|unavailable|vacation|out of office|do not (?:book|schedule|use)|time off|pto|day off|training|reserved"
+    r"|conference|(?:provider|doctor|md|rn) out|mittag\w*|pause|teamsitzung|besprechung|gesperrt|urlaub|feiertag"
+    r"|fermé|réunion|congés?|férié|almuerzo|comida|reunión|descanso|bloqueado|cerrado|feriado|pausa|pranzo|riunione"
+    r"|ferie|chiuso|almoço|reunião|férias|overleg|vergadering|vakantie|gesloten|möte|stängt)"
+    r"(?: time| break| off)?(?:\s*[-:–].*)?",
     re.IGNORECASE,
 )
 _TOTAL = re.compile(
@@ -40,6 +45,8 @@ _DIGITS_KEPT = 15
 """Significant digits that a spreadsheet stores."""
 _FEWEST, _MERGED, _DOUBT = 10, 0.2, 0.05
 _SHARED = 0.1
+_MANY = 3.0
+"""Multiples of a patient's mean number of rows from which a word among numbers is probably no patient."""
 
 
 def is_total(row: Sequence[str]) -> bool:
@@ -49,7 +56,12 @@ def is_total(row: Sequence[str]) -> bool:
 
 def is_nobody(cell: str) -> bool:
     """Return whether a cell means no patient: empty, unknown, a block in the book."""
-    return not cell or bool(_NOBODY.fullmatch(cell) or _BLOCK.fullmatch(cell))
+    return not cell or bool(_NOBODY.fullmatch(cell)) or is_block(cell)
+
+
+def is_block(cell: str) -> bool:
+    """Return whether a cell names a block in the book: lunch, a meeting, a day off."""
+    return bool(_BLOCK.fullmatch(cell))
 
 
 def below_merged(cells: Sequence[str], days: Sequence[int]) -> list[str] | None:
@@ -138,9 +150,12 @@ def read_patients(
     """
     problems: list[Problem] = []
     column = cells.map(lambda cell: "" if is_nobody(cell) else cell)
+    _warn_of_names(column, days, lines, quality, heading)
     words = {status for cell, status in zip(column, statuses, strict=True) if cell}
     blank = [n for n, cell in enumerate(cells) if not cell and days[n]]
     meant = [n for n in blank if statuses[n] in words or not is_nobody(statuses[n])]
+    if len(blank) - len(meant) >= _MERGED * sum(map(bool, days)):
+        meant = [n for n in blank if not is_block(statuses[n])]  # the statuses may be merged as well
     rest = set(meant)
     own = [day if cell or n in rest else 0 for n, (cell, day) in enumerate(zip(column, days, strict=True))]
     dated = sum(map(bool, own))
@@ -161,6 +176,30 @@ def read_patients(
             problems.append(Problem(rule, file=file, line=lines[meant[0]]))
     column, more = _numbers(column, lines, quality, heading, file)
     return Patients(column, problems + more)
+
+
+def _warn_of_names(
+    column: Cells, days: Sequence[int], lines: Sequence[int], quality: Quality, heading: str
+) -> None:
+    """Warn of words among numbers that have so many visits that they may be blocks in the book, or placeholders."""
+    words = [word for word in column.words if word]
+    odd = {word for word in words if not any(map(str.isdigit, word))}
+    if not odd or len(odd) > _DOUBT * len(words):
+        return
+    rows: dict[str, list[int]] = defaultdict(list)
+    for n, cell in enumerate(column):
+        if cell in odd and days[n]:
+            rows[cell].append(lines[n])
+    usual = len(column) / len(words)
+    many = sorted(
+        line for found in rows.values() if len(found) >= max(_FEWEST, _MANY * usual) for line in found
+    )
+    if many:
+        quality.warn(
+            f"{heading!r} holds numbers, but words in {len(many):,} rows (lines "
+            f"{', '.join(map(str, many[:3]))} and more), each of them more often than a patient: if they are "
+            "blocks in the book and no patients, take these rows out of the file. They count as patients"
+        )
 
 
 def _below(cells: Sequence[str]) -> list[str]:

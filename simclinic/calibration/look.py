@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from simclinic.calibration import vocabulary
 from simclinic.calibration.answers import CODE, apply_answers, folded_word
 from simclinic.calibration.export import ExportTable, Located, SheetError, locate, table_of
 from simclinic.calibration.headings import NEEDED
 from simclinic.calibration.held import Source
 from simclinic.calibration.options import Options
+from simclinic.calibration.outcomes import known_words
 from simclinic.calibration.questions import MOST, effects, grouped, likely_meaning
 from simclinic.calibration.text import ExportError
 from simclinic.errors import Problem
@@ -159,7 +159,7 @@ def _columns(located: Located) -> list[Column]:
 def _words(table: ExportTable, what: str) -> list[Word]:
     """List the words of a column: unknown ones as they are asked about, then those with a usual meaning."""
     cells, heading = table.columns[what], table.headings[what]
-    meanings = apply_answers(cells, (), vocabulary.known_words(what, heading), {})
+    meanings = apply_answers(cells, (), known_words(table, what), {})
     known: Counter[str] = Counter()
     meant: dict[str, str] = {}
     unknown: dict[str, list[int]] = {}

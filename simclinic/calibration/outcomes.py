@@ -10,13 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from simclinic.calibration import vocabulary
+from simclinic.calibration import likely_words, vocabulary
 from simclinic.calibration.answers import Answer, apply_answers, column_of, no_such_column, parse_answers
 from simclinic.calibration.dates import Days
 from simclinic.calibration.export import ExportTable
 from simclinic.calibration.quality import Quality
 from simclinic.calibration.questions import ask
-from simclinic.calibration.text import ExportError
+from simclinic.calibration.text import ExportError, plain
 from simclinic.errors import Problem
 from simclinic.scenario.problems import nearest
 
@@ -65,7 +65,7 @@ def meanings(
             problems.append(
                 no_such_column(f"--{what} {answer.text!r}", answer.column, table.by_heading, table.name)
             )
-    found = apply_answers(cells, answers, vocabulary.known_words(what, heading, types), table.by_heading)
+    found = apply_answers(cells, answers, known_words(table, what, types), table.by_heading)
     problems += ask(cells, table.line, found, what=what, heading=heading, file=table.name, types=types)
     if problems:
         raise ExportError(problems)
@@ -73,6 +73,25 @@ def meanings(
     if what == "status":
         _apply_flags(table, result, answers, quality)
     return result
+
+
+def known_words(table: ExportTable, what: str, types: Sequence[str] = ()) -> Mapping[str, str]:
+    """Return the meanings of words that need no answer in an export.
+
+    A plain "Cancelled" beside a "Late Cancel" may be a cancellation in time, which is asked about, unless a column
+    says when appointments were cancelled.
+    """
+    words = vocabulary.known_words(what, table.headings[what], types)
+    if what != "status" or "cancelled_on" in table.columns:
+        return words
+    there = set(table.columns[what])
+    late = any(likely_words.is_late(cell) for cell in there)
+    plain_ones = {plain(cell) for cell in there if not likely_words.is_late(cell)}
+    return {
+        word: meaning
+        for word, meaning in words.items()
+        if not (late and meaning == vocabulary.CANCELLED and word in plain_ones)
+    }
 
 
 def _apply_flags(table: ExportTable, status: list[str], answers: list[Answer], quality: Quality) -> None:
@@ -86,6 +105,16 @@ def _apply_flags(table: ExportTable, status: list[str], answers: list[Answer], q
             continue
         meaning, yes = flag
         changed = []
+        if likely_words.is_late(heading) and any(
+            marked and status[at] == vocabulary.CANCELLED for at, marked in enumerate(yes)
+        ):
+            early = [at for at, marked in enumerate(yes) if not marked and status[at] == vocabulary.CANCELLED]
+            for at in early:
+                status[at] = vocabulary.IN_TIME
+            lines = [table.line[at] for at in early]
+            quality.note(
+                f"cancellations that {heading!r} does not mark", lines, "left out: they were in time"
+            )
         for at, marked in enumerate(yes):
             if marked and status[at] == vocabulary.COMPLETED:
                 status[at] = meaning

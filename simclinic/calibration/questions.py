@@ -7,12 +7,13 @@ Words that begin alike, as `Cancelled - ill` and `Cancelled - car trouble`, are 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from simclinic.calibration import vocabulary
+from simclinic.calibration import likely_words, vocabulary
 from simclinic.calibration.text import plain
 from simclinic.errors import Problem
 
@@ -20,15 +21,6 @@ MOST = 40
 """Questions asked at most."""
 _LINES = 5
 _BEHIND = re.compile(r"\s*(?:[:;,(/|–—]|-+(?=\s)|\.(?=\s|$)).*", re.DOTALL)
-_MOVED = re.compile(r"\b(re-?\s?sched|re-?\s?book|moved|postponed)", re.IGNORECASE)
-
-_LIKELY = {
-    "no show": vocabulary.NO_SHOW,
-    "noshow": vocabulary.NO_SHOW,
-    "cancel": vocabulary.CANCELLED,
-    "resched": vocabulary.IGNORE,
-}
-"""Probable meaning of a word that contains one of these: offered first, never assumed."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +98,7 @@ def grouped(unknown: Mapping[str, list[int]], known: set[str]) -> Iterator[Group
     for cell in unknown:
         head = _BEHIND.sub("", cell).strip()
         heads.setdefault(head.casefold() if re.search(r"\w", head) else cell, []).append(cell)
-    for cells in heads.values():
+    for cells in itertools.chain.from_iterable(map(_apart, heads.values())):
         head = _BEHIND.sub("", cells[0]).strip()
         others = any(
             cell.casefold().startswith(head.casefold()) and cell.casefold() != head.casefold()
@@ -118,6 +110,21 @@ def grouped(unknown: Mapping[str, list[int]], known: set[str]) -> Iterator[Group
         else:
             for cell in cells:
                 yield Group(cell, 1, unknown[cell])
+
+
+def _apart(cells: list[str]) -> Iterator[list[str]]:
+    """Divide words with the same beginning: `Cancelled - no show` has another meaning than `Cancelled - ill`."""
+    missed = [cell for cell in cells if _NO_SHOW.search(cell)]
+    if len(missed) == len(cells):
+        yield cells
+        return
+    yield [cell for cell in cells if cell not in missed]
+    yield from ([cell] for cell in missed)
+
+
+_NO_SHOW = re.compile(
+    r"\bno[ -]?shows?\b|\bdid (?:not|n.t) (?:attend|arrive|show|come)|\bDNA\b", re.IGNORECASE
+)
 
 
 def _question(
@@ -152,7 +159,17 @@ def _question(
         rule += "; --column kind= if the column is about something else"
     else:
         rule += effects(n, counts, alone=alone)
-        if _MOVED.search(group.pattern):
+        if (
+            likely == vocabulary.IGNORE
+            and vocabulary.STATUSES.get(plain(group.pattern)) == vocabulary.CANCELLED
+        ):
+            rule += (
+                ". The column has another word for late ones: if these were in time, use ignore, since the start "
+                "could be booked again; with cancelled they count as late, too"
+            )
+        elif likely == vocabulary.IGNORE and "cancel" in group.pattern.casefold():
+            rule += ". Use ignore if the start could be booked again; with cancelled they count as late"
+        elif likely == vocabulary.IGNORE:
             rule += (
                 ". An appointment that was moved occurs again on its new day: with ignore only that one counts, "
                 "with cancelled it was given up too late for another patient"
@@ -162,10 +179,12 @@ def _question(
 
 def likely_meaning(pattern: str, what: str, heading: str) -> str | None:
     """Return the probable meaning of a word, to be offered first; None if nothing suggests one."""
-    word = plain(pattern)
-    return vocabulary.known_words(what, heading).get(word) or next(
-        (_LIKELY[part] for part in _LIKELY if part in word), None
-    )
+    known = vocabulary.known_words(what, heading).get(plain(pattern))
+    if what != "status":
+        return known
+    if known == vocabulary.CANCELLED and pattern[-1:] not in ("?", "*") and not likely_words.is_late(pattern):
+        return vocabulary.IGNORE  # it is asked about beside a word for late ones
+    return known or likely_words.likely_flag(heading, pattern) or likely_words.likely_status(pattern)
 
 
 def effects(n: int, counts: Mapping[str, int], *, alone: bool) -> str:

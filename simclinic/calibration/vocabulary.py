@@ -105,8 +105,8 @@ _NHS_HEADINGS = ("attended or did not attend", "attended or did not attend code"
 _NHS = {"5": COMPLETED, "6": COMPLETED, "7": NO_SHOW, "3": NO_SHOW, "2": CANCELLED, "0": BOOKED}
 """Attendance codes of the NHS Data Dictionary; 4, cancelled by the provider, raises a question."""
 
-_YES = frozenset({"y", "yes", "true", "t", "1", "x"})
-_NO = frozenset({"n", "no", "false", "f", "0", ""})
+YES = frozenset({"y", "yes", "true", "t", "1", "x"})
+NO = frozenset({"n", "no", "false", "f", "0", ""})
 FLAGS = {
     **dict.fromkeys(
         (
@@ -175,6 +175,6 @@ def read_flag_column(heading: str, cells: Sequence[str]) -> tuple[str, list[bool
     """Return the meaning of a yes/no column, and whether each row says yes; None for any other column."""
     meaning = FLAGS.get(plain(heading))
     folded = [cell.casefold() for cell in cells]
-    if meaning is None or not set(folded) <= _YES | _NO or not set(folded) & _YES:
+    if meaning is None or not set(folded) <= YES | NO or not set(folded) & YES:
         return None
-    return meaning, [cell in _YES for cell in folded]
+    return meaning, [cell in YES for cell in folded]

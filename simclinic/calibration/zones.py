@@ -27,6 +27,9 @@ _MOST_AWAKE = 0.95
 _MIDDAY = (9 * 60.0, 16 * 60.0)
 """Bounds of the median start, in minutes, within which times of a single offset are the clinic's own."""
 _ONE_OFFSET = 0.99
+_WORKING = (7 * 60.0, 19 * 60.0)
+_GAIN = 0.1
+"""Hours in which appointments are usual, and the share that conversion must bring into them."""
 _FIXED = {
     "est": "America/New_York",
     "edt": "America/New_York",
@@ -171,6 +174,32 @@ def to_clinic_time(
             )
         )
     return replace(plain, day=day, minute=minute)
+
+
+def in_universal_time(days: Days, zone: Zone) -> bool:
+    """Return whether times that name no zone are plainly in UTC, since few would be by day in clinic time else."""
+    if zone.info is None or any(east is not None for east in days.offset):
+        return False
+    timed = [at for at, minute in enumerate(days.minute) if minute == minute and days.day[at]]
+    if not timed or not any(days.minute[at] for at in timed):
+        return False
+    here = [_turned(days.day[at], days.minute[at], 0, zone.info)[1] for at in timed]
+    gain = sum(map(_by_day, here)) - sum(_by_day(days.minute[at]) for at in timed)
+    return gain >= _GAIN * len(timed)
+
+
+def share_at_night(days: Days) -> float:
+    """Return the share of the times of day that are at night, of times that name no zone; 0 without any."""
+    timed = [
+        m
+        for m, d, east in zip(days.minute, days.day, days.offset, strict=True)
+        if m == m and d and east is None
+    ]
+    return sum(not _DAYTIME[0] <= each <= _DAYTIME[1] for each in timed) / len(timed) if any(timed) else 0.0
+
+
+def _by_day(minute: float) -> bool:
+    return _WORKING[0] <= minute <= _WORKING[1]
 
 
 def _midnights(days: Days, timed: list[int]) -> set[int]:

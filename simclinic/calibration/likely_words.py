@@ -1,0 +1,119 @@
+"""What a status that is not known probably means, to be offered first in a question. It is never assumed.
+
+The parts of words are those of languages of western and northern Europe, without accents.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from simclinic.calibration.text import plain
+from simclinic.calibration.vocabulary import (
+    BOOKED,
+    CANCELLED,
+    COMPLETED,
+    FLAGS,
+    IGNORE,
+    NO,
+    NO_SHOW,
+    YES,
+)
+
+_LATE = re.compile(
+    r"\b(?:late|same[ -]day|short[ -]notice|last[ -]minute|less than|under|within|kurzfristig\w*|tard\w*|laat)\b"
+    r"|<\s*\d",
+    re.IGNORECASE,
+)
+_EARLY = re.compile(
+    r"\b(?:early|advance|ahead|in time|timely|with notice|more than|over|at least|rechtzeitig\w*)\b|>=?\s*\d",
+    re.IGNORECASE,
+)
+_MOVED = (
+    "re ?sched|re ?book|moved|postpon|bumped|changed|transferred|verschob|verlegt|umgebucht|verplaatst|verzet"
+    "|reprogram|re ?agend|remarcad|reporte|deplace|spostat|riprogram|ombok|flytt|entered in error"
+)
+_MISSED = (
+    r"no ?shows?\b|noshow|n s$|nosh$|did not|didn t|not (?:attend|arriv|show|kept|seen)|dna$|missed"
+    "|failed to|absen|ausen|inasist|assent|nicht (?:erschien|gekomm|angetret|wahrg)|unentschuld|versaumt"
+    r"|niet (?:versch|gekom|opged)|no (?:asist|acud|vino|se present)|falt(?:ou|a)\b|nao (?:compar|veio)"
+    "|non (?:present|venu|honor|excus)|uteb|udeb|ikke (?:mott|modt)"
+)
+_CANCELLED = (
+    r"(?:\w+ )*(?:cancel|canc\b|cxl?\b|c x$|annul|storn|abgesagt|absage|afgezegd|afgemeld|geannul|anulad"
+    "|suspend|disdett|avbok|avbest|aflyst|avlyst|desmarc)"
+)
+_BOOKED = (
+    "(?:un)?confirm|(?:un)?schedul|book|pend|upcoming|future|none$|planned|geplan|gepland|gebucht|vereinbart"
+    "|bestatigt|offen|a venir|prevu|planifi|programad|program|agendad|marcad|reservad|prenotat|bokad"
+    "|bestilt|planlagt"
+)
+_COMPLETED = (
+    r"comp(?:l|\b)|attend|arriv|arr$|check|seen|show|present|kept|honor|vue?\b|venue?\b|effectu|realis"
+    "|erschien|durchgef|erledigt|abgeschl|behandelt|wahrgen|asisti|atendid|realizad|cumplid|efectuad"
+    "|finaliz|compareceu|eseguit|effettuat|concluid|afgerond|verschenen|voltooid|genomf|besokt|gennemf"
+    "|utfort|done|finish|treat"
+)
+_STEMS = tuple(
+    (meaning, re.compile(rf"\b(?:{parts})"))
+    for meaning, parts in (
+        (IGNORE, _MOVED),
+        (NO_SHOW, _MISSED),
+        (CANCELLED, _CANCELLED),
+        (BOOKED, _BOOKED),
+        (COMPLETED, _COMPLETED),
+    )
+)
+_NOT = re.compile(r"\b(?:without|not|no|non|nicht|niet|nao|ikke|never)\b")
+_OPENEMR = {
+    **dict.fromkeys((">", "<", "@", "~", "$"), COMPLETED),
+    "?": NO_SHOW,
+    "%": CANCELLED,
+    "x": IGNORE,
+    "-": BOOKED,
+    "^": BOOKED,
+}
+"""Symbols of OpenEMR."""
+_ATTENDED = frozenset(
+    {"attended", "showed", "showed up", "kept", "arrived", "present", "appt kept", "completed"}
+)
+"""Headings of yes/no columns whose yes is a visit, and whose no is a no-show."""
+
+
+def likely_status(words: str) -> str | None:
+    """Return the probable meaning of a status; None if nothing suggests one.
+
+    >>> likely_status("Nicht erschienen"), likely_status("Annul\u00e9"), likely_status("Canceled > 24 h")
+    ('no-show', 'cancelled', 'ignore')
+    """
+    if words.strip() in _OPENEMR:
+        return _OPENEMR[words.strip()]
+    bare = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().casefold()
+    bare = " ".join(re.sub(r"[\W_]+", " ", bare).split())
+    meaning = next((meaning for meaning, parts in _STEMS if parts.search(bare)), None)
+    if meaning == COMPLETED and _NOT.search(bare):
+        return None
+    return IGNORE if meaning == CANCELLED and _EARLY.search(words) else meaning
+
+
+def likely_flag(heading: str, word: str) -> str | None:
+    """Return the probable meaning of yes and no in a column that is the status; None for other columns and words.
+
+    >>> likely_flag("No-show", "Yes"), likely_flag("Attended", "N"), likely_flag("Status", "Yes")
+    ('no-show', 'no-show', None)
+    """
+    heading, word = plain(heading), word.strip().casefold()
+    if not word or word not in YES | NO:
+        return None
+    if heading in FLAGS:
+        return FLAGS[heading] if word in YES else COMPLETED
+    return (COMPLETED if word in YES else NO_SHOW) if heading in _ATTENDED else None
+
+
+def is_late(words: str) -> bool:
+    """Return whether words name a cancellation that came too late.
+
+    >>> is_late("Late Cancel"), is_late("Cancelled < 24 hrs"), is_late("Cancelled"), is_late("Arrived late")
+    (True, True, False, False)
+    """
+    return bool(_LATE.search(words)) and likely_status(words) == CANCELLED
