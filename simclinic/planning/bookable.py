@@ -44,14 +44,17 @@ class Bookable:
         infusions
             Infusions in the series.
         """
+        return [self._weekdays(on) for on in self.series_on(protocol, infusions)]
+
+    def series_on(self, protocol: int, infusions: int) -> list[frozenset[int]]:
+        """Return the days of the calendar on which each infusion of a series can be booked."""
         return [
-            self._weekdays(self._plans.number(protocol, INDUCTION, number))
-            for number in range(1, infusions + 1)
+            self._takes(self._plans.number(protocol, INDUCTION, number)) for number in range(1, infusions + 1)
         ]
 
     def boosters(self, protocol: int) -> frozenset[int]:
         """Return the weekdays on which a booster of a protocol, far along in the programme, can be booked."""
-        return self._weekdays(self._plans.number(protocol, BOOSTER, MANY))
+        return self._weekdays(self._takes(self._plans.number(protocol, BOOSTER, MANY)))
 
     def lacking(self, protocol: int, kind: int, number: int = MANY) -> list[str]:
         """Return the roles without whose claims a visit would fit on some day; none if it is too long for all days.
@@ -70,11 +73,13 @@ class Bookable:
         alone = [role for role in claimed if self._fits(self._without(plan, [role]))]
         return [self._plans.roles[role] for role in alone or claimed]
 
-    def _weekdays(self, plan: int) -> frozenset[int]:
+    def _weekdays(self, days: frozenset[int]) -> frozenset[int]:
+        return frozenset(self._timetable.calendar.weekday[day] for day in days)
+
+    def _takes(self, plan: int) -> frozenset[int]:
         if plan not in self._found:
-            weekday = self._timetable.calendar.weekday
             self._found[plan] = frozenset(
-                weekday[day] for day in self._days if self._book.has_start(day, _LONG_AGO, plan)
+                day for day in self._days if self._book.has_start(day, _LONG_AGO, plan)
             )
         return self._found[plan]
 

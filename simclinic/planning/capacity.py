@@ -14,6 +14,7 @@ from typing import NamedTuple, NotRequired, TypeAlias, TypedDict
 
 from simclinic.planning import Timetable
 from simclinic.planning.bookable import Bookable
+from simclinic.planning.calendar import Calendar
 from simclinic.planning.demand import demand
 from simclinic.planning.grid import Claim, Grid
 from simclinic.planning.mix import limiting, mix
@@ -100,25 +101,37 @@ Kinds: TypeAlias = list[tuple[int | None, float]]
 """The kinds of days that a weekday has: the first day of each, and its share of the weeks."""
 
 
+class WithHolidays(TypedDict):
+    """Capacity a week, days in `closed_on` left out, which are `closed` of the `usual` days with opening hours.
+
+    `open` is the share of each weekday's dates that are not left out, `by_visit` what is offered by type of visit.
+    """
+
+    closed: int
+    usual: int
+    open: dict[str, float]
+    starts_per_week: float
+    visits_at_most: float | None
+    by_visit: NotRequired[dict[str, float]]
+
+
 class CapacityOnPaper(TypedDict):
     """The capacity of the plan in force from a date on; the bottleneck is the resource that is full the longest.
 
     A walk-in clinic has no starts: there, `visits_at_most` is the number for which the time on offer is enough.
     Starts a week leave holidays out; where weeks differ they are a mean over those in which the plan is in force.
-    `starts_with_holidays` is the mean over all days of the plan in the measured weeks, of which `holidays` are days
-    in `closed_on`; both are left out where there are none. `by_visit` and `types`, which is
-    `booking.types`, are there for a book with several types of visit.
+    `with_holidays` is for all days of the plan in the measured weeks, if some of them are in `closed_on`.
+    `by_visit` and `types`, which is `booking.types`, are there for a book with several types of visit.
     """
 
     since: str
     starts_per_week: float
-    holidays: NotRequired[int]
-    starts_with_holidays: NotRequired[float]
     visits_at_most: float | None
     one_more: OneMore | None
     weekdays: list[Weekday]
     hours: list[Hour]
     bottleneck: str | None
+    with_holidays: NotRequired[WithHolidays]
     by_visit: NotRequired[dict[str, OfType]]
     types: NotRequired[str]
 
@@ -270,11 +283,26 @@ def _plan(timetable: Timetable, added: Added, since: dt.date, begin: int, end: i
         hours=hours,
         bottleneck=_longest_full(full) if any(day["starts"] for day in weekdays) else None,
     )
-    closed = sum(calendar.closed_on[begin:end])
-    if closed and timetable.scenario.booking.mode == "booked":
-        on_paper["holidays"] = closed
-        all_starts = sum(len(grid.starts) for grid in timetable.grids[begin:end] if grid is not None)
-        on_paper["starts_with_holidays"] = len(WEEKDAYS) * all_starts / (end - begin)
+    opens = open_shares(calendar, begin, end)
+    every = None
+    if min(opens) < 1:
+        left = [(index, share * opens[calendar.weekday[index]]) for index, share in opened]
+        every = None if wide is None else wide.weighed(opens)
+        most = visits_at_most
+        if most is not None:
+            most = walking_in(timetable, left)[0] if every is None else every.most_visits()
+        closed = sum(calendar.closed_on[begin:end])
+        booked = timetable.scenario.booking.mode == "booked"
+        all_starts = sum(
+            len(grid.starts) for grid in timetable.grids[begin:end] if grid is not None and booked
+        )
+        on_paper["with_holidays"] = WithHolidays(
+            closed=closed,
+            usual=closed + sum(hours is not None for hours in calendar.hours[begin:end]),
+            open=dict(zip(WEEKDAYS, opens, strict=True)),
+            starts_per_week=len(WEEKDAYS) * all_starts / (end - begin),
+            visits_at_most=most,
+        )
     if wide is not None and len(timetable.scenario.visit_types) > 1 and visits_at_most is None:
         wanted = demand(timetable.scenario)
         endless = wanted is None or wanted["starts"] is None
@@ -283,6 +311,10 @@ def _plan(timetable: Timetable, added: Added, since: dt.date, begin: int, end: i
             name: OfType(asked=None if endless else asked, offered=offered)
             for name, (asked, offered) in wide.by_type().items()
         }
+        if every is not None:
+            on_paper["with_holidays"]["by_visit"] = {
+                name: offered for name, (_, offered) in every.by_type().items()
+            }
     return on_paper
 
 
@@ -298,6 +330,15 @@ def _alike(timetable: Timetable, wide: WideWeek, kinds: Kinds) -> Kinds:
         joined.setdefault(key, []).append((usual, share))
     whole = [(of[0][0], sum(share for _, share in of)) for of in joined.values()]
     return [(usual, 1 if math.isclose(share, 1) else share) for usual, share in whole]
+
+
+def open_shares(calendar: Calendar, begin: int, end: int) -> list[float]:
+    """Return, by weekday, the share of the dates from `begin` to `end` that are not in `closed_on`."""
+    dates, closed = [0] * 7, [0] * 7
+    for weekday, holiday in zip(calendar.weekday[begin:end], calendar.closed_on[begin:end], strict=True):
+        dates[weekday] += 1
+        closed[weekday] += holiday
+    return [1 - off / of if of else 1.0 for off, of in zip(closed, dates, strict=True)]
 
 
 def _planned(timetable: Timetable, wide: WideWeek, day: int, grid: Grid) -> Grid:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping, Sequence
 
 from simclinic.planning.capacity import CapacityOnPaper, capacity_on_paper, variants
 from simclinic.planning.demand import DemandOnPaper, demand
 from simclinic.planning.timetable import Timetable
 from simclinic.planning.wide_week import WideWeek
-from simclinic.scenario import Scenario
+from simclinic.scenario import WEEKDAYS, Scenario
 
 
 def load_on_paper(scenario: Scenario) -> float:
@@ -41,13 +41,16 @@ def load_of_demand(scenario: Scenario, wanted: DemandOnPaper | None) -> float:
 
 
 def load_by_resource(scenario: Scenario, plan: CapacityOnPaper, visits: float) -> dict[str, float]:
-    """Return the share of each resource that `visits` a week take; infinite if none is offered."""
+    """Return the share of each resource that `visits` a week take, of what is offered; infinite if nothing is."""
+    open_: Mapping[str, float] = dict.fromkeys(WEEKDAYS, 1.0)
+    if "with_holidays" in plan:
+        open_ = plan["with_holidays"]["open"]
     if not scenario.simple:
-        return _wide_week(scenario).load_by_resource(visits)
+        return _wide_week(scenario, [open_[name] for name in WEEKDAYS]).load_by_resource(visits)
     shares = {}
     for name, (claims, unit) in Timetable(scenario).visit.resources.items():
         offered = sum(
-            60 * hour[name]["offered"] * hour["of_weeks"]  # type: ignore[literal-required]
+            60 * hour[name]["offered"] * hour["of_weeks"] * open_[hour["weekday"]]  # type: ignore[literal-required]
             for hour in plan["hours"]
         )
         taken = visits * sum(claim.amount * (claim.end - claim.start) for claim in claims) / unit
@@ -71,13 +74,14 @@ def _wide_load(scenario: Scenario, starts: float) -> float:
     return week.load() * (starts / asked) * (usual / offered)
 
 
-def _wide_week(scenario: Scenario) -> WideWeek:
+def _wide_week(scenario: Scenario, open_: Sequence[float] = (1.0,) * 7) -> WideWeek:
+    """Return the week of a clinic with several types of visit, roles or places; `open_` weighs each weekday."""
     run = scenario.run.model_copy(update={"warm_up_weeks": 0})
     timetable = Timetable(
         scenario.model_copy(update={"run": run}) if changes_by_week(scenario) else _short(scenario)
     )
     days = [
-        (index, share)
+        (index, share * open_[weekday])
         for weekday in range(7)
         for index, share in variants(timetable, weekday, 0, 7 * timetable.scenario.run.weeks)
         if index is not None and timetable.offers[index] is not None

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -79,6 +80,14 @@ class WideWeek:
         named = self._names()
         always = ("chairs", "hands", "eyes")
         self.resources = {name: n for name, n in named.items() if n in taken or name in always}
+
+    def weighed(self, open_: Sequence[float]) -> WideWeek:
+        """Return the same week, where only a share of the dates of each weekday is no holiday."""
+        other = copy(self)
+        other._shares = [  # noqa: SLF001 (its own class)
+            share * open_[self.weekday(day)] for day, share in enumerate(self._shares)
+        ]
+        return other
 
     def _asked(self) -> Iterator[tuple[VisitPlan, float]]:
         return zip(self._plans.plans, self.asked, strict=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NotRequired, TypedDict
 
+from simclinic.planning.capacity import WithHolidays
 from simclinic.results.document import Figure, Horizon, PanelStart
 
 
@@ -45,13 +46,15 @@ class OnPaper(TypedDict):
 
     `limits` holds for each open weekday what limits its starts. `first` is what runs out first: "chairs",
     "nurses", "hours" or "listed", by the starts that one more of each adds, or the limit of most days if none adds
-    any. `asked` is null if demand never ends.
+    any. `asked` is null if demand never ends. `starts` is for weeks without holidays; `with_holidays`, where there
+    are any, for all weeks.
     """
 
     starts: float
     asked: float | None
     first: str
     limits: dict[str, str]
+    with_holidays: NotRequired[WithHolidays]
 
 
 class Met(TypedDict):

@@ -9,21 +9,22 @@ import datetime as dt
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
-from itertools import zip_longest
+from functools import lru_cache, partial
+from itertools import accumulate, zip_longest
 
 from simclinic.measures.stability import FILLED, PAPER_FITS
 from simclinic.planning import Timetable
+from simclinic.planning.book import MOST_LENGTHENED
 from simclinic.planning.bookable import Bookable
 from simclinic.planning.booster_load import share_reached, sufficient_warm_up
 from simclinic.planning.capacity import CapacityOnPaper, capacity_on_paper
 from simclinic.planning.demand import DemandOnPaper, asked_by
 from simclinic.planning.demand import demand as demand_on_paper
-from simclinic.planning.load import load_by_resource
+from simclinic.planning.load import changes_by_week, load_by_resource
 from simclinic.planning.roster import covered
 from simclinic.records import BOOSTER, INDUCTION
 from simclinic.report.text.numbers import count, short
-from simclinic.report.text.words import resource_words
+from simclinic.report.text.words import resource_words, with_holidays
 from simclinic.scenario import WEEKDAYS, Scenario
 from simclinic.scenario.beginning import steady_warm_up
 from simclinic.scenario.entries import joined
@@ -32,6 +33,9 @@ from simclinic.scenario.laws import NAMES
 from simclinic.scenario.protocols import INFUSION, typical_protocols
 from simclinic.scenario.visit import NURSE, Visit
 from simclinic.studies.closed_doors import closed_hours_warning
+
+_SEVERAL_WEEKS = 56
+"""Days in which weeks that differ come round: of the month, or every so many."""
 
 
 def advice(
@@ -105,28 +109,39 @@ def _demand(plan: CapacityOnPaper, demand: DemandOnPaper | None, since: str) -> 
     """Compare the visits that patients ask for with the start times."""
     if demand is None or demand["starts"] is None or not plan["starts_per_week"]:
         return
-    wanted, offered = demand["starts"], plan["starts_per_week"]
+    wanted, (offered, but) = demand["starts"], _offered(plan)
     if wanted > offered:
+        there_are = f"there are only {count(offered)}" if offered else "there are none"
         yield (
-            f"patients ask for {short(wanted)} starts a week once boosters are steady, and there are only "
-            f"{count(offered)}{since}: the clinic will be full"
+            f"patients ask for {short(wanted)} starts a week once boosters are steady, and {there_are}{since}"
+            f"{but}: the clinic will be full"
         )
     yield from _types(plan, demand, since)
     if PAPER_FITS * offered < wanted <= offered:
-        share = f"{100 * (wanted / offered):.0f} % of the {count(offered)} starts a week"
+        share = f"{100 * (wanted / offered):.0f} % of the {count(offered)} starts a week{but}"
         yield f"patients ask for {share}{since}: waits will be long"
+
+
+def _offered(plan: CapacityOnPaper) -> tuple[float, str]:
+    """Return the starts a week, with holidays if there are any, and words that say so."""
+    if "with_holidays" not in plan:
+        return plan["starts_per_week"], ""
+    every = plan["with_holidays"]
+    return every["starts_per_week"], f" {with_holidays(every)} (clinic.closed_on)"
 
 
 def _types(plan: CapacityOnPaper, demand: DemandOnPaper | None, since: str) -> Iterator[str]:
     """Compare the visits of each type that patients ask for with the start times that take them."""
-    if demand is None or demand["starts"] is None or demand["starts"] > plan["starts_per_week"]:
+    offered, but = _offered(plan)
+    if demand is None or demand["starts"] is None or demand["starts"] > offered:
         return
     for name, each in plan.get("by_visit", {}).items():
+        fit = plan["with_holidays"]["by_visit"][name] if "with_holidays" in plan else each["offered"]
         # Of a type that no day takes, another warning says what becomes of its patients.
-        if each["asked"] is not None and each["asked"] > each["offered"] > 0:
+        if each["asked"] is not None and each["asked"] > fit > 0:
             yield (
                 f"patients ask for {short(each['asked'])} starts a week for {name} once boosters are steady, and "
-                f"only {count(each['offered'])} fit{since}: those patients will wait"
+                f"only {count(fit)} fit{since}{but}: those patients will wait"
             )
 
 
@@ -183,13 +198,15 @@ def _needless_warm_up(scenario: Scenario) -> Iterator[str]:
 
 def _chains(scenario: Scenario, plans: Sequence[CapacityOnPaper]) -> Iterator[str]:
     """Warn of visits that no day takes, and of protocols whose gaps do not fit the weekdays that take them."""
-    timetable = None if scenario.simple else Timetable(scenario)
+    by_week = changes_by_week(scenario)
+    timetable = None if scenario.simple and not by_week else Timetable(scenario)
     for plan, later in zip_longest(plans, plans[1:]):
         since = f" from {plan['since']}" if len(plans) > 1 else ""
         days = frozenset(WEEKDAYS.index(day["weekday"]) for day in plan["weekdays"] if day["starts"])
-        bookable = None
+        bookable, dates = None, range(0)
         if timetable is not None:
-            bookable = Bookable(timetable, range(_day(timetable, plan), _day(timetable, later)))
+            dates = range(_day(timetable, plan), _day(timetable, later))
+            bookable = None if scenario.simple else Bookable(timetable, dates)
         for place, (name, protocol) in enumerate(scenario.protocols.items()):
             if not scenario.demand.protocol_mix.get(name) or not days:
                 continue
@@ -207,9 +224,17 @@ def _chains(scenario: Scenario, plans: Sequence[CapacityOnPaper]) -> Iterator[st
                     gone = "all its patients are turned away"
                     yield f"{which} of protocol {name!r} {can} be booked{since}{why}: {gone}"
                     continue
-            if not _fits(by_infusion, protocol.permitted_gap_days):
+            fits = _fits
+            if timetable is not None and by_week:
+                # Weeks that differ are compared by date, if there are enough of them for any series.
+                until = len(timetable.calendar) if later is None else dates.stop
+                longest = (protocol.permitted_gap_days or (0, 0))[1] * protocol.infusions + _SEVERAL_WEEKS
+                if later is None or len(dates) >= longest:
+                    by_infusion = _by_date(timetable, range(dates.start, until), place, protocol.infusions)
+                    fits = partial(_fits_dates, closed=timetable.calendar.closed_on)
+            if not fits(by_infusion, protocol.permitted_gap_days):
                 yield f"protocol {name!r} fits into no week{since}: all its patients are turned away"
-            elif not _fits(by_infusion, protocol.gap_days):
+            elif not fits(by_infusion, protocol.gap_days):
                 yield f"protocol {name!r} never fits its preferred gaps{since}, only the permitted ones"
 
 
@@ -243,6 +268,45 @@ def _fits(by_infusion: Sequence[frozenset[int]], window: tuple[int, int] | None)
     if window is not None:
         for days in further:
             ends = days & {(day + gap) % 7 for day in ends for gap in range(window[0], window[1] + 1)}
+    return bool(ends)
+
+
+def _by_date(timetable: Timetable, days: range, protocol: int, infusions: int) -> list[frozenset[int]]:
+    """Return the days of the calendar, of some, on which each infusion of a series can be booked."""
+    if timetable.plans is not None:
+        return Bookable(timetable, days).series_on(protocol, infusions)
+    started = (day for day in days if (grid := timetable.grids[day]) is not None and grid.starts)
+    return [frozenset(started)] * infusions
+
+
+def _fits_dates(
+    by_infusion: Sequence[frozenset[int]], window: tuple[int, int] | None, *, closed: Sequence[bool]
+) -> bool:
+    """Return whether a series with gaps in a window can begin on any day; see :func:`_fits`.
+
+    Parameters
+    ----------
+    by_infusion
+        The days of the calendar on which each infusion can be booked.
+    window
+        Fewest and most days from one to the next; a day in `closed_on` inside a gap lengthens it.
+    closed
+        Whether a day is in `closed_on`, by day of the calendar.
+    """
+    least, most = window or (0, 0)  # without gaps there is one infusion
+    before = [0, *accumulate(closed)]
+
+    def follows(end: int, gap: int) -> bool:
+        return gap <= most + min(before[end + gap] - before[end + 1], MOST_LENGTHENED)
+
+    ends, *further = by_infusion
+    for days in further:
+        ends = frozenset(
+            end + gap
+            for end in ends
+            for gap in range(least, most + MOST_LENGTHENED + 1)
+            if end + gap in days and follows(end, gap)
+        )
     return bool(ends)
 
 

@@ -199,6 +199,8 @@ def bottleneck(
 def leave_of(scenario: Scenario) -> Change | None:
     """Put a leave into the measured weeks, after some that are as usual; None if they are too few.
 
+    If the clinic is closed on days of these weeks (`closed_on`), others are taken, with fewest such days.
+
     Parameters
     ----------
     scenario
@@ -208,7 +210,19 @@ def leave_of(scenario: Scenario) -> Change | None:
     before = min(_LEAVE_AFTER, weeks - LEAVE_WEEKS)
     if before < 0:
         return None
-    return on_leave(scenario, scenario.run.start + dt.timedelta(weeks=before))
+    begins = [scenario.run.start + dt.timedelta(weeks=week) for week in range(weeks - LEAVE_WEEKS + 1)]
+    first = begins[before]
+    if _closed(scenario, first):
+        nearest = sorted(begins, key=lambda day: (abs(day - first), day < first))
+        first = min(nearest, key=lambda day: _closed(scenario, day))
+    return on_leave(scenario, first)
+
+
+def _closed(scenario: Scenario, first: dt.date) -> int:
+    """Count the holidays among the days of a leave: days on which the clinic would usually open."""
+    days = [first + dt.timedelta(days=day) for day in range(7 * LEAVE_WEEKS)]
+    clinics = [(day, scenario.at(day).clinic) for day in days]
+    return sum(clinic.usual(day) is not None and clinic.closed(day) for day, clinic in clinics)
 
 
 class _Study:
@@ -625,7 +639,9 @@ def _of_changes(changes: Sequence[Tried]) -> list[str]:
     idle = [each["name"] for each in more if not _does(each) and each not in days]
     spare = [each["name"] for each in changes if not each["more"] and not _does(each)]
     said += [words.nothing_sentence(names) for names in (idle if useful else [], spare) if names]
-    harmful = [each for each in changes if not each["more"] and _does(each)]
+    helpful = [each for each in changes if not each["more"] and _better(each)][:_MOST_SAID]
+    said += [f"{each['said']}." for each in helpful]
+    harmful = [each for each in changes if not each["more"] and _does(each) and each not in helpful]
     if harmful:
         said.append(f"{harmful[-1]['said']}.")
     return said
@@ -790,7 +806,10 @@ def _on_paper(scenario: Scenario, changes: Sequence[Change]) -> OnPaper:
         own = {"hands": "nurses", "eyes": "nurses"}.get(most, most.partition(":")[2] or most)
         first = max(gains, key=lambda what: (gains[what], what == own))
     starts = (plan["visits_at_most"] or 0.0) if walk_in else float(plan["starts_per_week"])
-    return OnPaper(starts=starts, asked=asked, first=first, limits=limits)
+    paper = OnPaper(starts=starts, asked=asked, first=first, limits=limits)
+    if "with_holidays" in plan:
+        paper["with_holidays"] = plan["with_holidays"]
+    return paper
 
 
 def _full(plan: CapacityOnPaper, name: str) -> float | None:

@@ -1,9 +1,9 @@
-"""Hours for which nurses are paid while the clinic is closed, such as a weekday left in a shift by mistake.
+"""Hours for which nurses, or other roles, are paid while the clinic is closed, such as a weekday left in a shift.
 
-Nurses are paid by the roster. On open days, half an hour before opening and after closing is needed to prepare and
+Staff are paid by the roster. On open days, half an hour before opening and after closing is needed to prepare and
 to tidy up, and is not counted; the same holds for both ends of a pause within the day. All other rostered hours
 outside the opening hours are counted, and so are all hours on days on which the clinic does not open. On a holiday
-(`closed_on`) no shift works, and no nurse is paid.
+(`closed_on`) no shift works, and nobody is paid.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from collections import defaultdict
 
 from simclinic.planning import Timetable
 from simclinic.report.text.numbers import short
-from simclinic.report.text.words import counted
+from simclinic.report.text.words import counted, listed, several
 from simclinic.scenario import WEEKDAYS, Scenario
 from simclinic.scenario.hours import clock
 
 MARGIN = 30
 """Minutes before opening, and after closing, that are not counted."""
+Item = tuple[str, str, str, int]
+"""A role, a shift, the kind of closed time, and a weekday."""
 _HOUR = 60.0
 _MOST = 4
 """Most items that are listed; the others are added up."""
@@ -32,30 +34,30 @@ def closed_hours_warning(scenario: Scenario) -> str | None:
     total = sum(hours_of.values())
     if not total:
         return None
-    prices = scenario.finance
-    cost = total * prices.nurse_hour * prices.on_costs
-    priced = f", which cost {cost:,.0f} {prices.currency} a week" if cost else ""
+    cost = sum(hours * scenario.wage(role) for (role, *_), hours in hours_of.items())
+    priced = f", which cost {cost:,.0f} {scenario.finance.currency} a week" if cost else ""
+    paid = {role for role, *_ in hours_of}
+    roles = listed([several(role) for role in scenario.staff if role in paid])
     items = sorted(hours_of.items(), key=lambda item: (-item[1], item[0]))
     parts = [f"{where} ({_hours_text(hours)})" for where, hours in _joined(items)]
     if len(parts) > _MOST + 1:
         others = sum(hours for _, hours in _joined(items)[_MOST:])
         parts[_MOST:] = [f"and {counted(len(parts) - _MOST, 'more place')} ({_hours_text(others)})"]
     return (
-        f"nurses are paid for {_hours_text(total)} a week while the doors are closed{priced}: "
+        f"{roles} are paid for {_hours_text(total)} a week while the doors are closed{priced}: "
         f"{'; '.join(parts)}. {MARGIN} minutes before opening and after closing are not counted"
     )
 
 
-def _hours(scenario: Scenario) -> dict[tuple[str, str, int], float]:
-    """Add up nurse-hours a week by shift, kind of closed time, and weekday."""
+def _hours(scenario: Scenario) -> dict[Item, float]:
+    """Add up the hours of everybody on duty, a week, by role, shift, kind of closed time, and weekday."""
     timetable = Timetable(scenario)
     calendar, roster = timetable.calendar, timetable.roster
-    nurses = timetable.working(0)
     begins, weeks = -calendar.first_day, scenario.run.weeks
-    hours: dict[tuple[str, str, int], float] = defaultdict(float)
+    hours: dict[Item, float] = defaultdict(float)
     for index in range(begins, begins + 7 * weeks):
         open_ = calendar.hours[index]
-        for duty in nurses[index]:
+        for duty in roster.working[index]:
             spans = {"when the clinic does not open": (duty.start, duty.end)}
             if open_ is not None:
                 early, late = open_.start - MARGIN, open_.end + MARGIN
@@ -71,15 +73,15 @@ def _hours(scenario: Scenario) -> dict[tuple[str, str, int], float]:
                     )
             for what, (begin, end) in spans.items():
                 if begin < end and duty.nurses:
-                    item = roster.names[duty.shift], what, calendar.weekday[index]
+                    item = duty.role, roster.names[duty.shift], what, calendar.weekday[index]
                     hours[item] += duty.nurses * (end - begin) / _HOUR / weeks
     return hours
 
 
-def _joined(items: list[tuple[tuple[str, str, int], float]]) -> list[tuple[str, float]]:
+def _joined(items: list[tuple[Item, float]]) -> list[tuple[str, float]]:
     """Join the weekdays of a shift with the same kind of closed time; the most hours first."""
     days: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)
-    for (shift, what, weekday), hours in items:
+    for (_, shift, what, weekday), hours in items:
         days[shift, what][weekday] = hours
     joined = []
     for (shift, what), by_day in days.items():

@@ -9,7 +9,7 @@ from functools import lru_cache
 from simclinic.planning.capacity import CapacityOnPaper, Hour
 from simclinic.report.text.numbers import short
 from simclinic.report.text.one_more import one_more_sentence
-from simclinic.report.text.words import DAYS, resource_words
+from simclinic.report.text.words import DAYS, resource_words, with_holidays
 from simclinic.results.check import Checked
 from simclinic.scenario import WEEKDAYS, Scenario
 from simclinic.studies.check import checked as check
@@ -85,12 +85,15 @@ def papers(checked: Checked) -> list[Paper]:
         hours = sorted({hour["hour"] for hour in plan["hours"]})
         span = list(range(hours[0], hours[-1] + 1)) if hours else []
         asked = None if checked["demand"] is None else checked["demand"]["starts"]
-        offered: float = plan["starts_per_week"]
+        holidays = plan.get("with_holidays", plan)
+        offered: float = holidays["starts_per_week"]
         noun = "starts a week"
         booked = checked["mode"] == "booked"
         if not booked:
-            offered, noun = plan["visits_at_most"] or 0.0, "visits a week"
+            offered, noun = holidays["visits_at_most"] or 0.0, "visits a week"
             cells = {}  # without a book there is no start to take
+        if "with_holidays" in plan:
+            noun += f", {with_holidays(plan['with_holidays'])},"
         listed.append(
             Paper(
                 since=plan["since"] if several else "",

@@ -346,7 +346,7 @@ def test_the_starts_of_a_day_depend_on_its_week(types):
     assert starts_of(plan, "wed") == ([(3, 0.5), (2, 0.5)] if types == "open" else [(2, 1)])
     assert plan["starts_per_week"] == table.sum() / 8
     assert plan["by_visit"]["long"]["offered"] == (3 if types == "open" else 3.5)
-    assert "holidays" not in plan
+    assert "with_holidays" not in plan
 
 
 def test_one_more_is_a_mean_over_the_kinds_of_weeks():
@@ -363,11 +363,12 @@ def test_holidays_are_left_out_and_counted_beside():
     table = run(scenario).days["starts"].reshape(8, 7)
     assert table.sum() == 3 * 8 + 3 * 6
     assert starts_of(plan, "mon") == [(4, 3 / 7)]
-    assert plan["holidays"] == 2 + 3
-    assert plan["starts_with_holidays"] == table.sum() / 8
+    assert (plan["with_holidays"]["closed"], plan["with_holidays"]["usual"]) == (2 + 3, 4 + 8 + 8)
+    assert plan["with_holidays"]["starts_per_week"] == table.sum() / 8
     simple = clinic(EIGHT, '[clinic]\nchairs = 1\nclosed_on = ["2026-01-12/2026-01-18"]')
     (plan,) = capacity_on_paper(simple)
-    assert (plan["starts_per_week"], plan["holidays"], plan["starts_with_holidays"]) == (45, 5, 45 * 7 / 8)
+    assert (plan["with_holidays"]["closed"], plan["with_holidays"]["usual"]) == (5, 5 * 8)
+    assert (plan["starts_per_week"], plan["with_holidays"]["starts_per_week"]) == (45, 45 * 7 / 8)
 
 
 def test_a_holiday_changes_no_other_day_of_its_week():

@@ -1,9 +1,11 @@
 """Warnings of visits that no day takes, and of series that no week holds, each for its own type of visit."""
 
+import pytest
+
 from simclinic.planning.capacity import capacity_on_paper
 from simclinic.planning.demand import demand
 from simclinic.scenario import from_toml
-from simclinic.studies.advice import advice
+from simclinic.studies.advice import _fits_dates, advice
 
 CLINIC = """
 name = "Two types of visit"
@@ -137,3 +139,57 @@ def test_what_nobody_needs():
         assert expected in advice(scenario, list(capacity_on_paper(scenario)), demand(scenario))
         usual = from_toml(CLINIC)
         assert expected not in advice(usual, list(capacity_on_paper(usual)), demand(usual))
+
+
+OTHER_WEEKS = """
+name = "Every other week"
+[run]
+weeks = 8
+[clinic]
+closed_on = [{closed}]
+[clinic.hours]
+mon = {{ hours = "08:00-17:00", every = 2, from = 2026-01-05 }}
+thu = {{ hours = "08:00-17:00", every = 2, from = 2026-01-0{thursday} }}
+[shifts.day]
+days = ["mon", "thu"]
+hours = "08:00-17:00"
+nurses = 2
+[protocols.twice-weekly]
+infusions = {infusions}
+gap_days = [3, 4]
+permitted_gap_days = [2, {most}]
+{more}
+"""
+ROOM = '[places.room]\nnumber = 1\n[visit.steps.talk]\nminutes = 10\nplace = "room"'
+
+
+@pytest.mark.parametrize("more", ["", ROOM])
+@pytest.mark.parametrize(
+    ("infusions", "thursday", "most", "closed", "what"),
+    [
+        (2, 8, 7, "", None),  # a Monday and the Thursday of the same week
+        (3, 8, 7, "", "fits into no week: all its patients are turned away"),  # then eleven days
+        (3, 8, 11, "", "never fits its preferred gaps, only the permitted ones"),
+        # Mondays and Thursdays of different weeks: ten days, and four.
+        (2, 1, 7, "", None),
+        (3, 1, 9, "", "fits into no week: all its patients are turned away"),
+        (3, 1, 10, "", "never fits its preferred gaps, only the permitted ones"),
+        (3, 1, 9, "2026-01-15", "fits into no week: all its patients are turned away"),
+    ],
+)
+def test_gaps_are_held_against_weeks_that_differ(infusions, thursday, most, closed, what, more):
+    text = OTHER_WEEKS.format(infusions=infusions, thursday=thursday, most=most, closed=closed, more=more)
+    scenario = from_toml(text)
+    found = advice(scenario, list(capacity_on_paper(scenario)), demand(scenario))
+    named = [each.removeprefix("protocol 'twice-weekly' ") for each in found if "protocol '" in each]
+    assert named == ([] if what is None else [what])
+
+
+@pytest.mark.parametrize(
+    ("closed", "fits"), [((), False), ((0,), False), ((5,), True), ((12,), False), ((3, 5), True)]
+)
+def test_a_holiday_within_a_gap_lengthens_it_by_a_day(closed, fits):
+    # Ten days apart where nine are permitted; the next one after four days.
+    days = [frozenset({1}), frozenset({11}), frozenset({15})]
+    holidays = [day in closed for day in range(16)]
+    assert _fits_dates(days, (2, 9), closed=holidays) == fits

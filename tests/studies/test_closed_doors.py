@@ -108,6 +108,28 @@ def test_the_hours_are_those_that_are_paid():
     assert closed_hours_warning(scenario).startswith("nurses are paid for 15 hours a week")
 
 
+def test_other_roles_are_paid_too_at_their_own_wage():
+    # Two technicians for four hours on Sunday at 40 x 1.5: 480; a prescriber half an hour early at 100 x 1.3: 65.
+    roles = ("roles.technician={hour=40, on_costs=1.5}", "roles.prescriber={hour=100}")
+    shifts = (
+        "shifts.lab={days=['mon', 'sun'], hours='08:00-12:00', role='technician', number=2}",
+        "shifts.doctor={days=['tue'], hours='07:00-12:00', role='prescriber', number=1}",
+    )
+    message = of(*roles, *shifts)
+    assert message.startswith(
+        "prescribers and technicians are paid for 8.5 hours a week while the doors are closed"
+    )
+    assert message.endswith(
+        "which cost 545 USD a week: shift 'lab' on sun, when the clinic does not open (8 hours); shift 'doctor' on "
+        f"tue before 07:30 (0.5 hours){MARGIN}"
+    )
+    both = of(*roles, *shifts, SUNDAY_TOO)
+    assert both.startswith(
+        "nurses, prescribers and technicians are paid for 28.5 hours a week while the doors"
+    )
+    assert "which cost 1,715 USD a week" in both
+
+
 @pytest.mark.parametrize("mode", ["booked", "walk-in"])
 def test_check_says_it(mode):
     scenario = with_overrides(baseline(), [SUNDAY_TOO, f"booking.mode='{mode}'"])

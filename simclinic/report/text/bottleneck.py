@@ -19,7 +19,15 @@ from simclinic.report.text.run import notes
 from simclinic.report.text.stability import verdict_lines
 from simclinic.report.text.summary import cell
 from simclinic.report.text.table import Table, Text
-from simclinic.report.text.words import LIMITS, bullet, counted, period, resource_words, several
+from simclinic.report.text.words import (
+    LIMITS,
+    bullet,
+    counted,
+    period,
+    resource_words,
+    several,
+    with_holidays,
+)
 from simclinic.results.bottleneck import (
     Away,
     BottleneckDocument,
@@ -196,18 +204,21 @@ def _when(what: str, uses: dict[str, ResourceUse]) -> str:
 def load_sentence(paper: OnPaper, walk_in: bool) -> str:
     """Say how much of the plan is asked for on paper."""
     what = "visits" if walk_in else "starts"
-    asked, starts = paper["asked"], paper["starts"]
+    asked, starts, closed = paper["asked"], paper["starts"], ""
+    if "with_holidays" in paper:
+        days = paper["with_holidays"]
+        starts = days["visits_at_most" if walk_in else "starts_per_week"] or 0.0
+        closed = f", {with_holidays(days)}"
     if not starts:
         return "No visit can start."
     if asked is None:
         return f"Demand never ends: no number of {what} is enough."
     most = "at most " if walk_in else ""
-    fits = f"of the {most}{starts:.0f} {what} a week that the plan offers"
+    fits = f"of the {most}{starts:.0f} {what} a week that the plan offers{closed}"
     share = asked / starts
     if share > 1:
-        return (
-            f"Patients ask for {asked:.0f} {what} a week, and the plan offers {most}{starts:.0f}: it is full."
-        )
+        offers = f"the plan offers {most}{starts:.0f}{closed}"
+        return f"Patients ask for {asked:.0f} {what} a week, and {offers}: it is full."
     return f"Patients ask for {asked:.0f} {fits} ({100 * share:.0f} %)."
 
 
@@ -424,7 +435,10 @@ def leave_sentence(leave: Leave) -> str:
         fewer = round(-leave["starts"])
         parts.insert(0, f"{fewer:,} fewer {'start' if fewer == 1 else 'starts'} a week")
     said = f"With {leave['name']}, from {leave['since']}: " + (
-        _list(parts[:3]) if parts else "nothing changes in these weeks that can be shown"
+        _list(parts[:3])
+        if parts
+        else "no difference is shown in these weeks in visits, appointments that the clinic cancels, patients "
+        "turned away or late days"
     )
     after = leave["back_after"]
     if after:
@@ -763,7 +777,8 @@ def begins_text(document: BottleneckDocument) -> str:
     if document.get("panel") is not None:
         return "Each change is in force from the first day on."
     before = counted(horizon["warm_up_weeks"], "week")
-    begin = f"Each change is in force from {before} before the measured weeks on"
+    since = f"{before} before the measured weeks" if horizon["warm_up_weeks"] else "the first measured week"
+    begin = f"Each change is in force from {since} on"
     if horizon.get("begin") != "steady":
         return f"{begin}."
     later = (

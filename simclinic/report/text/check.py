@@ -13,7 +13,7 @@ from simclinic.planning.capacity import CapacityOnPaper, Hour, Use, Weekday
 from simclinic.report.text.numbers import NO_VALUE, count, short, span
 from simclinic.report.text.one_more import one_more_sentence, one_more_table
 from simclinic.report.text.table import Table, Text
-from simclinic.report.text.words import DAYS, bullet, counted, resource_words
+from simclinic.report.text.words import DAYS, bullet, counted, resource_words, with_holidays
 from simclinic.results.check import Checked
 
 
@@ -92,17 +92,17 @@ def _on_paper(checked: Checked) -> Iterator[RenderableType]:
         for plan in checked["plans"]:
             since = f" from {plan['since']}" if len(checked["plans"]) > 1 else ""
             table.add_row("Visits possible", count(plan["starts_per_week"]), f"starts a week{since}")
-            if "holidays" in plan:
-                days = counted(plan["holidays"], "day")
-                what = (
-                    f"a week on average, as the clinic is closed on {days}{since or ' of the measured weeks'}"
-                )
-                table.add_row("", short(plan["starts_with_holidays"]), what)
+            if "with_holidays" in plan:
+                every = plan["with_holidays"]
+                table.add_row("", count(every["starts_per_week"]), f"on average, {with_holidays(every)}")
     else:
         for plan in checked["plans"]:
             since = f" from {plan['since']}" if len(checked["plans"]) > 1 else ""
             most = plan["visits_at_most"] or 0.0
             table.add_row("Visits possible", short(most), f"a week at most{since}, by the time on offer")
+            if "with_holidays" in plan:
+                every = plan["with_holidays"]
+                table.add_row("", short(every["visits_at_most"]), f"on average, {with_holidays(every)}")
     yield Padding(table, (0, 0, 0, 2))
 
 
@@ -152,6 +152,7 @@ def _named(day: Weekday) -> str:
 def _week(plan: CapacityOnPaper, *, several: bool) -> Iterator[RenderableType]:
     yield Text(f"The week{' from ' + plan['since'] if several else ''}", style="bold")
     table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+    table.whole_words = True
     table.add_column("")
     table.add_column("open")
     table.add_column("chairs", justify="right")
@@ -162,26 +163,22 @@ def _week(plan: CapacityOnPaper, *, several: bool) -> Iterator[RenderableType]:
     table.add_column("starts", justify="right")
     table.add_column("first to last")
     table.add_column("limited by")
-    by_week = any(day["of_weeks"] != 1 for day in plan["weekdays"])
-    if by_week:
-        table.add_column("of weeks", justify="right")
     for day in plan["weekdays"]:
         if day["hours"] is None:
             table.add_row(DAYS[day["weekday"]], Text("closed", style="dim"))
             continue
         table.add_row(
             DAYS[day["weekday"]],
-            day["hours"],
+            day["hours"] + ("" if day["of_weeks"] == 1 else f", {100 * day['of_weeks']:.0f} % of weeks"),
             str(day["chairs"]),
             str(day["nurses"]),
             *(str(day.get("staff", {}).get(role, 0)) for role in roles),
             str(day["starts"]),
             span(day["first_start"] or NO_VALUE, day["last_start"] or NO_VALUE),
             resource_words(day["limit"]),
-            *([f"{100 * day['of_weeks']:.0f} %"] if by_week else []),
         )
     yield Padding(table, (0, 0, 0, 2))
-    if by_week:
+    if any(day["of_weeks"] != 1 for day in plan["weekdays"]):
         yield Text(
             "Weeks differ: starts a week are their mean, each day with its share of weeks, holidays left out."
         )

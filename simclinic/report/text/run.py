@@ -32,6 +32,7 @@ from simclinic.report.text.words import (
     period,
     resource_words,
     weekdays_text,
+    with_holidays,
 )
 from simclinic.results.document import Figure, Horizon, PanelStart
 from simclinic.results.run import RunDocument
@@ -231,9 +232,11 @@ def _limits(plans: Sequence[CapacityOnPaper]) -> Iterator[RenderableType]:
             continue  # who walks in needs no start
         yield Text()
         since = f" from {plan['since']}" if len(plans) > 1 else ""
-        yield Text(
-            f"What the plan can start{since}: {count(plan['starts_per_week'])} visits a week", style="bold"
-        )
+        can = f"What the plan can start{since}: {count(plan['starts_per_week'])} visits a week"
+        if "with_holidays" in plan:
+            every = plan["with_holidays"]
+            can += f", on average {count(every['starts_per_week'])} {with_holidays(every)}"
+        yield Text(can, style="bold")
         table = Table.grid(padding=(0, 2))
         for _ in range(3):
             table.add_column()

@@ -13,6 +13,7 @@ from simclinic.experiment.failure import Failure
 from simclinic.measures import KPIS
 from simclinic.measures.adjusted import METHOD
 from simclinic.measures.intervals import CONSTANT, NONE_SEEN
+from simclinic.planning.capacity import WithHolidays
 from simclinic.report.text.table import Table, Text
 from simclinic.results.document import Horizon, PanelCount
 
@@ -56,7 +57,7 @@ def setting_text(value: object) -> str:
     return str(value)
 
 
-_MISSING = " cannot be computed: "
+_MISSING = re.compile(r"(\w+)( (?:cannot|could not) be computed\b.*)", re.DOTALL)
 
 
 def counted(count: int, what: str) -> str:
@@ -71,6 +72,11 @@ def several(role: str) -> str:
     ('prescribers', 'staff')
     """
     return role if role.endswith(("s", "staff")) else f"{role}s"
+
+
+def with_holidays(days: WithHolidays) -> str:
+    """Say how many days are left out of a capacity with holidays: "with 10 of 260 days closed"."""
+    return f"with {days['closed']:,} of {counted(days['usual'], 'day')} closed"
 
 
 def listed(items: Sequence[str]) -> str:
@@ -182,12 +188,13 @@ def grouped_warnings(warnings: Sequence[str]) -> list[str]:
     """Merge warnings that give the same reason for several missing figures; scripts get a line for each."""
     text: dict[str, list[str]] = {}
     for warning in warnings:
-        name, missing, reason = warning.partition(_MISSING)
-        text.setdefault(f"{missing}{reason}" if missing else warning, []).append(name)
+        missing = _MISSING.fullmatch(warning)
+        if missing is not None and missing[1] in KPIS:
+            text.setdefault(missing[2], []).append(missing[1])
+        else:
+            text.setdefault(warning, [])
     return [
-        what
-        if not what.startswith(_MISSING)
-        else f"{KPIS[names[0]].label if len(names) == 1 else f'{len(names)} figures'}{what}"
+        f"{KPIS[names[0]].label if len(names) == 1 else f'{len(names)} figures' if names else ''}{what}"
         for what, names in text.items()
     ]
 

@@ -1262,4 +1262,32 @@ MUTANTS = (
         "True,",
         MIXED,
     ),
+    Mutant(
+        "holidays: each weekday counts as if no date of it were closed",
+        "planning/capacity.py",
+        "[1 - off / of if of else 1.0 for",
+        "[1 - 0 * off / of if of else 1.0 for",
+        ("planning/test_holidays_on_paper.py",),
+    ),
+    Mutant(
+        "holidays: a walk-in clinic offers the time of days that are closed",
+        "planning/load.py",
+        'hour["of_weeks"] * open_[hour["weekday"]]',
+        'hour["of_weeks"]',
+        ("planning/test_holidays_on_paper.py",),
+    ),
+    Mutant(
+        "holidays: a walk-in clinic of several types offers the time of days that are closed",
+        "planning/load.py",
+        "(index, share * open_[weekday])",
+        "(index, share)",
+        ("planning/test_holidays_on_paper.py",),
+    ),
+    Mutant(
+        "holidays: starts by type are those of weeks without",
+        "planning/capacity.py",
+        "for name, (_, offered) in every.by_type().items()",
+        "for name, (_, offered) in wide.by_type().items()",
+        ("planning/test_holidays_on_paper.py::test_a_type_that_fits_only_without_holidays",),
+    ),
 )

@@ -679,4 +679,25 @@ MUTANTS = (
         "{% if scenario.staff | length > 9 %}hands-on",
         ("report/test_stress_of_parts.py",),
     ),
+    Mutant(
+        "warnings: a figure that some replications lack is called by its key",
+        "report/text/words.py",
+        "(?:cannot|could not) be",
+        "(?:cannot) be",
+        ("report/test_words_of_answers.py",),
+    ),
+    Mutant(
+        "tables: columns are narrowed below their longest word",
+        "report/text/table.py",
+        "widths[spare.index(max(spare))] -= 1",
+        "widths[spare.index(min(spare))] -= 1",
+        ("report/test_words_of_answers.py",),
+    ),
+    Mutant(
+        "holidays: bottleneck compares what is asked for with weeks without them",
+        "report/text/bottleneck.py",
+        '        starts = days["visits_at_most" if walk_in else "starts_per_week"] or 0.0\n',
+        "",
+        ("planning/test_holidays_on_paper.py::test_what_runs_out_counts_them",),
+    ),
 )
