@@ -86,13 +86,19 @@ class Share(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What the pilots of a share found: waits in days in the past, and of each pilot those simulated."""
+    """What the pilots of a share found: waits in days in the past, and of each pilot those simulated.
+
+    Shares turned away are those of all patients, and those at consults that are visits.
+    """
 
     first_past: Floats
     booster_past: Floats
+    consult_past: Floats
     first: list[Floats]
     booster: list[Floats]
+    consult: list[Floats]
     turned_away: list[float]
+    consult_turned_away: list[float]
     kpis: list[dict[str, float]]
 
 
@@ -131,7 +137,10 @@ def find(share: Share) -> Found:
     past = Past(scenario, dates, share.competition)
     sampler = Sampler(scenario, None, past)
     sampler.prepare(scenario.run.seed, numbers)
-    found = Found(_late(past.first_waits, dates), _late(past.booster_waits, dates), [], [], [], [])
+    first, booster = _late(past.first_waits, dates), _late(past.booster_waits, dates)
+    # Without boosters a past can be short.
+    consult = _late(past.consult_waits, dates, min(2 * _OPEN_WEEKS, dates.weeks / 2))
+    found = Found(first, booster, consult, [], [], [], [], [], [])
     if share.measured is None:
         return found
     timetable = Timetable(scenario)
@@ -141,7 +150,9 @@ def find(share: Share) -> Found:
         first, booster = _simulated(records, scenario)
         found.first.append(first)
         found.booster.append(booster)
+        found.consult.append(_consulted(records, scenario))
         found.turned_away.append(_turned_away(records, scenario))
+        found.consult_turned_away.append(_turned_away_at_consult(records))
         if len(found.kpis) < share.measured:
             found.kpis.append(measure(records, scenario, timetable).kpis)
     return found
@@ -163,8 +174,12 @@ def compete(scenario: Scenario, pairs: int = PAIRS) -> Competition:
     """
     given = scenario.run.history_delay_days
     if given is not None:
-        return Competition(given, given)
+        return _given(scenario, given)
     return _Pilots(scenario, pairs).compete()
+
+
+def _given(scenario: Scenario, days: float) -> Competition:
+    return Competition(days, days, consult_delay_days=0.0 if scenario.intake.visit is None else days)
 
 
 def with_error(scenario: Scenario, helpers: Helpers = ALONE) -> tuple[Competition, Effects]:
@@ -189,7 +204,7 @@ def with_error(scenario: Scenario, helpers: Helpers = ALONE) -> tuple[Competitio
     """
     given = scenario.run.history_delay_days
     if given is not None:
-        return Competition(given, given), {}
+        return _given(scenario, given), {}
     pilots = _Pilots(scenario, PAIRS, helpers)
     competition = pilots.compete()
     return competition, pilots.effects(competition)
@@ -201,10 +216,13 @@ class _Round(NamedTuple):
     competition: Competition
     first_past: float
     booster_past: float
+    consult_past: float
     first: Floats
     booster: Floats
+    consult: Floats
     boosters: Floats
     turned_away: Floats
+    consult_turned_away: float
     kpis: list[dict[str, float]]
 
     @property
@@ -268,6 +286,10 @@ class _Pilots:
             self._delay(competition, wanted, booster_past),
             turned_away,
             unsettled_days=0.0 if close else missing,
+            consult_delay_days=max(
+                0.0, competition.consult_delay_days + _mean(found.consult) - found.consult_past
+            ),
+            consult_turned_away=found.consult_turned_away,
         )
         return better, close and abs(turned_away - competition.turned_away) <= CLOSE
 
@@ -326,10 +348,13 @@ class _Pilots:
             competition,
             _mean_of_any_order(found.first_past),
             _mean_of_any_order(found.booster_past),
+            _mean_of_any_order(found.consult_past),
             np.concatenate(found.first),
             np.concatenate(found.booster),
+            np.concatenate(found.consult),
             boosters,
             np.array(found.turned_away),
+            float(np.mean(found.consult_turned_away)),
             found.kpis,
         )
 
@@ -357,9 +382,12 @@ class _Pilots:
         return Found(
             np.concatenate([each.first_past for each in found]),
             np.concatenate([each.booster_past for each in found]),
+            np.concatenate([each.consult_past for each in found]),
             [one for each in found for one in each.first],
             [one for each in found for one in each.booster],
+            [one for each in found for one in each.consult],
             [one for each in found for one in each.turned_away],
+            [one for each in found for one in each.consult_turned_away],
             [one for each in found for one in each.kpis],
         )
 
@@ -414,6 +442,21 @@ def _simulated(records: Records, scenario: Scenario) -> tuple[Floats, Floats]:
     return first / DAY, booster[np.isfinite(booster)] / DAY
 
 
+def _consulted(records: Records, scenario: Scenario) -> Floats:
+    """Return the days from asking for a consult that is a visit to its end."""
+    end = (scenario.run.weeks - _OPEN_WEEKS) * WEEK
+    asked, consulted = records.patients["consult_asked"], records.patients["consulted"]
+    counted = (asked >= 0) & (asked < end) & np.isfinite(consulted)
+    days: Floats = (consulted - asked)[counted] / DAY
+    return days
+
+
+def _turned_away_at_consult(records: Records) -> float:
+    """Return the share of patients whom the book turned away at a consult that is a visit."""
+    asked = records.patients["consult_asked"] >= 0
+    return float(np.mean(turned_away_at_consult(records)[asked])) if asked.any() else 0.0
+
+
 def _turned_away(records: Records, scenario: Scenario) -> float:
     """Return the share of patients, or of walk-in visits of series and boosters, that leave without an infusion."""
     if scenario.booking.mode == "walk-in":
@@ -422,11 +465,8 @@ def _turned_away(records: Records, scenario: Scenario) -> float:
         return _share(records.visits, decided, BALKED, "outcome")
     patients = records.patients
     away = _share(patients, patients["ready"], LEFT_UNSERVED, "reason")
-    asked = patients["consult_asked"] >= 0
-    if not asked.any():
-        return away
-    at_consult = float(np.mean(turned_away_at_consult(records)[asked]))
-    return 1 - (1 - away) * (1 - at_consult)
+    at_consult = _turned_away_at_consult(records)
+    return 1 - (1 - away) * (1 - at_consult) if at_consult else away
 
 
 def _share(table: Table, moments: Floats, code: int, column: str) -> float:
@@ -434,9 +474,9 @@ def _share(table: Table, moments: Floats, code: int, column: str) -> float:
     return float(np.mean(counted == code)) if len(counted) else 0.0
 
 
-def _late(waits: Floats, dates: Dates) -> Floats:
+def _late(waits: Floats, dates: Dates, open_weeks: float = 2 * _OPEN_WEEKS) -> Floats:
     """Return the days waited in the last two years of the past, but for its last weeks."""
-    until = dates.begins - 2 * _OPEN_WEEKS * WEEK
+    until = dates.begins - open_weeks * WEEK
     counted = (waits[0] >= until - _PAST_WEEKS * WEEK) & (waits[0] < until)
     days: Floats = waits[1][counted] / DAY
     return days

@@ -14,10 +14,16 @@ from simclinic.model.clock import Steps
 from simclinic.model.infusions import End, attend, leave, visit_of
 from simclinic.model.people import Appointment, Patient
 from simclinic.records import CONSULT
+from simclinic.sampling.initial_state import Progress
 
 
-def consult(clinic: Clinic, patient: Patient) -> Steps[bool]:
+def consult(clinic: Clinic, patient: Patient, today: Progress | None = None) -> Steps[bool]:
     """Run a patient's consult, and the days to the decision.
+
+    Parameters
+    ----------
+    today
+        Of a patient who was booked for it before the simulation began, the progress.
 
     Returns
     -------
@@ -25,7 +31,9 @@ def consult(clinic: Clinic, patient: Patient) -> Steps[bool]:
         Whether the patient is ready for a first infusion; otherwise the patient has left the clinic.
     """
     env = clinic.env
-    lost = yield from (_walk_in(clinic, patient) if clinic.walks_in else _keep_appointment(clinic, patient))
+    lost = yield from (
+        _walk_in(clinic, patient) if clinic.walks_in else _keep_appointment(clinic, patient, today)
+    )
     if lost is not None:
         leave(clinic, patient, lost)
         return False
@@ -40,9 +48,11 @@ def consult(clinic: Clinic, patient: Patient) -> Steps[bool]:
     return True
 
 
-def _keep_appointment(clinic: Clinic, patient: Patient) -> Steps[int | None]:
+def _keep_appointment(clinic: Clinic, patient: Patient, today: Progress | None) -> Steps[int | None]:
     """Book a consult and come to it; return the reason for leaving without it, or None."""
-    appointment = yield from clinic.desk.book_consult(patient)
+    appointment = None if today is None else clinic.desk.keep_consult(patient, today)
+    if appointment is None:
+        appointment = yield from clinic.desk.book_consult(patient)
     if appointment is None:
         return records.LEFT_UNSERVED
     end = yield from attend(clinic, patient, [appointment], 1)

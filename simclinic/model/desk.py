@@ -138,6 +138,12 @@ class Desk:
         self._appointments.note(row)
         return row
 
+    def keep_consult(self, patient: Patient, today: Progress) -> Appointment:
+        """Enter a consult that was booked before the simulation began."""
+        row = self._row(patient.row, CONSULT, 1, 0, patient.asked, nan)
+        self._enter_existing(row, today)
+        return row
+
     # -- series ---------------------------------------------------------------------------------------------
 
     def book_series(self, patient: Patient) -> Steps[list[Appointment] | None]:
@@ -382,10 +388,10 @@ class Desk:
         """
         assert today.appointment is not None
         index, now, book = self._calendar.index(today.appointment), self._env.now, self._book
-        series = row.kind == INDUCTION
+        series = row.kind != BOOSTER
 
         def count_series() -> bool:
-            if series and row.number == 1:
+            if row.kind == INDUCTION and row.number == 1:
                 book.begin_series(row.day)
             return True
 

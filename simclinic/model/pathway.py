@@ -20,15 +20,20 @@ from simclinic.records import DAY, INDUCTION
 from simclinic.sampling.initial_state import Progress
 
 
-def pathway(clinic: Clinic, patient: Patient) -> Steps[Steps[None] | None]:
+def pathway(clinic: Clinic, patient: Patient, today: Progress | None = None) -> Steps[Steps[None] | None]:
     """Run a patient's pathway from readiness for a first infusion, or from asking for a consult that is a visit.
+
+    Parameters
+    ----------
+    today
+        Of a patient who was booked for a consult before the simulation began, the progress.
 
     Returns
     -------
     generator or None
         The booster programme, for patients who go on to it.
     """
-    if isnan(patient.ready) and not (yield from consult(clinic, patient)):
+    if isnan(patient.ready) and not (yield from consult(clinic, patient, today)):
         return None
     if clinic.walks_in:
         end = yield from walk_through(clinic, patient, INDUCTION, patient.ready)
@@ -46,6 +51,8 @@ def pathway_from_today(clinic: Clinic, patient: Patient, today: Progress) -> Ste
     """Run the rest of the pathway of one of today's patients."""
     if today.stage == "maintained":
         return programme(clinic, patient, today)
+    if today.stage == "consult":
+        return pathway(clinic, patient, today)
     if today.stage == "waiting" and today.appointment is None:
         return pathway(clinic, patient)
     return _rest_of_series(clinic, patient, today)

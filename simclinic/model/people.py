@@ -71,6 +71,8 @@ class Patient:
         # the programme.
         patient.last_infusion = today.last_infusion
         patient.programme = today.programme
+        if today.stage == "consult" and today.requested is not None:
+            patient.asked = today.requested
         return patient
 
 

@@ -78,7 +78,7 @@ def arrivals(clinic: Clinic) -> Steps[None]:
     coming, begins = draws.coming, draws.ready
     if draws.consult_row:
         asked = draws.consult_asked
-        coming = np.concatenate((coming[np.isnan(asked[coming])], list(draws.consult_row)))
+        coming = np.concatenate((coming[np.isnan(asked[coming])], draws.asking))
         begins = np.where(np.isnan(asked), begins, asked)
     order = coming[np.argsort(begins[coming], kind="stable")]
     rows, moments = order.tolist(), begins[order].tolist()
@@ -98,6 +98,7 @@ def resume(clinic: Clinic) -> None:
     draws = clinic.draws
     for progress in draws.initial:
         row = progress.row
-        patient = Patient.resumed(progress, int(draws.protocol[row]), float(draws.ready[row]))
+        ready = nan if progress.stage == "consult" else float(draws.ready[row])
+        patient = Patient.resumed(progress, int(draws.protocol[row]), ready)
         clinic.patients.append(patient)
         clinic.env.start(pathway_from_today(clinic, patient, progress))

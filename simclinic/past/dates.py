@@ -16,7 +16,7 @@ from simclinic.planning.open_day import DayOffer, OpenDay, places
 from simclinic.planning.timetable import Timetable
 from simclinic.planning.typed_book import TypedDay
 from simclinic.planning.typed_week import Template
-from simclinic.records import BOOSTER, DAY, INDUCTION
+from simclinic.records import BOOSTER, CONSULT, DAY, INDUCTION
 from simclinic.scenario import Scenario
 from simclinic.scenario.hours import WEEKDAYS, Hours
 from simclinic.scenario.starts import minutes_of
@@ -50,6 +50,8 @@ class Dates:
         are none. Shape (protocols, days, infusions).
     following
         For each plan of a visit, protocol and day, the date of an infusion after one on that day.
+    consult_plan
+        The number of the plan of a consult that is a visit.
     minutes, first_extra
         By plan of a visit, the minutes until the patient leaves, and those more on the first visit. The usual
         clinic has one plan.
@@ -146,6 +148,7 @@ class Dates:
     def _plan_lengths(self, timetable: Timetable) -> None:
         """Give each visit the number of its plan, and note how long each plan takes."""
         plans, scenario = timetable.plans, timetable.scenario
+        self.consult_plan = 0
         protocols = range(len(timetable.gaps))
         if plans is None:
             self._last_edge = 1
@@ -158,6 +161,8 @@ class Dates:
                 [sum(step.first_visit_extra_minutes for step in steps if step.patient)]
             )
             return
+        if scenario.intake.visit is not None:
+            self.consult_plan = plans.number(0, CONSULT, 1)
         self._last_edge = plans.last_edge
         self._plan_of = {
             kind: np.array(

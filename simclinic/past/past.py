@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simclinic.arrays import Bools, Floats, Integers
+from simclinic.past.consults import Consulted, before_consults, consult
 from simclinic.past.dates import Dates
 from simclinic.past.programme import Programme
 from simclinic.past.states import InitialProgress, States
@@ -32,6 +33,8 @@ class Competition(NamedTuple):
         Days by which a first infusion and a booster come later than in a clinic without queues.
     turned_away
         Share of patients who leave without a first infusion; walk-in: share of visits that end in the queue.
+    consult_delay_days, consult_turned_away
+        Where a consult is a visit, days by which it comes later, and the share of patients who get none.
     unsettled_days
         Days by which the waits of the last pilot runs still differed from those of the past they began with; 0 if
         they hardly did.
@@ -44,6 +47,8 @@ class Competition(NamedTuple):
     turned_away: float = 0.0
     unsettled_days: float = 0.0
     endless: bool = False
+    consult_delay_days: float = 0.0
+    consult_turned_away: float = 0.0
 
 
 class Past:
@@ -62,15 +67,17 @@ class Past:
     ----------
     days
         Its length.
-    first_waits, booster_waits
-        Of the last past computed: moments of readiness and minutes to the first infusion, and moments at which
-        booster courses were requested and minutes from each request to the end of its course, shape (2, n).
+    first_waits, booster_waits, consult_waits
+        Of the last past computed: moments of readiness and minutes to the first infusion, moments at which
+        booster courses were requested and minutes from each request to the end of its course, and moments at which
+        consults that are visits were asked for and minutes to their end, shape (2, n).
     """
 
     def __init__(self, scenario: Scenario, dates: Dates, competition: Competition) -> None:
         self.days = 7 * dates.weeks
         self.booster_waits: Floats = np.zeros((2, 0))
         self.first_waits: Floats = np.zeros((2, 0))
+        self.consult_waits: Floats = np.zeros((2, 0))
         self._scenario = scenario
         self._dates = dates
         self.competition = competition
@@ -79,11 +86,16 @@ class Past:
 
     def live(
         self, streams: Sequence[Streams], referrals: Referrals, intakes: Sequence[Intake]
-    ) -> list[tuple[Integers, InitialState]]:
+    ) -> list[tuple[Intake, InitialState]]:
         """Compute the patients who are there when the simulation begins, of several replications together."""
         scenario, dates = self._scenario, self._dates
-        settled = [np.flatnonzero(intake.ready < dates.begins) for intake in intakes]
-        chosen = [intake.rows(rows) for intake, rows in zip(intakes, settled, strict=True)]
+        consulted = [self._consult(*each) for each in zip(streams, intakes, strict=True)]
+        then = [each.intake for each in consulted]
+        settled = [
+            np.flatnonzero(((each.intake.ready < dates.begins) & np.isnan(each.intake.asked)) | each.is_ahead)
+            for each in consulted
+        ]
+        chosen = [intake.rows(rows) for intake, rows in zip(then, settled, strict=True)]
         which = np.repeat(np.arange(len(chosen)), [len(rows) for rows in settled])
         day = np.concatenate([each.day for each in chosen])
         ordinal = np.concatenate([each.ordinal for each in chosen])
@@ -104,6 +116,13 @@ class Past:
             self.competition.turned_away if walks_in else 0.0,
             longer if walks_in else min(longer, 0.0),
         )
+        appointment = np.concatenate(
+            [each.appointment[some] for each, some in zip(consulted, settled, strict=True)]
+        )
+        ahead = np.isfinite(appointment)
+        asked = np.concatenate([each.asked for each in chosen])
+        states.await_consults(rows[ahead], appointment[ahead], asked[ahead])
+        rows = rows[~ahead]
         rows = rows if walks_in else self._served(people, rows)
         completed = self._series(people, states, visits, rows, ready, responder)
         helped = completed[responder[completed]]
@@ -112,12 +131,29 @@ class Past:
             programme.live(helped[some], uptake[helped[some]])
         if states.waits:
             self.booster_waits = np.concatenate([np.stack(pair) for pair in states.waits], axis=1)
-        lived: list[tuple[Integers, InitialState]] = []
-        for place, each in enumerate(settled):
+        lived: list[tuple[Intake, InitialState]] = []
+        for place, (each, past) in enumerate(zip(settled, consulted, strict=True)):
             mine = which == place
             here = np.flatnonzero(states.here & mine)
-            lived.append((each[states.here[mine]], InitialProgress(states, here)))
+            intake = past.intake
+            to_come = np.fmax(intake.left, intake.ready) >= dates.begins
+            to_come = (to_come | np.isfinite(intake.asked)) & ~past.is_ahead
+            rows = np.concatenate((each[states.here[mine]], np.flatnonzero(to_come)))
+            lived.append((intake.rows(rows), InitialProgress(states, here)))
         return lived
+
+    def _consult(self, streams: Streams, intake: Intake) -> Consulted:
+        """Say what has become of the consults of a replication that were asked for before the simulation."""
+        scenario, dates, competition = self._scenario, self._dates, self.competition
+        if scenario.intake.visit is None or scenario.booking.mode == "walk-in":
+            return before_consults(intake, dates.begins)
+        which = np.zeros(len(intake.day), dtype=np.int64)
+        people = PeopleOfMany([streams], which, intake.day, intake.ordinal)
+        found = consult(
+            scenario, dates, intake, people, competition.consult_turned_away, competition.consult_delay_days
+        )
+        self.consult_waits = np.concatenate((self.consult_waits, found.waits), axis=1)
+        return found
 
     def _served(self, people: PeopleOfMany, rows: Integers) -> Integers:
         """Leave out the patients who are turned away."""

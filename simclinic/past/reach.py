@@ -88,4 +88,6 @@ def _series_days(scenario: Scenario) -> int:
         (each.infusions - 1) * (each.permitted_gap_days or (0, 0))[1] for each in scenario.protocols.values()
     )
     waits = scenario.booking.patience_days if scenario.booking.mode == "booked" else 0
+    if scenario.intake.visit is not None:
+        waits *= 2  # for the consult, too
     return longest_intake(scenario) + waits + _SERIES_LONGER * longest

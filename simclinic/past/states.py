@@ -65,6 +65,7 @@ class States:
         self.protocol = protocol
         self.referred = referred
         self.here = np.zeros(count, dtype=np.bool_)
+        self.consults = np.zeros(count, dtype=np.bool_)
         self.maintained = np.zeros(count, dtype=np.bool_)
         self.given = np.zeros(count, dtype=np.int64)
         self.boosters = np.zeros(count, dtype=np.int64)
@@ -82,7 +83,7 @@ class States:
     @property
     def waiting(self) -> Bools:
         """Whether each patient waits for a first infusion."""
-        waiting: Bools = ~self.maintained & (self.given == 0)
+        waiting: Bools = ~self.maintained & ~self.consults & (self.given == 0)
         return waiting
 
     def stay(self, rows: Integers) -> None:
@@ -93,6 +94,11 @@ class States:
         """Keep patients of the programme whose request is not answered yet."""
         self.stay(asks.rows)
         self.requested[asks.rows], self.relapse[asks.rows] = asks.requested, asks.relapsed
+
+    def await_consults(self, rows: Integers, appointment: Floats, asked: Floats) -> None:
+        """Keep patients who have an appointment for a consult."""
+        self.here[rows] = self.consults[rows] = True
+        self.appointment[rows], self.requested[rows] = appointment, asked
 
     def promise(self, rows: Integers, appointment: Floats, relapse: Floats) -> None:
         """Keep patients of the programme who have an appointment."""
@@ -112,7 +118,7 @@ class InitialProgress:
     """
 
     def __init__(self, states: States, rows: Integers) -> None:
-        self.waits = states.waiting[rows]
+        self.consults, self.waits = states.consults[rows], states.waiting[rows]
         self.maintained = states.maintained[rows]
         self.given, self.boosters, self.course = (
             states.given[rows],
@@ -141,6 +147,7 @@ class InitialProgress:
         order = booking_order(self.waits, self.maintained, self.appointment, self._referred)
         columns = zip(
             (order + first_row).tolist(),
+            self.consults[order].tolist(),
             self.waits[order].tolist(),
             self.maintained[order].tolist(),
             self.given[order].tolist(),
@@ -155,7 +162,7 @@ class InitialProgress:
         return [
             Progress(
                 row,
-                "waiting" if waits else "maintained" if maintained else "series",
+                "consult" if consults else "waiting" if waits else "maintained" if maintained else "series",
                 given,
                 boosters,
                 course,
@@ -166,7 +173,9 @@ class InitialProgress:
                 False,
                 *rest,
             )
-            for row, waits, maintained, given, boosters, course, last, appointment, requested, *rest in columns
+            for row, consults, waits, maintained, given, boosters, course, last, appointment, requested, *rest in (
+                columns
+            )
         ]
 
 

@@ -63,7 +63,7 @@ class Past(Protocol):
 
     def live(
         self, streams: Sequence[Streams], referrals: Referrals, intakes: Sequence[Intake]
-    ) -> list[tuple[Days, InitialState]]:
+    ) -> list[tuple[Intake, InitialState]]:
         """Compute the patients who are there when the simulation begins, of several replications together.
 
         Parameters
@@ -75,9 +75,9 @@ class Past(Protocol):
 
         Returns
         -------
-        list of (rows, state)
-            Of each replication the rows, in its intake, of those whose intake had ended and who are still there,
-            and their progress.
+        list of (intake, state)
+            Of each replication the intake as it was, of those who are there when the simulation begins, and then of
+            those who are still to come; and the progress of the former.
         """
         ...
 
@@ -156,9 +156,8 @@ class Sampler:
         streams = [Streams(seed, number, "referral", antithetic=mirrored) for number, mirrored in new]
         intakes = [draw_intake(self.scenario, self.referrals, each) for each in streams]
         lived = self.past.live(streams, self.referrals, intakes) if new else []
-        for each, intake, (rows, state) in zip(new, intakes, lived, strict=True):
-            to_come = np.flatnonzero(np.fmax(intake.left, intake.ready) >= self.begins)
-            self._begun.keep((seed, *each), intake.rows(np.concatenate((rows, to_come))), state)
+        for each, (intake, state) in zip(new, lived, strict=True):
+            self._begun.keep((seed, *each), intake, state)
 
     def beginning(
         self, seed: int, replication: int, *, antithetic: bool
@@ -167,7 +166,10 @@ class Sampler:
         if self.past is None:
             settled_before = None if self.today is None else 0.0
             streams = Streams(seed, replication, "referral", antithetic=antithetic)
-            return draw_intake(self.scenario, self.referrals, streams, settled_before), self.today
+            intake = draw_intake(self.scenario, self.referrals, streams, settled_before)
+            # Consults that were asked for before the simulation have taken place by then.
+            asked = np.where(intake.asked < self.begins, np.nan, intake.asked)
+            return intake._replace(asked=asked), self.today
         self.prepare(seed, [(replication, antithetic)])
         return self._begun[seed, replication, antithetic]
 
@@ -271,6 +273,8 @@ class Draws:
     consult_asked
         By patient the moment at which a consult that is a visit is asked for; NaN: it is none. What `ready`, `left`
         and `reason` say of these patients holds if the consult takes place at that moment, and takes no time.
+    asking
+        Rows of the patients who ask for such a consult in the simulation, or have not been answered when it begins.
     consults, consult_row
         Random inputs of these visits, and their row by patient.
     visits
@@ -295,7 +299,10 @@ class Draws:
         self._staff = Streams(seed, replication, "staff", antithetic=antithetic)
         intake, self._state = sampler.beginning(seed, replication, antithetic=antithetic)
         self._first = 0  # row of the first patient who is there when the simulation begins
-        self.day, self.ordinal, self.referred, self.consulted, self.ready, self.reason, self.left = intake
+        self.day, self.ordinal, self.referred, self.consulted, self.ready, self.reason, self.left = intake[
+            :-1
+        ]
+        self.consult_asked = intake.asked
         self.newcomers = len(self.day)
         if today is not None:
             self._first = self.newcomers
@@ -313,15 +320,19 @@ class Draws:
         if today is not None:
             self._append_panel(today)
         self._draw_latent(sampler)
-        self.coming = np.flatnonzero((self.ready >= sampler.begins) & (self.ready < sampler.horizon))
-        self.coming = self.coming[self.coming < self.newcomers]
-        self._draw_consults(sampler)
         state = self._state
+        # Of patients whose consult is to come, it is known only that they are ready later than that.
+        later = (self.ready >= sampler.begins) | np.isfinite(self.consult_asked)
+        self.coming = np.flatnonzero(later & (self.ready < sampler.horizon))
+        self.coming = self.coming[self.coming < self.newcomers]
+        self.coming = self.coming[~self._place(self.coming)[0]]
+        self._draw_consults(sampler)
         self.initial: list[Progress] = [] if state is None else state.progress(self._first)
         here = nobody if state is None else self._first + np.arange(len(state))
-        in_series, maintained = (
-            (nobody, nobody) if state is None else (here[~state.maintained], here[state.maintained])
-        )
+        in_series = maintained = nobody
+        if state is not None:
+            goes_on = ~state.maintained & ~(state.consults & np.isnan(self.ready[here]))
+            in_series, maintained = here[goes_on], here[state.maintained]
         self._series(np.concatenate((self.coming, in_series)))
         self._programme(sampler, maintained)
 
@@ -344,6 +355,7 @@ class Draws:
         self.ready = np.append(self.ready, np.where(today.waits, 0.0, np.nan))
         self.reason = np.append(self.reason, np.zeros(count, dtype=self.reason.dtype))
         self.left = np.append(self.left, np.full(count, np.nan))
+        self.consult_asked = np.append(self.consult_asked, np.full(count, np.nan))
 
     def _draw_latent(self, sampler: Sampler) -> None:
         """Draw the latent properties of patients: protocol, response, uptake of boosters, weight."""
@@ -382,23 +394,19 @@ class Draws:
         self.weight = distributions.quantile(scenario.dosing.weight_kg, u_weight)
 
     def _draw_consults(self, sampler: Sampler) -> None:
-        """Draw the visits of those who ask for a consult that is one in the simulated time.
+        """Draw the visits of those whose consult is one, and is to come.
 
-        Their intake ends when the visit has ended, so `ready` and `left` are the earliest moments of that. Consults
-        that are asked for before the simulation have taken place by then.
+        Their intake ends when the visit has ended, so `ready` and `left` are the earliest moments of that.
         """
-        self.consult_asked = np.full(len(self.day), np.nan)
         self.consult_row: dict[int, int] = {}
         self.consults = Episodes()
+        self.asking = np.flatnonzero(self.consult_asked < sampler.horizon)
         if self._scenario.intake.visit is None:
             return
-        missed = self.reason == records.NO_CONSULT
-        asked = np.where(missed, self.left, self.consulted)  # NaN for patients of the panel
-        rows = np.flatnonzero(asked >= sampler.begins)
-        self.consult_asked[rows] = asked[rows]
-        come = rows[asked[rows] < sampler.horizon]
-        self.consults = self.visits.consults(come, missed[come])
+        come = self.asking
+        self.consults = self.visits.consults(come, self.reason[come] == records.NO_CONSULT)
         self.consult_row = dict(zip(come.tolist(), range(len(come)), strict=True))
+        self.asking = come[~self._place(come)[0]]
 
     def decision(self, patient: int) -> tuple[float, bool]:
         """Return the minutes that a patient takes to decide after a consult, and whether the patient accepts."""

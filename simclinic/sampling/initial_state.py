@@ -7,7 +7,7 @@ steady start, whose past was computed. The model treats both in the same way.
 from __future__ import annotations
 
 from math import nan
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 
@@ -25,7 +25,7 @@ class Progress(NamedTuple):
     row
         Row of the patients table.
     stage
-        Waiting, in the series, or maintained.
+        Booked for a consult, waiting, in the series, or maintained.
     given, boosters
         Infusions of the series, and boosters, given so far.
     course
@@ -38,7 +38,8 @@ class Progress(NamedTuple):
         Whether its time is known, or only its day.
     requested
         Request for a booster without an appointment yet; None if there is none. It may lie ahead: a patient who
-        missed a booster asks again at the next check-in.
+        missed a booster asks again at the next check-in. Of a patient who is booked for a consult, the moment of
+        asking for it.
     recorded
         Whether that past was recorded, so that what has happened since the last contact is not known.
     missed
@@ -52,7 +53,7 @@ class Progress(NamedTuple):
     """
 
     row: int
-    stage: Stage
+    stage: Stage | Literal["consult"]
     given: int
     boosters: int
     course: int
@@ -75,12 +76,13 @@ class InitialState(Protocol):
 
     Attributes
     ----------
-    waits, maintained
-        Whether each waits for a first infusion, and whether each has completed a series.
+    consults, waits, maintained
+        Whether each is booked for a consult that is a visit, waits for a first infusion, or has completed a series.
 
     The others are as in :class:`Progress`, with NaN for None.
     """
 
+    consults: Bools
     waits: Bools
     maintained: Bools
     given: Integers

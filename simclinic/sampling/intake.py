@@ -23,7 +23,11 @@ _YEAR = 366
 
 
 class Intake(NamedTuple):
-    """The referred patients and the results of their intake: arrays over patients, as in the patients table."""
+    """The referred patients and the results of their intake: arrays over patients, as in the patients table.
+
+    Of a patient whose consult is a visit, `asked` is the moment of asking for it, and the others hold if it takes
+    place then, and takes no time; NaN: there is no such consult, or it is over.
+    """
 
     day: Days
     ordinal: Days
@@ -32,13 +36,11 @@ class Intake(NamedTuple):
     ready: Floats
     reason: Days
     left: Floats
+    asked: Floats
 
     def rows(self, rows: Days | Bools) -> Intake:
         """Choose some of the patients."""
-        day, ordinal, referred, consulted, ready, reason, left = self
-        return Intake(
-            day[rows], ordinal[rows], referred[rows], consulted[rows], ready[rows], reason[rows], left[rows]
-        )
+        return Intake._make(column[rows] for column in self)
 
 
 def longest_intake(scenario: Scenario) -> int:
@@ -81,5 +83,6 @@ def draw_intake(
     left = np.select([excluded, missed, declined], [referred, consult, decided], np.nan)
     consulted = np.where(excluded | missed, np.nan, consult)
     ready = np.where(accepted, decided, np.nan)
-    drawn = Intake(day, ordinal, referred, consulted, ready, reason, left)
+    asked = np.full(len(day), np.nan) if intake.visit is None else np.where(excluded, np.nan, consult)
+    drawn = Intake(day, ordinal, referred, consulted, ready, reason, left, asked)
     return drawn if settled_before is None else drawn.rows(np.fmax(left, ready) >= settled_before)

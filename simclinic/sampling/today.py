@@ -56,6 +56,7 @@ class Today:
         names = list(scenario.protocols)
         self.protocol = _whole([names.index(patient.protocol) for patient in patients])
         self.waits = np.array([stage == "waiting" for stage in self._stages], dtype=np.bool_)
+        self.consults = np.zeros(len(self._stages), dtype=np.bool_)
         self.maintained = np.array([stage == "maintained" for stage in self._stages], dtype=np.bool_)
         self.given = _whole([patient.infusions_done for patient in patients])
         self.boosters = _whole([patient.boosters_done for patient in patients])

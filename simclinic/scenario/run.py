@@ -31,8 +31,9 @@ class Run(Section):
 
     Default: until all but 0.1 % of the boosters lie within it (assumed)."""
     history_delay_days: Annotated[float | None, Field(ge=0, le=365), Dropped] = None
-    """Steady only: days by which competition for starts delayed first infusions and boosters before the simulation.
+    """Steady only: days by which competition for starts delayed visits before the simulation.
 
+    It holds for first infusions, boosters, and consults that are visits.
     Default: as pilot runs find it."""
     weeks: Weeks = 52
     """Weeks measured. Default: a year (assumed)."""

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simclinic.experiment.replication import Prepared, replay
-from simclinic.records import BOOSTER, COMPLETED, DAY, INDUCTION, TO_COME
+from simclinic.records import BOOSTER, COMPLETED, CONSULT, DAY, INDUCTION, TO_COME
 from tests.model.small import clinic
 
 PAST = 60
@@ -130,12 +130,24 @@ hours = "07:00-18:00"
 role = "prescriber"
 number = 1
 """
+CONSULTS = """
+[intake]
+visit = "consult"
+[places.room]
+number = 99
+[visits.consult.steps.talk]
+minutes = 70
+place = "room"
+"""
 WITHOUT_STARTS = CLINIC[: CLINIC.index("[booking.starts]")] + CLINIC[CLINIC.index("[booking]") :]
 CASES_OF_TYPES = {
     "types": "",
     "types, rolling": '[booking]\nseries = "rolling"\n',
     "types, holidays": HOLIDAYS,
     "types, two infusions a booster": "[boosters]\ninfusions = 2\n",
+    "types, consults": CONSULTS,
+    "types, consults on two days": CONSULTS
+    + 'claims = { prescriber = "on-site" }\n[booking]\nnotice_days = 3\n',
 }
 
 
@@ -159,7 +171,7 @@ def test_patients_are_in_the_state_they_are_simulated_in(case):
                     empty.patients[column][other], abs=1e-4, nan_ok=True
                 ), (number, who, column)
             compared += who[0] < 0
-        for kind in (INDUCTION, BOOSTER):
+        for kind in (INDUCTION, BOOSTER, CONSULT):
             given = [
                 np.sort(each.visits["left"][(each.visits["kind"] == kind) & (each.visits["left"] >= DAY)])
                 for each in (steady, empty)
@@ -169,10 +181,11 @@ def test_patients_are_in_the_state_they_are_simulated_in(case):
     assert compared > 60
 
 
-def test_appointments_that_were_made_are_kept():
+@pytest.mark.parametrize("of", [(CLINIC,), (WITHOUT_STARTS, TYPES, CONSULTS)], ids=["usual", "consults"])
+def test_appointments_that_were_made_are_kept(of):
     """Of each patient the next visit in the simulation is the one that the other clinic had booked."""
-    steady = replay(Prepared(clinic(CLINIC, STEADY)), 9, 4)
-    empty = replay(Prepared(clinic(CLINIC, EMPTY)), 9, 4)
+    steady = replay(Prepared(clinic(*of, STEADY)), 9, 4)
+    empty = replay(Prepared(clinic(*of, EMPTY)), 9, 4)
     firsts = []
     for each in (steady, empty):
         patients, visits, first = each.patients, each.visits, {}

@@ -7,7 +7,7 @@ from typing import Any
 from simclinic.model.fast import arrays as of
 from simclinic.model.fast.calendar import index_of, walk_in
 from simclinic.model.fast.clock import later, until
-from simclinic.model.fast.desk import book_consult, new_row
+from simclinic.model.fast.desk import book_consult, keep_consult, new_row
 from simclinic.model.fast.infusions import ask, attend, leave
 from simclinic.model.fast.plans import plan_of
 from simclinic.model.fast.state import (
@@ -39,6 +39,11 @@ def consulting(w: World, p: int) -> bool:
     """Mirror `consult` from one state to the next; False: the patient waits."""
     c, me = of.clinic(w)[0], of.patients(w)[p]
     if me.state == CONSULTS:
+        if me.today >= 0:
+            keep_consult(w, p)
+            me.today = -1  # the series, if there is one, begins in the simulation
+            attend(w, p, 1, NONE, OF_CONSULT)
+            return True
         if not of.rules(w)[0].walks_in:
             return ask(w, p, CONSULT_ANSWERED)
         if of.episodes(w)[of.consult_row(w)[p]].n_misses > 0:

@@ -133,6 +133,15 @@ def book_consult(w: World, p: int) -> bool:
     return True
 
 
+def keep_consult(w: World, p: int) -> None:
+    """Mirror `Desk.keep_consult`."""
+    me = of.patients(w)[p]
+    row = new_row(w, p, CONSULT, 1, 0, me.asked, NAN)
+    _enter_existing(w, row)
+    set_ahead(w, p, 0, row)
+    me.n_ahead = 1
+
+
 def _plan_series(w: World, protocol: int, count: int) -> None:
     """Mirror `Desk._plans_of` of the infusions of a series."""
     for k in range(count):
@@ -272,7 +281,7 @@ def _enter_existing(w: World, row: int) -> None:
     v, now = of.visits(w)[row], of.clinic(w)[0].now
     t = of.initial(w)[of.patients(w)[v.patient].today]
     index = index_of(w, t.appointment)
-    series = v.kind == INDUCTION
+    series = v.kind != BOOSTER
     if index < 0:
         of.clinic(w)[0].error = 1
         return
@@ -281,7 +290,7 @@ def _enter_existing(w: World, row: int) -> None:
         v.day, v.booked = index, now
         v.place = take_start(w, index, now, series, near, v.booked_plan)
         v.appointment = start_of(w, index, v.place)
-        if series and v.number == 1:
+        if v.kind == INDUCTION and v.number == 1:
             begin_series(w, index)
         return
     book_or_hold(w, row, EXISTING, index, 0)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from simclinic.arrays import Bools, Floats, Integers
 from simclinic.model.fast.state import (
+    CONSULTING,
     IN_SERIES,
     MAINTAINED,
     NEEDS_BOOSTERS,
@@ -30,7 +31,7 @@ from simclinic.sampling.visits import Episodes, Misses
 
 Arrays = dict[str, npt.NDArray[Any]]
 
-_STAGES = {"waiting": WAITING, "maintained": MAINTAINED}
+_STAGES = {"consult": CONSULTING, "waiting": WAITING, "maintained": MAINTAINED}
 _ATTEMPTS, _MORE_ATTEMPTS = 8, 64  # misses in a row drawn at first, and later; as in `sampling/visits.py`
 
 
@@ -39,7 +40,7 @@ def arrays_of(draws: Draws) -> Arrays:
     coming, begins = draws.coming, draws.ready
     if draws.consult_row:
         asked = draws.consult_asked
-        coming = np.concatenate((coming[np.isnan(asked[coming])], list(draws.consult_row)))
+        coming = np.concatenate((coming[np.isnan(asked[coming])], draws.asking))
         begins = np.where(np.isnan(asked), begins, asked)
     order = coming[np.argsort(begins[coming], kind="stable")]
     count = len(draws.day)
@@ -75,6 +76,7 @@ def _initial(draws: Draws) -> npt.NDArray[Any]:
             table[name] = values
     for name in ("protocol", "ready"):
         table[name] = getattr(draws, name)[table["row"]]
+    table["ready"][table["stage"] == CONSULTING] = np.nan
     return table
 
 

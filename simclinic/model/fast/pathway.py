@@ -18,6 +18,7 @@ from simclinic.model.fast.state import (
     ARRIVES,
     AT_DESK,
     COME,
+    CONSULTING,
     CONSULTS,
     DAY,
     DECIDES,
@@ -126,7 +127,7 @@ def _begin(w: World, p: int) -> bool:
         if t.stage == MAINTAINED:
             me.state = PROGRAMME
             return True
-        if t.stage != WAITING or t.has_appointment:
+        if t.stage != CONSULTING and (t.stage != WAITING or t.has_appointment):
             return _rest_of_series(w, p)
     if me.ready != me.ready:
         me.state = CONSULTS

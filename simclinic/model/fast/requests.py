@@ -15,7 +15,7 @@ from simclinic.model.fast.book import (
 )
 from simclinic.model.fast.calendar import index_of
 from simclinic.model.fast.state import BOOSTERS, EXISTING, FIRST_FIT, FOLLOWING, NAN, NONE
-from simclinic.records import BOOSTER
+from simclinic.records import BOOSTER, INDUCTION
 
 World = Any
 
@@ -74,7 +74,7 @@ def attempt(w: World, row: int, what: int, a: int, count: int) -> bool:
     if day == NONE:
         return False
     enter(w, row, day, of.clinic(w)[0].now)
-    if what == EXISTING and series and v.number == 1:
+    if what == EXISTING and v.kind == INDUCTION and v.number == 1:
         begin_series(w, day)
     return True
 

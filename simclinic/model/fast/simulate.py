@@ -20,6 +20,7 @@ from simclinic.model.fast.state import (
     ARRIVALS,
     ARRIVE,
     CLEAN_UP,
+    CONSULTING,
     DAYS,
     FINISHED,
     FREE_CHAIR,
@@ -85,6 +86,8 @@ def _resume(w: World) -> bool:
         me.last_visit_end = t.last
         me.first_infusion, me.series_ended = t.first_infusion, t.series_ended
         me.last_infusion, me.programme = t.last_infusion, t.programme
+        if t.stage == CONSULTING:
+            me.asked = t.requested
         of.lived(w)[c.n_lived] = p
         c.n_lived += 1
         me.state = READY

@@ -120,7 +120,7 @@ BOOSTERS, FOLLOWING, FIRST_FIT, EXISTING = range(4)
 
 USUAL_BOOK, OPEN_BOOK, TYPED_BOOK = range(3)
 
-WAITING, IN_SERIES, MAINTAINED = range(3)
+WAITING, IN_SERIES, MAINTAINED, CONSULTING = range(4)
 """Stages of the patients who are there when the simulation begins."""
 
 

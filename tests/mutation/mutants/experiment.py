@@ -10,6 +10,34 @@ CONSULTS = ("model/test_consults_on_paper.py",)
 
 MUTANTS = (
     Mutant(
+        "pilots: consults are as late as those of the past",
+        "experiment/pilot.py",
+        "competition.consult_delay_days + _mean(found.consult) - found.consult_past",
+        "competition.consult_delay_days",
+        ("past/test_consults_of_the_past.py",),
+    ),
+    Mutant(
+        "pilots: the consults of a short past are not seen",
+        "experiment/pilot.py",
+        "min(2 * _OPEN_WEEKS, dates.weeks / 2)",
+        "2 * _OPEN_WEEKS",
+        ("past/test_consults_of_the_past.py",),
+    ),
+    Mutant(
+        "pilots: nobody is turned away at the consult",
+        "experiment/pilot.py",
+        "            consult_turned_away=found.consult_turned_away,\n",
+        "",
+        ("past/test_consults_of_the_past.py",),
+    ),
+    Mutant(
+        "pilots: a given delay leaves consults as they are",
+        "experiment/pilot.py",
+        "consult_delay_days=0.0 if scenario.intake.visit is None else days",
+        "consult_delay_days=0.0",
+        ("past/test_consults_of_the_past.py",),
+    ),
+    Mutant(
         "cluster: a client may be finalised while another begins",
         "experiment/executors/dask.py",
         "    gc.disable()\n",
@@ -19,7 +47,7 @@ MUTANTS = (
     Mutant(
         "consult: pilots overlook patients turned away there",
         "experiment/pilot.py",
-        "    return 1 - (1 - away) * (1 - at_consult)\n",
+        "    return 1 - (1 - away) * (1 - at_consult) if at_consult else away\n",
         "    return away\n",
         CONSULTS,
     ),

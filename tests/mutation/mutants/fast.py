@@ -14,6 +14,27 @@ TIES = ("model/fast/test_ties_on_paper.py",)
 
 MUTANTS = (
     Mutant(
+        "fast: a booked consult begins a series of the week",
+        "model/fast/desk.py",
+        "        if v.kind == INDUCTION and v.number == 1:\n            begin_series(w, index)",
+        "        if v.number == 1:\n            begin_series(w, index)",
+        ("past/test_consults_of_the_past.py",),
+    ),
+    Mutant(
+        "fast: a booked consult that is moved begins a series of the week",
+        "model/fast/requests.py",
+        "what == EXISTING and v.kind == INDUCTION and",
+        "what == EXISTING and",
+        ("past/test_consults_of_the_past.py",),
+    ),
+    Mutant(
+        "fast: it is not known when a booked consult was asked for",
+        "model/fast/simulate.py",
+        "            me.asked = t.requested\n",
+        "            me.asked = NAN\n",
+        ("past/test_consults_of_the_past.py",),
+    ),
+    Mutant(
         "fast: those who stay between two shifts are on site for every visit",
         "model/fast/staff.py",
         "and (begun != 0 or not of.teams(w)[role].between))",

@@ -26,6 +26,27 @@ CONSULTS = ("model/test_consults_on_paper.py",)
 
 MUTANTS = (
     Mutant(
+        "desk: a booked consult begins a series of the week",
+        "model/desk.py",
+        "            if row.kind == INDUCTION and row.number == 1:\n                book.begin_series(row.day)",
+        "            if row.number == 1:\n                book.begin_series(row.day)",
+        ("past/test_consults_of_the_past.py",),
+    ),
+    Mutant(
+        "people: it is not known when a booked consult was asked for",
+        "model/people.py",
+        "            patient.asked = today.requested\n",
+        "            pass\n",
+        ("past/test_consults_of_the_past.py",),
+    ),
+    Mutant(
+        "consult: one that was booked before is booked anew",
+        "model/consult.py",
+        "appointment = None if today is None else clinic.desk.keep_consult(patient, today)",
+        "appointment = None",
+        ("past/test_consults_of_the_past.py",),
+    ),
+    Mutant(
         "team: those who stay between two shifts are on site for every visit",
         "model/team.py",
         "return self._eyes.capacity > 0 and (begun or self.relief is None)",
@@ -140,8 +161,8 @@ MUTANTS = (
     Mutant(
         "consult: only those who would accept ask for one",
         "model/simulate.py",
-        "coming[np.isnan(asked[coming])], list(draws.consult_row)",
-        "coming[np.isnan(asked[coming])], [row for row in draws.consult_row if row in coming]",
+        "coming[np.isnan(asked[coming])], draws.asking",
+        "coming[np.isnan(asked[coming])], draws.asking[np.isin(draws.asking, coming)]",
         CONSULTS,
     ),
     Mutant(

@@ -20,6 +20,20 @@ CONSULTS = ("model/test_consults_on_paper.py",)
 
 MUTANTS = (
     Mutant(
+        "draws: who is booked for a consult asks for another",
+        "sampling/draws.py",
+        "        self.asking = come[~self._place(come)[0]]\n",
+        "        self.asking = come\n",
+        ("past/test_consults_of_the_past.py",),
+    ),
+    Mutant(
+        "draws: after a consult that was booked before there is no series",
+        "sampling/draws.py",
+        "later = (self.ready >= sampler.begins) | np.isfinite(self.consult_asked)",
+        "later = self.ready >= sampler.begins",
+        ("past/test_as_simulated.py",),
+    ),
+    Mutant(
         "consult: nobody misses it",
         "sampling/visits.py",
         "np.flatnonzero(missed)\n        misses = Misses(rows, np",
@@ -27,17 +41,10 @@ MUTANTS = (
         CONSULTS,
     ),
     Mutant(
-        "consult: those before the simulation are visits, too",
-        "sampling/draws.py",
-        "np.flatnonzero(asked >= sampler.begins)",
-        "np.flatnonzero(~np.isnan(asked))",
-        CONSULTS,
-    ),
-    Mutant(
         "consult: those who miss it ask for none",
-        "sampling/draws.py",
-        "np.where(missed, self.left, self.consulted)",
-        "self.consulted + 0.0",
+        "sampling/intake.py",
+        "np.where(excluded, np.nan, consult)",
+        "np.where(excluded | missed, np.nan, consult)",
         CONSULTS,
     ),
     Mutant(
