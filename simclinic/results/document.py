@@ -106,12 +106,13 @@ class TargetResult(TypedDict):
 
 
 class PanelCount(TypedDict):
-    """Numbers of patients that a study begins with."""
+    """Numbers of patients that a study begins with; those booked for a consult only if there are any."""
 
     patients: int
     waiting: int
     series: int
     maintained: int
+    consult: NotRequired[int]
 
 
 class PanelStart(PanelCount):

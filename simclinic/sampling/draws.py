@@ -21,7 +21,7 @@ from simclinic.arrays import Bools, Floats
 from simclinic.errors import BoundError
 from simclinic.sampling import distributions
 from simclinic.sampling.initial_state import InitialState, Progress
-from simclinic.sampling.intake import Intake, draw_intake, longest_intake
+from simclinic.sampling.intake import Intake, consults_of, draw_intake, longest_intake
 from simclinic.sampling.intervals import weeks_to_next
 from simclinic.sampling.last_contact import after_last_contact, days_to_relapse, dropped_out
 from simclinic.sampling.laws import LawsOfPatients
@@ -355,7 +355,12 @@ class Draws:
         self.ready = np.append(self.ready, np.where(today.waits, 0.0, np.nan))
         self.reason = np.append(self.reason, np.zeros(count, dtype=self.reason.dtype))
         self.left = np.append(self.left, np.full(count, np.nan))
-        self.consult_asked = np.append(self.consult_asked, np.full(count, np.nan))
+        self.consult_asked = np.append(self.consult_asked, np.where(today.consults, today.requested, np.nan))
+        booked = np.flatnonzero(today.consults)
+        if len(booked):
+            rows = self.newcomers + booked
+            consult = consults_of(self._scenario, self._people, rows, today.appointment[booked])
+            self.consulted[rows], self.ready[rows], self.reason[rows], self.left[rows] = consult
 
     def _draw_latent(self, sampler: Sampler) -> None:
         """Draw the latent properties of patients: protocol, response, uptake of boosters, weight."""
@@ -400,10 +405,12 @@ class Draws:
         """
         self.consult_row: dict[int, int] = {}
         self.consults = Episodes()
-        self.asking = np.flatnonzero(self.consult_asked < sampler.horizon)
+        pending = self.consult_asked < sampler.horizon
+        if self._today is not None:
+            pending[self.newcomers :] = self._today.consults
+        self.asking = come = np.flatnonzero(pending)
         if self._scenario.intake.visit is None:
             return
-        come = self.asking
         self.consults = self.visits.consults(come, self.reason[come] == records.NO_CONSULT)
         self.consult_row = dict(zip(come.tolist(), range(len(come)), strict=True))
         self.asking = come[~self._place(come)[0]]

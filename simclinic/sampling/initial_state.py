@@ -7,7 +7,7 @@ steady start, whose past was computed. The model treats both in the same way.
 from __future__ import annotations
 
 from math import nan
-from typing import Literal, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -53,7 +53,7 @@ class Progress(NamedTuple):
     """
 
     row: int
-    stage: Stage | Literal["consult"]
+    stage: Stage
     given: int
     boosters: int
     course: int

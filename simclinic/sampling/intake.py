@@ -13,6 +13,7 @@ import numpy as np
 from simclinic import records
 from simclinic.arrays import Bools, Floats
 from simclinic.sampling import distributions
+from simclinic.sampling.people import People
 from simclinic.sampling.referrals import Days, Referrals
 from simclinic.sampling.streams import Streams
 from simclinic.scenario import Scenario
@@ -48,6 +49,33 @@ def longest_intake(scenario: Scenario) -> int:
     delays = (scenario.intake.days_to_consult, scenario.intake.days_to_decide)
     longest = sum(distributions.quantile(delay, [_PRACTICALLY_ALL]).item() for delay in delays)
     return min(math.ceil(longest) + 1, _YEAR)
+
+
+def consults_of(
+    scenario: Scenario, people: People, rows: Days, moment: Floats
+) -> tuple[Floats, Floats, Days, Floats]:
+    """Draw what becomes of patients who are booked for a consult, as if it took place then and took no time.
+
+    Parameters
+    ----------
+    scenario, people, rows
+        The clinic, and the patients.
+    moment
+        The appointment of each, in minutes.
+
+    Returns
+    -------
+    consulted, ready, reason, left
+        As in :class:`Intake`.
+    """
+    intake = scenario.intake
+    u_shown, u_accepts, u_decide = people.uniform(["consult attended", "accepts", "days to decide"], rows)
+    decided = moment + distributions.quantile(intake.days_to_decide, u_decide) * _DAY
+    missed = u_shown < intake.consult_no_show
+    declined = ~missed & (u_accepts >= intake.accepts)
+    reason = np.select([missed, declined], [records.NO_CONSULT, records.DECLINED], 0)
+    left = np.select([missed, declined], [moment, decided], np.nan)
+    return np.where(missed, np.nan, moment), np.where(missed | declined, np.nan, decided), reason, left
 
 
 def draw_intake(

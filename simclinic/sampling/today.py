@@ -33,8 +33,8 @@ class Today:
         Identity of each patient, two words of 32 bits.
     protocol
         Index of each patient's protocol, in the scenario's order.
-    waits, maintained
-        Whether each patient waits for a first infusion, and whether each has completed a series.
+    consults, waits, maintained
+        Whether each patient is booked for a consult, waits for a first infusion, or has completed a series.
     given, boosters, course
         Infusions of the series, booster infusions and whole booster courses given so far.
     elapsed
@@ -44,7 +44,7 @@ class Today:
         The last closing before today, in minutes: later calls have not been answered yet.
     referred, last, appointment, requested
         Minutes since midnight of today, NaN if not known. If only the date of the last infusion, or of a request
-        for a booster, is known, the middle of that day's opening hours is assumed.
+        for a booster or a consult, is known, the middle of that day's opening hours is assumed.
     """
 
     def __init__(self, scenario: Scenario, panel: Panel) -> None:
@@ -56,7 +56,7 @@ class Today:
         names = list(scenario.protocols)
         self.protocol = _whole([names.index(patient.protocol) for patient in patients])
         self.waits = np.array([stage == "waiting" for stage in self._stages], dtype=np.bool_)
-        self.consults = np.zeros(len(self._stages), dtype=np.bool_)
+        self.consults = np.array([stage == "consult" for stage in self._stages], dtype=np.bool_)
         self.maintained = np.array([stage == "maintained" for stage in self._stages], dtype=np.bool_)
         self.given = _whole([patient.infusions_done for patient in patients])
         self.boosters = _whole([patient.boosters_done for patient in patients])

@@ -1,5 +1,7 @@
 """The panel, a file of today's patients: waiting, in a series, or after a series with possible boosters.
 
+Where a consult is a visit, patients who have an appointment for it are on the panel, too.
+
 ```
 patient,stage,referred_on,protocol,infusions_done,last_infusion_on,boosters_done,next_appointment
 A-17,waiting,2026-02-20,twice-weekly,0,,0,
@@ -28,8 +30,9 @@ from simclinic.scenario.parse import read_text
 from simclinic.scenario.problems import nearest
 from simclinic.scenario.scenario import Scenario
 
-Stage: TypeAlias = Literal["waiting", "series", "maintained"]
+Stage: TypeAlias = Literal["consult", "waiting", "series", "maintained"]
 STAGES: tuple[Stage, ...] = ("waiting", "series", "maintained")
+"""Stages of every clinic; "consult" is one where a consult is a visit that is booked."""
 
 MOST_PATIENTS = 50_000
 """Most patients of a panel: about a hundred times those of a large clinic."""
@@ -68,7 +71,8 @@ class PanelPatient:
     key
         A number of 64 bits derived from the identifier.
     stage
-        "waiting" for a first infusion, in a "series", or "maintained": has completed a series and responded.
+        Booked for a "consult" that is a visit, "waiting" for a first infusion, in a "series", or "maintained": has
+        completed a series and responded.
     protocol
         Name of the protocol.
     infusions_done, boosters_done
@@ -78,7 +82,8 @@ class PanelPatient:
     next_appointment
         The date, or date and time, of an appointment already made; None if there is none.
     asked_on
-        The date of a booster request that has no appointment yet; None if there is none.
+        The date of a booster request that has no appointment yet, or on which a consult was asked for; None if
+        there is none, or it is not known.
     """
 
     key: int
@@ -135,6 +140,17 @@ class Panel:
     def count(self, stage: Stage) -> int:
         """Count the patients of a stage."""
         return sum(patient.stage == stage for patient in self.patients)
+
+
+_NO_CONSULTS = (
+    'no consult is booked ([intake] visit = "consult", and a clinic with appointments, would be needed)'
+)
+
+
+def _stages(scenario: Scenario) -> tuple[Stage, ...]:
+    """List the stages that patients of a clinic can be in."""
+    books = scenario.intake.visit is not None and scenario.booking.mode == "booked"
+    return ("consult", *STAGES) if books else STAGES
 
 
 def read_panel(path: FilePath, scenario: Scenario) -> Panel:
@@ -251,9 +267,13 @@ class _Sheet:
         else:
             self._lines[identifier] = line
         named = cells.get("stage", "")
-        stage = next((stage for stage in STAGES if stage == named.casefold()), None)
+        stages = _stages(self._scenario)
+        stage = next((stage for stage in stages if stage == named.casefold()), None)
         if stage is None:
-            self._wrong(line, "stage", f"must be {', '.join(STAGES[:-1])} or {STAGES[-1]}", named, STAGES)
+            rule = f"must be {', '.join(stages[:-1])} or {stages[-1]}"
+            if named.casefold() == "consult":
+                rule += f": {_NO_CONSULTS}"
+            self._wrong(line, "stage", rule, named, stages)
         protocols = self._scenario.protocols
         protocol = cells.get("protocol", "") or self._usual
         if protocol not in protocols:
@@ -322,7 +342,7 @@ def _contradictions(
     asked: dt.date | None,
 ) -> Iterator[tuple[str, str, str | None]]:
     """Yield contradictions in one patient's row: column, rule, value."""
-    if asked is not None:
+    if asked is not None and stage != "consult":
         if stage != "maintained":
             yield "asked_on", f"is for boosters: must be empty for a patient of stage {stage!r}", str(asked)
         elif ahead is not None:
@@ -333,11 +353,14 @@ def _contradictions(
         yield "referred_on", "must not lie after last_infusion_on", str(referred)
     if stage != "maintained" and boosters:
         yield "boosters_done", f"must be 0 for a patient of stage {stage!r}", str(boosters)
-    if stage == "waiting":
+    if stage in ("consult", "waiting"):
+        who = "who waits for a first infusion" if stage == "waiting" else "who is booked for a consult"
         if infusions:
-            yield "infusions_done", "must be 0 for a patient who waits for a first infusion", str(infusions)
+            yield "infusions_done", f"must be 0 for a patient {who}", str(infusions)
         if last is not None:
-            yield "last_infusion_on", "must be empty for a patient who waits for a first infusion", str(last)
+            yield "last_infusion_on", f"must be empty for a patient {who}", str(last)
+        if stage == "consult" and ahead is None:
+            yield "next_appointment", f"must be given for a patient {who}", None
         return
     if last is None:
         yield "last_infusion_on", f"must be given for a patient of stage {stage!r}", None
@@ -384,9 +407,14 @@ def start_contradictions(panel: Panel, day: dt.date) -> list[str]:
 def scenario_contradictions(scenario: Scenario, panel: Panel) -> list[str]:
     """List, without identifiers, contradictions between a panel and a scenario other than the one it was read with.
 
-    These are protocols that the scenario does not have, and series that would be complete in it.
+    These are consults where they are no visits, protocols that the scenario does not have, and series that would be
+    complete in it.
     """
     contradictions = []
+    if (consults := panel.count("consult")) and "consult" not in _stages(scenario):
+        contradictions.append(
+            f"{consults} of the panel's patients are booked for a consult, but in {scenario.name!r} {_NO_CONSULTS}"
+        )
     for name in sorted({patient.protocol for patient in panel.patients}):
         patients = [patient for patient in panel.patients if patient.protocol == name]
         protocol = scenario.protocols.get(name)

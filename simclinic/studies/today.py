@@ -150,12 +150,15 @@ def _started(scenario: Scenario, day: dt.date, uncertain: bool, run: RunSettings
 
 def panel_count(panel: Panel) -> PanelCount:
     """Count today's patients by stage."""
-    return PanelCount(
+    count = PanelCount(
         patients=len(panel.patients),
         waiting=panel.count("waiting"),
         series=panel.count("series"),
         maintained=panel.count("maintained"),
     )
+    if consults := panel.count("consult"):
+        count["consult"] = consults
+    return count
 
 
 def panel_start(scenario: Scenario, panel: Panel) -> PanelStart:

@@ -82,10 +82,12 @@ def forecast_page(
     """
     first = next(iter(scenarios.values()))
     horizon, panel = document["horizon"], document["panel"]
+    booked = f"{panel['consult']} booked for a consult, " if "consult" in panel else ""
     question = (
         f"How many boosters come in {counted(horizon['weeks'], 'week')} from {first_day(horizon['start'])}, "
         f"and when is the clinic full? It begins with {counted(panel['patients'], 'patient')}: "
-        f"{panel['waiting']} waiting, {panel['series']} in a series, {panel['maintained']} who may come back."
+        f"{booked}{panel['waiting']} waiting, {panel['series']} in a series, "
+        f"{panel['maintained']} who may come back."
     )
     figures = list(_figures(document, scenarios, evidence))
     answer, good, warnings = list(answer_lines(document)), is_calm(document), document["warnings"]

@@ -122,9 +122,10 @@ NEW_ALONE = (
 
 def begins_with(panel: PanelCount) -> str:
     """Say with which patients a study begins: "175 patients (waiting 0, in series 8, maintained 167)"."""
+    booked = f"booked for a consult {panel['consult']}, " if "consult" in panel else ""
     return (
-        f"{counted(panel['patients'], 'patient')} (waiting {panel['waiting']}, in series {panel['series']}, "
-        f"maintained {panel['maintained']})"
+        f"{counted(panel['patients'], 'patient')} ({booked}waiting {panel['waiting']}, "
+        f"in series {panel['series']}, maintained {panel['maintained']})"
     )
 
 

@@ -14,6 +14,13 @@ TIES = ("model/fast/test_ties_on_paper.py",)
 
 MUTANTS = (
     Mutant(
+        "fast: a patient who is booked for a consult is ready for a series",
+        "model/fast/inputs.py",
+        '    table["ready"][table["stage"] == CONSULTING] = np.nan\n',
+        "",
+        ("model/test_consults_from_today.py",),
+    ),
+    Mutant(
         "fast: a booked consult begins a series of the week",
         "model/fast/desk.py",
         "        if v.kind == INDUCTION and v.number == 1:\n            begin_series(w, index)",

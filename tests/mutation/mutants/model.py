@@ -26,6 +26,13 @@ CONSULTS = ("model/test_consults_on_paper.py",)
 
 MUTANTS = (
     Mutant(
+        "people: a patient who is booked for a consult is ready for a series",
+        "model/simulate.py",
+        'ready = nan if progress.stage == "consult" else float(draws.ready[row])',
+        "ready = float(draws.ready[row])",
+        ("model/test_consults_from_today.py",),
+    ),
+    Mutant(
         "desk: a booked consult begins a series of the week",
         "model/desk.py",
         "            if row.kind == INDUCTION and row.number == 1:\n                book.begin_series(row.day)",

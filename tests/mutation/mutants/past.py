@@ -91,7 +91,7 @@ MUTANTS = (
         "past/past.py",
         "np.isfinite(intake.asked)) & ~past.is_ahead",
         "np.isfinite(intake.asked))",
-        ("past/test_consults_of_the_past.py",),
+        ("past/test_as_simulated.py",),
     ),
     Mutant(
         "consults of the past: who has not been answered is forgotten",

@@ -20,6 +20,41 @@ CONSULTS = ("model/test_consults_on_paper.py",)
 
 MUTANTS = (
     Mutant(
+        "consult from today: the moment of asking is lost",
+        "sampling/draws.py",
+        "np.where(today.consults, today.requested, np.nan)",
+        "np.full(count, np.nan)",
+        ("model/test_consults_from_today.py",),
+    ),
+    Mutant(
+        "consult from today: those before the first day are visits, too",
+        "sampling/draws.py",
+        "asked = np.where(intake.asked < self.begins, np.nan, intake.asked)",
+        "asked = intake.asked",
+        ("model/test_consults_from_today.py",),
+    ),
+    Mutant(
+        "consult from today: nobody misses it",
+        "sampling/intake.py",
+        "    missed = u_shown < intake.consult_no_show\n    declined",
+        "    missed = u_shown < 0.0\n    declined",
+        ("model/test_consults_from_today.py",),
+    ),
+    Mutant(
+        "consult from today: who misses it declines",
+        "sampling/intake.py",
+        "    declined = ~missed & (u_accepts >= intake.accepts)\n    reason",
+        "    declined = u_accepts >= intake.accepts\n    reason",
+        ("model/test_consults_from_today.py",),
+    ),
+    Mutant(
+        "consult from today: nobody takes days to decide",
+        "sampling/intake.py",
+        "    decided = moment + distributions.quantile(intake.days_to_decide, u_decide) * _DAY\n",
+        "    decided = moment + 0.0\n",
+        ("model/test_consults_from_today.py",),
+    ),
+    Mutant(
         "draws: who is booked for a consult asks for another",
         "sampling/draws.py",
         "        self.asking = come[~self._place(come)[0]]\n",

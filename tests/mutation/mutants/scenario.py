@@ -18,6 +18,27 @@ CONSULTS = ("scenario/test_consult_as_visit.py",)
 
 MUTANTS = (
     Mutant(
+        "panel: consults are booked in every clinic",
+        "scenario/panel.py",
+        'books = scenario.intake.visit is not None and scenario.booking.mode == "booked"',
+        'books = scenario.booking.mode == "booked"',
+        ("model/test_consults_from_today.py",),
+    ),
+    Mutant(
+        "panel: consults are booked in walk-in clinics",
+        "scenario/panel.py",
+        'books = scenario.intake.visit is not None and scenario.booking.mode == "booked"',
+        "books = scenario.intake.visit is not None",
+        ("model/test_consults_from_today.py",),
+    ),
+    Mutant(
+        "panel: a booked consult needs no date",
+        "scenario/panel.py",
+        'if stage == "consult" and ahead is None:',
+        "if False:",
+        ("model/test_consults_from_today.py",),
+    ),
+    Mutant(
         "roles: a step that takes no time may be at the end of a shift",
         "scenario/rules.py",
         "                and begin < span.end  #",
