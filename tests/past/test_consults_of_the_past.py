@@ -215,6 +215,10 @@ def test_both_engines_begin_with_the_same_consults():
         engine(scenario, Prepared(scenario).sample(1, 0, antithetic=False)) for engine in (simulate, fast)
     )
     assert differences(one, other) == []
+    who = list(zip(one.patients["day"].tolist(), one.patients["ordinal"].tolist(), strict=True))
+    assert len(set(who)) == len(who)
+    late = one.patients["consult_asked"][one.visits["patient"][one.visits["booked"] > 0.0]] < 0.0
+    assert late.any()  # those who have asked and not been answered yet
     first = (one.visits["kind"] == CONSULT) & (one.visits["booked"] == 0.0)
     assert first.sum() > 10
     assert not np.isin(one.visits["patient"][first], np.flatnonzero(one.patients["consult_asked"] >= 0)).any()

@@ -91,14 +91,14 @@ MUTANTS = (
         "past/past.py",
         "np.isfinite(intake.asked)) & ~past.is_ahead",
         "np.isfinite(intake.asked))",
-        ("past/test_as_simulated.py",),
+        ("past/test_consults_of_the_past.py",),
     ),
     Mutant(
         "consults of the past: who has not been answered is forgotten",
         "past/past.py",
         "to_come = (to_come | np.isfinite(intake.asked)) & ~past.is_ahead",
         "to_come = to_come & ~past.is_ahead",
-        ("past/test_as_simulated.py",),
+        ("past/test_consults_of_the_past.py",),
     ),
     Mutant(
         "pause: answers of the past know none",

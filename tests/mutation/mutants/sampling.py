@@ -66,7 +66,7 @@ MUTANTS = (
         "sampling/draws.py",
         "later = (self.ready >= sampler.begins) | np.isfinite(self.consult_asked)",
         "later = self.ready >= sampler.begins",
-        ("past/test_as_simulated.py",),
+        ("past/test_consults_of_the_past.py",),
     ),
     Mutant(
         "consult: nobody misses it",
