@@ -287,8 +287,9 @@ def days_of(
         planned = _PLANNED[timetable] = _planned_days(timetable)
     table = {name: column.copy() for name, column in planned.items()}
     table["last_out"][:] = _last_out(visits, calendar.first_day, calendar.simulated)
-    for index, third in third_next.items():
-        table["third_next"][index] = third
+    if timetable.scenario.booking.mode == "booked":  # without a book there is no start that could be next
+        for index, third in third_next.items():
+            table["third_next"][index] = third
     table["rostered"], table["present"] = rostered, present
     return table
 

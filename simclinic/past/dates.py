@@ -296,7 +296,8 @@ class Dates:
         """Return the end of the pause that contains each moment; the moment itself if none does."""
         if len(self._pause_begins) == 1:
             return minutes
-        pause = np.searchsorted(self._pause_ends, minutes, side="right")
+        # "Never" comes after the last pause, and has the pause that contains nothing.
+        pause = np.searchsorted(self._pause_ends[:-1], minutes, side="right")
         inside = (self._pause_begins[pause] <= minutes) & (minutes < self._pause_ends[pause])
         return np.where(inside, self._pause_ends[pause], minutes)
 

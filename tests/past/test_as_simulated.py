@@ -63,11 +63,18 @@ check_in_days = 5
 days = { dist = "lognormal", median = 25, sigma = 0.5 }
 """
 HOLIDAYS = "[clinic]\nclosed_on = [2025-12-24, 2025-12-25, 2025-12-26, 2025-11-17, 2025-09-01]\n"
+NOON_OPEN = "".join(
+    f'{day} = ["08:00-09:00", "11:30-14:00", "15:00-17:00"]\n' for day in ("mon", "tue", "wed", "thu", "fri")
+)
+PAUSES = f"[clinic.hours]\n{NOON_OPEN}"
+"""Patients whose relapse is noticed in a pause are answered when it ends."""
 DRAWN = '{ dist = "uniform", low = 3, high = 5 }'
 CASES = {
     "as needed": "",
     "scheduled": '[boosters]\npolicy = "scheduled"\nevery_weeks = [2, 3, 5]\n',
     "drawn intervals": f'[boosters]\npolicy = "scheduled"\nevery_weeks = [2, {DRAWN}]\n',
+    "pauses": PAUSES,
+    "pauses, both": f'{PAUSES}[boosters]\npolicy = "both"\nevery_weeks = 4\n',
     "both": '[boosters]\npolicy = "both"\nevery_weeks = 4\n',
     "rolling": '[booking]\nseries = "rolling"\n',
     "holidays": HOLIDAYS,

@@ -1112,4 +1112,11 @@ MUTANTS = (
         "",
         ("model/test_any_visit.py",),
     ),
+    Mutant(
+        "walk-in: a clinic without a book has a next available start",
+        "model/tables.py",
+        '    if timetable.scenario.booking.mode == "booked":  # without',
+        "    if third_next:  # without",
+        ("model/test_walk_in_on_paper.py",),
+    ),
 )

@@ -247,4 +247,11 @@ MUTANTS = (
         "                    if True\n",
         ("model/test_typed_starts_on_paper.py",),
     ),
+    Mutant(
+        "past: a pause is sought for what never comes",
+        "past/dates.py",
+        "np.searchsorted(self._pause_ends[:-1], minutes",
+        "np.searchsorted(self._pause_ends, minutes",
+        ("past/test_as_simulated.py::test_patients_are_in_the_state_they_are_simulated_in[pauses, both]",),
+    ),
 )
