@@ -72,7 +72,7 @@ def consults_of(
     u_shown, u_accepts, u_decide = people.uniform(["consult attended", "accepts", "days to decide"], rows)
     decided = moment + distributions.quantile(intake.days_to_decide, u_decide) * _DAY
     missed = u_shown < intake.consult_no_show
-    declined = ~missed & (u_accepts >= intake.accepts)
+    declined = u_accepts >= intake.accepts
     reason = np.select([missed, declined], [records.NO_CONSULT, records.DECLINED], 0)
     left = np.select([missed, declined], [moment, decided], np.nan)
     return np.where(missed, np.nan, moment), np.where(missed | declined, np.nan, decided), reason, left

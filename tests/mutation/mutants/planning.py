@@ -112,8 +112,8 @@ MUTANTS = (
     Mutant(
         "bookable: every infusion is booked as the first",
         "planning/bookable.py",
-        "self._weekdays(self._plans.number(protocol, INDUCTION, number))",
-        "self._weekdays(self._plans.number(protocol, INDUCTION, 1))",
+        "self._takes(self._plans.number(protocol, INDUCTION, number))",
+        "self._takes(self._plans.number(protocol, INDUCTION, 1))",
         ("studies/test_bookable.py",),
     ),
     Mutant(

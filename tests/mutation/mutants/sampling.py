@@ -41,13 +41,6 @@ MUTANTS = (
         ("model/test_consults_from_today.py",),
     ),
     Mutant(
-        "consult from today: who misses it declines",
-        "sampling/intake.py",
-        "    declined = ~missed & (u_accepts >= intake.accepts)\n    reason",
-        "    declined = u_accepts >= intake.accepts\n    reason",
-        ("model/test_consults_from_today.py",),
-    ),
-    Mutant(
         "consult from today: nobody takes days to decide",
         "sampling/intake.py",
         "    decided = moment + distributions.quantile(intake.days_to_decide, u_decide) * _DAY\n",
