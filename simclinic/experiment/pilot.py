@@ -216,14 +216,14 @@ class _Round(NamedTuple):
     competition: Competition
     first_past: float
     booster_past: float
-    consult_past: float
     first: Floats
     booster: Floats
-    consult: Floats
     boosters: Floats
     turned_away: Floats
-    consult_turned_away: float
     kpis: list[dict[str, float]]
+    consult_past: float = 0.0
+    consult: Floats = np.zeros(0)
+    consult_turned_away: float = 0.0
 
     @property
     def first_wait(self) -> float:
@@ -348,14 +348,14 @@ class _Pilots:
             competition,
             _mean_of_any_order(found.first_past),
             _mean_of_any_order(found.booster_past),
-            _mean_of_any_order(found.consult_past),
             np.concatenate(found.first),
             np.concatenate(found.booster),
-            np.concatenate(found.consult),
             boosters,
             np.array(found.turned_away),
-            float(np.mean(found.consult_turned_away)),
             found.kpis,
+            _mean_of_any_order(found.consult_past),
+            np.concatenate(found.consult),
+            float(np.mean(found.consult_turned_away)),
         )
 
     def _booster_past(self, competition: Competition) -> float:
