@@ -166,6 +166,38 @@ def group_figures(scenario: Scenario) -> tuple[str, ...]:
     )
 
 
+WEEKLY = {
+    VISIT: ("infusions", "series_started"),
+    ROLE: (
+        "nurse_minutes_rostered",
+        "nurse_minutes_present",
+        "hands_on_minutes",
+        "watch_nurse_minutes",
+        "overtime_nurse_minutes",
+    ),
+}
+"""Columns of the weekly table that each type of visit and each role has, too; those of nurses have no part."""
+
+
+def weekly_columns(scenario: Scenario) -> dict[str, tuple[tuple[str, str], str]]:
+    """Return the columns of the weekly table by part, `COLUMN:PART`.
+
+    Returns
+    -------
+    dict
+        By the name of the column: what the part is and its name, and the quantity of the part.
+    """
+    names = group_names(scenario)
+    columns = {
+        f"{column}:{part}": ((kind, part), column)
+        for kind, of_kind in WEEKLY.items()
+        for part in names.get(kind, ())
+        if (kind, part) != (ROLE, NURSE)
+        for column in of_kind
+    }
+    return columns | {f"cost:{role}": ((ROLE, role), "cost") for role in names.get(ROLE, ())}
+
+
 def figure_of(name: str, known: Mapping[str, Kpi]) -> Kpi:
     """Return a figure of a part: that of the whole clinic, with the part's name in its words."""
     if part_of(name) is None:

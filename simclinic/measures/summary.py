@@ -15,7 +15,7 @@ from simclinic.measures.access import access
 from simclinic.measures.at_once import WAITING, at_once, average
 from simclinic.measures.boosters import boosters, ramp
 from simclinic.measures.full import served
-from simclinic.measures.groups import ROLE, VISIT, by_group, part_of, roles_in_use
+from simclinic.measures.groups import ROLE, VISIT, by_group, part_of, roles_in_use, weekly_columns
 from simclinic.measures.in_use import InUse, of_role
 from simclinic.measures.kpis import KPIS, figures_of
 from simclinic.measures.money import money, pay
@@ -128,7 +128,8 @@ def measure(records: Records, scenario: Scenario, timetable: Timetable | None = 
             name: KPIS[name].value(quantities if (part := part_of(name)) is None else parts[part])
             for name in figures_of(scenario)
         },
-        weeks={name: columns[name] for name in WEEKS},
+        weeks={name: columns[name] for name in WEEKS}
+        | {name: parts[part][column] for name, (part, column) in weekly_columns(scenario).items()},
         profile=profile(
             records, in_use, window, roles, {name: place.number for name, place in scenario.places.items()}
         ),

@@ -44,8 +44,42 @@ class ForecastWeek(TypedDict):
     full_by_probability: float | None
 
 
+class RoleWeek(TypedDict):
+    """What a role does in a week.
+
+    `in_use` is its hands or its eyes, whichever is more, as a share of the time on duty; `short_probability` is the
+    share of futures in which that is at least `short_share` over this week and the three after it; null where
+    there are fewer.
+    """
+
+    week: int
+    start: str
+    in_use: Band
+    short_probability: float | None
+
+
+class RoleForecast(TypedDict):
+    """What a role does under one relapse law.
+
+    `first` and `last` are its use, as `in_use`, over the first and the last four weeks, and `total` its hours of
+    work with patients, hours rostered and of overtime, and its pay, over all weeks. `short_in_week` is the first
+    week with a `short_probability` of at least a half; null if there is none.
+    """
+
+    weeks: list[RoleWeek]
+    first: Band
+    last: Band
+    total: dict[str, Band]
+    short_share: float
+    short_in_week: int | None
+
+
 class Futures(TypedDict):
-    """Statistics of the `n` futures under one relapse law."""
+    """Statistics of the `n` futures under one relapse law.
+
+    `by_role` is there if others than nurses work in the clinic, and `by_visit` if there are several types of visit:
+    visits, and first visits, over all weeks.
+    """
 
     name: str
     relapse: Any
@@ -54,6 +88,8 @@ class Futures(TypedDict):
     total: dict[str, Band]
     full_in_week: int | None
     full_from: FullFrom
+    by_role: NotRequired[dict[str, RoleForecast]]
+    by_visit: NotRequired[dict[str, dict[str, Band]]]
 
 
 class RelapseForecast(Futures):

@@ -29,6 +29,7 @@ from simclinic.experiment.controls import CONTROLS
 from simclinic.experiment.replication import Columns
 from simclinic.measures import KPIS
 from simclinic.measures.at_once import COLUMNS as AT_ONCE
+from simclinic.measures.groups import weekly_columns
 from simclinic.measures.kpis import figures_of
 from simclinic.measures.profile import PROFILE, columns_of_parts
 from simclinic.measures.weeks import WEEKS
@@ -62,7 +63,11 @@ Own = Mapping[str, Sequence[str]]
 
 def own_columns(scenario: Scenario) -> Own:
     """Return the columns of a scenario's parts and of its own key figures."""
-    return {"runs": figures_of(scenario)[len(KPIS) :], "profiles": columns_of_parts(scenario)}
+    return {
+        "runs": figures_of(scenario)[len(KPIS) :],
+        "profiles": columns_of_parts(scenario),
+        "weeks": tuple(weekly_columns(scenario)),
+    }
 
 
 def columns_of(table: str, own: Own | None = None) -> tuple[str, ...]:

@@ -41,6 +41,7 @@ from simclinic.store import default_folder
 from simclinic.store.multi_folder import MultiScenarioFolder, multi_scenario_identity
 from simclinic.store.reader import table
 from simclinic.studies.advice import plan_warnings
+from simclinic.studies.forecast_parts import by_role, by_visit
 from simclinic.studies.held_back import asking_now_of
 from simclinic.studies.multi_scenario import failures_of, run_all
 from simclinic.studies.run import FinishedRun, Progress, run
@@ -462,7 +463,7 @@ def _futures(law: RelapseCase, columns: Columns) -> Futures:
         }
         for week, start in enumerate(starts)
     ]
-    return Futures(
+    futures = Futures(
         name=law.name,
         relapse=scenario.relapse.days.written(),
         n=count,
@@ -471,6 +472,12 @@ def _futures(law: RelapseCase, columns: Columns) -> Futures:
         full_in_week=None if when_full["middle"] is None else when_full["middle"]["week"],
         full_from=when_full,
     )
+    column = partial(_matrix, columns, scenario=scenario)
+    if roles := by_role(scenario, column, starts, band):
+        futures["by_role"] = roles
+    if types := by_visit(scenario, column, band):
+        futures["by_visit"] = types
+    return futures
 
 
 def band(values: np.ndarray[Any, np.dtype[np.float64]]) -> Band:

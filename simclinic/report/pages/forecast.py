@@ -20,10 +20,15 @@ from simclinic.report.pages.front import titled
 from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.text.backtest import score_sentences
 from simclinic.report.text.forecast import (
+    ROLES,
+    TYPES,
     earlier_requests_sentence,
     full_sentence,
     limits_broken_sentence,
+    role_rows,
+    short_sentence,
     totals,
+    type_rows,
 )
 from simclinic.report.text.numbers import NO_VALUE, amounts, plain, row, span
 from simclinic.report.text.plainly import round_number
@@ -52,6 +57,7 @@ _FIRST = (
     "Boosters asked for",
     "Boosters given",
     "Infusions of series",
+    "Visits of series",
     "Starts used, missed ones included",
     "Starts on offer",
 )
@@ -291,6 +297,14 @@ def _tables(document: ForecastDocument) -> Iterator[Block]:
             DataSheet.of(("Figure", "middle", "10–90 %", "n"), list(_totals(law, document["currency"]))),
             "The median of the simulated futures, and the range of eight in ten.",
         )
+    for law in document["laws"]:
+        which = f": {law['name']}" if len(document["laws"]) > 1 else ""
+        says = "The median of the simulated futures, and the range of eight in ten, over all weeks."
+        if types := list(type_rows(law)):
+            yield Block(f"By type of visit{which}", DataSheet.of(TYPES, types), says)
+        if roles := list(role_rows(law)):
+            headings = (*ROLES, f"pay, {document['currency']}")
+            yield Block(f"By role{which}", DataSheet.of(headings, roles), f"{says} {short_sentence(law)}")
     for law in document["laws"]:
         which = f": {law['name']}" if len(document["laws"]) > 1 else ""
         yield Block(

@@ -111,8 +111,9 @@ def forecast_table(document: ForecastDocument) -> RenderableType:
         *(part for law in document["laws"] for part in _law(law, document["currency"])),
         Text(),
         Text(
-            "Asked for: boosters asked for in the week, by today's patients and new ones; Series: infusions of "
-            "series; Used: starts that were used, missed ones included; Starts: on the grid; Full: share of "
+            "Asked for: boosters asked for in the week, by today's patients and new ones; Series: "
+            f"{'visits' if 'by_visit' in document['laws'][0] else 'infusions'} of series; Used: starts that were "
+            "used, missed ones included; Starts: on the grid; Full: share of "
             f"futures in which the clinic is full. Each value is the median of {document['replications']:,} "
             "simulated futures; eight in ten of them lie within 10–90 %."
         ),
@@ -175,11 +176,86 @@ def _law(law: RelapseForecast, currency: str) -> Iterator[RenderableType]:
         middle, low, high = amounts(*parts) if money else [_scaled(each, scale) for each in parts]
         sums.add_row(label, middle, span(low, high))
     yield sums
+    yield from _parts(law, currency)
+
+
+def _parts(law: RelapseForecast, currency: str) -> Iterator[RenderableType]:
+    """Show what roles do, and the visits of each type."""
+    for headings, rows in ((TYPES, [*type_rows(law)]), ((*ROLES, f"pay, {currency}"), [*role_rows(law)])):
+        if rows:
+            table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+            for number, (heading, *column) in enumerate(zip(headings, *rows, strict=True)):
+                longest = max(len(word) for cell in column for word in cell.split())
+                table.add_column(heading, justify="right" if number else "left", min_width=longest)
+            for cells in rows:
+                table.add_row(*cells)
+            yield table
+    if told := short_sentence(law):
+        yield Text(told)
+
+
+ROLES = (
+    "role",
+    "in use, first 4 weeks, %",
+    "in use, last 4 weeks, %",
+    "hours of work",
+    "hours on duty",
+    "hours of overtime",
+)
+"""Headings of the table by role, before that of its pay."""
+TYPES = ("type of visit", "visits", "first visits")
+
+
+def role_rows(law: RelapseForecast) -> Iterator[tuple[str, ...]]:
+    """Lay out what each role does: the medians over the futures, with the range of eight in ten."""
+    for role, each in law.get("by_role", {}).items():
+        total = each["total"]
+        hours = (_ranged(total[name]) for name in ("hours", "hours_rostered", "overtime_hours"))
+        yield (
+            role,
+            _ranged(each["first"], 100.0),
+            _ranged(each["last"], 100.0),
+            *hours,
+            _ranged(total["pay"], money=True),
+        )
+
+
+def type_rows(law: RelapseForecast) -> Iterator[tuple[str, ...]]:
+    """Lay out the visits of each type."""
+    for kind, bands in law.get("by_visit", {}).items():
+        yield kind, _ranged(bands["visits"]), _ranged(bands["first_visits"])
+
+
+def short_sentence(law: RelapseForecast) -> str:
+    """Say from when on which roles are short; empty where only nurses work."""
+    roles = law.get("by_role", {})
+    if not roles:
+        return ""
+    limit = f"{100 * next(iter(roles.values()))['short_share']:.0f} % of the time on duty"
+    found = [
+        f"{role} from week {each['short_in_week']} ({each['weeks'][each['short_in_week']]['start']}) on"
+        for role, each in roles.items()
+        if each["short_in_week"] is not None
+    ]
+    short = "; ".join(found) if found else "none"
+    return (
+        f"Short of time: {short}. A role counts as short if its hands or its eyes are in use for at least {limit} "
+        "over four weeks, in at least half of the futures (an assumed limit). Being on site occupies nobody."
+    )
+
+
+def _ranged(band: Band, scale: float = 1.0, *, money: bool = False) -> str:
+    """Write a median with the range of eight in ten, in whole numbers; without one that is the median itself."""
+    parts = band["p50"], band["p10"], band["p90"]
+    whole = (plain(None if each is None else scale * each, 0) for each in parts)
+    middle, low, high = amounts(*parts) if money else whole
+    return middle if low == middle == high else f"{middle} ({span(low, high)})"
 
 
 def totals(law: RelapseForecast, currency: str) -> Iterator[tuple[str, float, Band, bool]]:
     """List the totals over all weeks: label, scale factor, band over the futures, and whether it is money."""
-    for name, label in _TOTALS.items():
+    for name, words in _TOTALS.items():
+        label = words.replace("Infusions", "Visits") if "by_visit" in law else words
         money = name in ("revenue", "margin")
         text = f"{label}, {currency}" if money else label
         yield text, 0.001 if name == "ketamine_mg" else 1.0, law["total"][name], money

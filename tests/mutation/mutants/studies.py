@@ -17,6 +17,62 @@ MIXED = ("studies/test_mixed_template.py",)
 
 MUTANTS = (
     Mutant(
+        "forecast: a role is in use by its hands alone",
+        "studies/forecast_parts.py",
+        "np.maximum(sums[0], sums[1]) / sums[2]",
+        "sums[0] / sums[2]",
+        ("studies/test_forecast_parts.py",),
+    ),
+    Mutant(
+        "forecast: a role is short in a single week",
+        "studies/forecast_parts.py",
+        "TOGETHER = 4",
+        "TOGETHER = 1",
+        ("studies/test_forecast_parts.py",),
+    ),
+    Mutant(
+        "forecast: a role is short only above the limit",
+        "studies/forecast_parts.py",
+        ">= SHORT).mean()",
+        "> SHORT).mean()",
+        ("studies/test_forecast_parts.py",),
+    ),
+    Mutant(
+        "forecast: fewer than four weeks make a role short",
+        "studies/forecast_parts.py",
+        "whole = max(1, len(starts) - TOGETHER + 1)",
+        "whole = len(starts)",
+        ("studies/test_forecast_parts.py",),
+    ),
+    Mutant(
+        "forecast: a role is short if any future has it short",
+        "studies/forecast_parts.py",
+        "share is not None and share >= 0.5",
+        "share",
+        ("studies/test_forecast_parts.py",),
+    ),
+    Mutant(
+        "weekly columns: what nurses are paid is left out",
+        "measures/groups.py",
+        'f"cost:{role}": ((ROLE, role), "cost") for role in names.get(ROLE, ())',
+        'f"cost:{role}": ((ROLE, role), "cost") for role in list(names.get(ROLE, ()))[1:]',
+        ("studies/test_forecast_parts.py",),
+    ),
+    Mutant(
+        "weekly columns: a role has the minutes of nurses",
+        "measures/summary.py",
+        "name: parts[part][column] for name, (part, column)",
+        'name: columns[column] if "minutes" in column else parts[part][column] for name, (part, column)',
+        ("studies/test_forecast_parts.py",),
+    ),
+    Mutant(
+        "forecast: visits of series are infusions whatever their types",
+        "report/text/forecast.py",
+        'words.replace("Infusions", "Visits") if "by_visit" in law else words',
+        "words",
+        ("studies/test_forecast_parts.py",),
+    ),
+    Mutant(
         "template file: the starts to come are tried at noon",
         "studies/template_file.py",
         'replace(scenario, booking={"starts": {}} | types)',
