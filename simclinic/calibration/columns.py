@@ -40,6 +40,8 @@ _CAME_AND_WENT = ("checked_in", "started", "left")
 _ALMOST = 0.9
 _FEWEST_CROSSINGS, _HARDLY_ANY = 20.0, 0.1
 """Numbers expected in two calendar periods, and the share of them below which numbers begin anew there."""
+_PARTS = 0.2
+"""Share of patients' days with several values from which a column does not name their kind."""
 _FINER, _OFTEN = 1.25, 0.2
 """Ratio of numbers to patients, and share of patients with several, from which a number is not the patient's."""
 
@@ -585,12 +587,29 @@ class Recogniser:
         """Ignore a column of kinds with the same unknown word in every row: it distinguishes nothing."""
         if "kind" in self.named or "kind" not in self.places.at or self.options.kinds:
             return
+        if self._of_parts(self.places.at["kind"]):
+            heading = self.grid.heading[self.places.at.pop("kind")[0]]
+            what = f"{heading!r} has several values for the same patient and day"
+            self.grid.quality.count(what, 1, "not read as the kind of visit")
+            return
         cells = {plain(each) for each in self.grid.joined(self.places.at["kind"]).words} - {""}
         if len(cells) == 1 and len(self.grid) >= FEWEST_ROWS and not cells & vocabulary.KINDS.keys():
             heading = self.grid.heading[self.places.at.pop("kind")[0]]
             self.grid.quality.count(
                 f"{heading!r} has the same value in every row", 1, "every visit read as an infusion"
             )
+
+    def _of_parts(self, places: tuple[int, ...]) -> bool:
+        """Return whether a column names parts of an appointment, as billing codes do, each in a row of its own."""
+        if not {"patient", "date"} <= self.places.at.keys():
+            return False
+        patient = self.grid.joined(self.places.at["patient"])[:_LOOKED_AT]
+        days, _ = self._when(len(patient))
+        seen: dict[tuple[str, int], set[str]] = defaultdict(set)
+        for name, day, kind in zip(patient, days, self.grid.joined(places), strict=False):
+            if name and day:
+                seen[name, day].add(kind)
+        return sum(len(each) > 1 for each in seen.values()) > _PARTS * len(seen)
 
     def _place(self, role: str, at: int) -> None:
         self.places.at[role] = (at,)
@@ -616,6 +635,9 @@ class Recogniser:
                     near = f' (perhaps --column "date={self.grid.heading[likely[0]]}")'
             if name == "patient" and any("patient" in ranks(each) for each in self.grid.heading):
                 continue  # already reported: none of these columns is the patients'
+            if name == "status" and self.grid.certain:
+                marks = [each for each in self.grid.heading if vocabulary.marks(each) is not None]
+                near = f' (perhaps --column "status={marks[0]}")' if marks else ""
             rule = f"no column for the {name} was found: name it with --column {name}=HEADING{near}"
             rule += self.grid.shown()
             self._problem(rule)

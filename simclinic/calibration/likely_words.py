@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
-from simclinic.calibration.text import plain
 from simclinic.calibration.vocabulary import (
     BOOKED,
+    BOOSTER,
     CANCELLED,
     COMPLETED,
-    FLAGS,
     IGNORE,
+    INDUCTION,
     NO,
     NO_SHOW,
+    UNSAID,
     YES,
+    marks,
 )
 
 _LATE = re.compile(
@@ -74,10 +77,6 @@ _OPENEMR = {
     "^": BOOKED,
 }
 """Symbols of OpenEMR."""
-_ATTENDED = frozenset(
-    {"attended", "showed", "showed up", "kept", "arrived", "present", "appt kept", "completed"}
-)
-"""Headings of yes/no columns whose yes is a visit, and whose no is a no-show."""
 
 
 def likely_status(words: str) -> str | None:
@@ -96,18 +95,43 @@ def likely_status(words: str) -> str | None:
     return IGNORE if meaning == CANCELLED and _EARLY.search(words) else meaning
 
 
+_ESKETAMINE = re.compile(r"spravato|esketamin|\bspv|\bg208[23]\b|\bs0013\b")
+_KINDS = (
+    (
+        IGNORE,
+        re.compile(
+            r"consult|intake|eval|screen|phone|tele|therap|psych|\btms\b|follow ?up|\bmed\b|\blab|asses"
+        ),
+    ),
+    (INDUCTION, re.compile(r"induc|series|loading|initial")),
+    (BOOSTER, re.compile(r"boost|maint|top ?up")),
+    (UNSAID, re.compile(r"ket|infus|\biv\b|\b9636[56]\b|\bj3490\b")),
+)
+
+
+def likely_kind(words: str, allowed: Sequence[str]) -> str | None:
+    """Return the probable meaning of a kind of visit, among those allowed; None if nothing suggests one.
+
+    >>> likely_kind("New Consult", ["infusion"]), likely_kind("Spravato 84 mg", ["infusion", "esketamine"])
+    ('ignore', 'esketamine')
+    """
+    bare = " ".join(re.sub(r"[\W_]+", " ", words.casefold()).split())
+    if _ESKETAMINE.search(bare):
+        return next((each for each in allowed if each == "esketamine"), IGNORE)
+    return next((meaning for meaning, parts in _KINDS if parts.search(bare)), None)
+
+
 def likely_flag(heading: str, word: str) -> str | None:
     """Return the probable meaning of yes and no in a column that is the status; None for other columns and words.
 
     >>> likely_flag("No-show", "Yes"), likely_flag("Attended", "N"), likely_flag("Status", "Yes")
     ('no-show', 'no-show', None)
     """
-    heading, word = plain(heading), word.strip().casefold()
-    if not word or word not in YES | NO:
+    marked, word = marks(heading), word.strip().casefold()
+    if marked is None or word not in YES | NO:
         return None
-    if heading in FLAGS:
-        return FLAGS[heading] if word in YES else COMPLETED
-    return (COMPLETED if word in YES else NO_SHOW) if heading in _ATTENDED else None
+    meaning, words = marked
+    return meaning if word in words else COMPLETED
 
 
 def is_late(words: str) -> bool:

@@ -138,7 +138,7 @@ def _question(
     alone: bool,
     allowed: list[str],
 ) -> Problem:
-    likely = likely_meaning(group.pattern, what, heading)
+    likely = likely_meaning(group.pattern, what, heading, allowed)
     if likely in allowed:
         allowed.insert(0, allowed.pop(allowed.index(likely)))
     n = len(group.lines)
@@ -150,7 +150,7 @@ def _question(
     be = "are" if group.different > 1 else "is"
     rule = f"{heading!r} says {shown} in line{'s' if n > 1 else ''} {places}{more}, which {be} not known"
     if n > 1:
-        rule += f" ({n:,} of {rows:,} rows, {100 * n / rows:.2g} %)"
+        rule += f" ({n:,} of {rows:,} rows, {_percent(n, rows)} %)"
     rule += f': give its meaning with --{what} "{group.pattern[:40]}={allowed[0]}"'
     if group.different > 1:
         rule += " (one answer for all of them)"
@@ -177,14 +177,19 @@ def _question(
     return Problem(rule, file=file)
 
 
-def likely_meaning(pattern: str, what: str, heading: str) -> str | None:
-    """Return the probable meaning of a word, to be offered first; None if nothing suggests one."""
+def likely_meaning(pattern: str, what: str, heading: str, allowed: Sequence[str] = ()) -> str | None:
+    """Return the probable meaning of a word, to be offered first; None if nothing suggests one that is allowed."""
     known = vocabulary.known_words(what, heading).get(plain(pattern))
     if what != "status":
-        return known
+        return known or likely_words.likely_kind(pattern, allowed)
     if known == vocabulary.CANCELLED and pattern[-1:] not in ("?", "*") and not likely_words.is_late(pattern):
         return vocabulary.IGNORE  # it is asked about beside a word for late ones
     return known or likely_words.likely_flag(heading, pattern) or likely_words.likely_status(pattern)
+
+
+def _percent(count: int, of: int) -> str:
+    """Return a percentage with two digits, and all of them as 100."""
+    return f"{100 * count / of:.2g}" if 200 * count < 199 * of else f"{100 * count / of:.0f}"
 
 
 def effects(n: int, counts: Mapping[str, int], *, alone: bool) -> str:

@@ -105,8 +105,14 @@ _NHS_HEADINGS = ("attended or did not attend", "attended or did not attend code"
 _NHS = {"5": COMPLETED, "6": COMPLETED, "7": NO_SHOW, "3": NO_SHOW, "2": CANCELLED, "0": BOOKED}
 """Attendance codes of the NHS Data Dictionary; 4, cancelled by the provider, raises a question."""
 
-YES = frozenset({"y", "yes", "true", "t", "1", "x"})
-NO = frozenset({"n", "no", "false", "f", "0", ""})
+YES = frozenset(
+    {"y", "yes", "true", "t", "1", "x", "oui", "o", "ja", "j", "si", "sí", "s", "sim", "vrai", "wahr"}
+)
+NO = frozenset(
+    {"n", "no", "false", "f", "0", "", "non", "nein", "nee", "nej", "nei", "não", "faux", "falsch"}
+)
+ATTENDED = frozenset({"attended", "showed", "showed up", "kept", "appt kept", "appt kept ind", "did attend"})
+"""Headings of yes/no columns whose no is a no-show."""
 FLAGS = {
     **dict.fromkeys(
         (
@@ -119,7 +125,16 @@ FLAGS = {
                 "no show indicator",
                 "no show yn",
             ),
-            *("dna", "did not attend", "missed", "missed appointment"),
+            *(
+                "dna",
+                "did not attend",
+                "did not arrive",
+                "missed",
+                "missed appointment",
+                "absent",
+                "not attended",
+            ),
+            *("nicht erschienen", "no asistió", "ausente", "faltou", "assente", "afwezig", "uteblev"),
         ),
         NO_SHOW,
     ),
@@ -173,8 +188,23 @@ def known_words(what: str, heading: str, types: Sequence[str] = ()) -> dict[str,
 
 def read_flag_column(heading: str, cells: Sequence[str]) -> tuple[str, list[bool]] | None:
     """Return the meaning of a yes/no column, and whether each row says yes; None for any other column."""
-    meaning = FLAGS.get(plain(heading))
+    marked = marks(heading)
     folded = [cell.casefold() for cell in cells]
-    if meaning is None or not set(folded) <= YES | NO or not set(folded) & YES:
+    if marked is None or not set(folded) <= YES | NO:
         return None
-    return meaning, [cell in YES for cell in folded]
+    meaning, words = marked
+    if not set(folded) & words or not set(folded) & YES:
+        return None
+    return meaning, [cell in words for cell in folded]
+
+
+def marks(heading: str) -> tuple[str, frozenset[str]] | None:
+    """Return what a yes/no column marks by its heading, and the words that mark it; None for any other column.
+
+    >>> marks("No Show")[0], "no" in marks("Attended")[1], marks("Status")
+    ('no-show', True, None)
+    """
+    heading = plain(heading)
+    if heading in FLAGS:
+        return FLAGS[heading], YES
+    return (NO_SHOW, NO - {""}) if heading in ATTENDED else None

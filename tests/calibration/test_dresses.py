@@ -292,3 +292,45 @@ def test_words_of_another_meaning_are_no_part_of_a_pattern(tmp_path):
     assert '--status "Cancelled - no show=no-show"' in message
     answers = {"Cancelled*": "cancelled", "Cancelled - no show": "no-show"}
     assert seen(told(tmp_path, "MRN;Date;Status", cells, rows, statuses=answers)) == right(rows)
+
+
+@pytest.mark.parametrize(
+    ("heading", "yes", "no"),
+    [("Absent", "Oui", "Non"), ("Kept", "N", "Y"), ("Attended", "Nein", "Ja"), ("Did not arrive", "Yes", "")],
+)
+def test_columns_that_mark_no_shows(tmp_path, heading, yes, no):
+    words = {**WORDS, NO_SHOW: "Completed"}
+
+    def cells(name, when, outcome):
+        return name, f"{when:%Y-%m-%d %H:%M}", words[outcome], yes if outcome == NO_SHOW else no
+
+    assert seen(told(tmp_path, f"MRN;Date;Status;{heading}", cells)) == right()
+
+
+def test_a_mark_is_proposed_where_there_is_no_status(tmp_path):
+    message = refusal(
+        tmp_path, "MRN;Date;Did not arrive", lambda name, when, _: (name, f"{when:%Y-%m-%d}", "")
+    )
+    assert '(perhaps --column "status=Did not arrive")' in message
+
+
+@pytest.mark.parametrize(
+    ("word", "meaning"),
+    [("96365", "infusion"), ("G2083", "ignore"), ("New Consult", "ignore"), ("Ket maint", "booster")],
+)
+def test_codes_of_visits_are_kinds_of_visits(tmp_path, word, meaning):
+    def cells(name, when, outcome):
+        return name, f"{when:%Y-%m-%d %H:%M}", WORDS[outcome], "Foo" if int(name) % 2 else word
+
+    message = refusal(tmp_path, "MRN;Date;Status;CPT", cells)
+    assert f'--kind "{word}={meaning}"' in message
+
+
+def test_codes_of_parts_of_a_visit_are_no_kinds(tmp_path):
+    rows = [each for each in world() for _ in range(2)]
+    codes = iter(["96365", "J3490"] * len(world()))
+
+    def cells(name, when, outcome):
+        return name, f"{when:%Y-%m-%d %H:%M}", WORDS[outcome], next(codes)
+
+    assert seen(told(tmp_path, "MRN;Date;Status;CPT", cells, rows)) == right()

@@ -11,6 +11,27 @@ DRESSES = "calibration/test_dresses.py::"
 
 MUTANTS = (
     Mutant(
+        "dresses: billing codes are kinds of visits",
+        "calibration/columns.py",
+        'if self._of_parts(self.places.at["kind"]):',
+        "if False:",
+        (f"{DRESSES}test_codes_of_parts_of_a_visit_are_no_kinds",),
+    ),
+    Mutant(
+        "dresses: a no is no mark",
+        "calibration/vocabulary.py",
+        'return (NO_SHOW, NO - {""}) if heading in ATTENDED else None',
+        "return None",
+        (f"{DRESSES}test_columns_that_mark_no_shows",),
+    ),
+    Mutant(
+        "dresses: esketamine's codes are infusions",
+        "calibration/likely_words.py",
+        "if _ESKETAMINE.search(bare):",
+        "if False:",
+        (f"{DRESSES}test_codes_of_visits_are_kinds_of_visits",),
+    ),
+    Mutant(
         "dresses: a plain cancellation beside a late one counts as late",
         "calibration/outcomes.py",
         "if not (late and meaning",
