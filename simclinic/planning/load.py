@@ -66,7 +66,7 @@ def roles_there(scenario: Scenario) -> dict[str, float]:
 def _wide_load(scenario: Scenario, starts: float) -> float:
     """Return the load of a clinic with several types of visit, roles or places: of what is scarcest."""
     week = _wide_week(scenario)
-    asked = sum(week.asked)
+    asked = sum(week.wanted)
     # Fewer starts on holidays, and a demand that is not the scenario's own, count in proportion.
     usual, offered = week.count(week.starts), starts_a_week(scenario)
     if not offered or not asked:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from simclinic.arrays import Floats
-from simclinic.planning.mix import asked
+from simclinic.planning.mix import asked, mix
 from simclinic.planning.open_book import Starts, filled_week
 from simclinic.planning.open_day import DayOffer
 from simclinic.planning.roster import Duty, steps
@@ -62,6 +62,8 @@ class WideWeek:
         The days.
     asked
         Starts asked for a week, by plan of a visit.
+    wanted
+        The proportion in which a week is filled: the same, or that of one patient where none is referred.
     resources
         The names of all resources that visits take, with their numbers.
     """
@@ -74,9 +76,10 @@ class WideWeek:
         self.indices = [index for index, _ in days]
         self._shares = [share for _, share in days]
         self.asked = asked(timetable.scenario, timetable.plans)
+        self.wanted = self.asked if any(self.asked) else mix(timetable.scenario, timetable.plans)
         self._filled: list[Starts] | None = None
         self._taken_on: dict[int, Floats] = {}
-        taken = {use.resource for plan, some in self._asked() if some for use in plan.uses}
+        taken = {use.resource for plan, some in self._wanted() if some for use in plan.uses}
         named = self._names()
         always = ("chairs", "hands", "eyes")
         self.resources = {name: n for name, n in named.items() if n in taken or name in always}
@@ -89,8 +92,8 @@ class WideWeek:
         ]
         return other
 
-    def _asked(self) -> Iterator[tuple[VisitPlan, float]]:
-        return zip(self._plans.plans, self.asked, strict=True)
+    def _wanted(self) -> Iterator[tuple[VisitPlan, float]]:
+        return zip(self._plans.plans, self.wanted, strict=True)
 
     def _names(self) -> dict[str, int]:
         _, *places = self._plans.places
@@ -116,7 +119,7 @@ class WideWeek:
 
     def filled(self, more: More = NOTHING, wanted: Sequence[float] | None = None) -> list[Starts]:
         """Fill the week, with more of something, or with other visits than those that are asked for."""
-        asked_for = self.asked if wanted is None else wanted
+        asked_for = self.wanted if wanted is None else wanted
         scenario, footprints = self._timetable.scenario, self._timetable.footprints
 
         def make(offers: list[DayOffer], weekdays: list[int]) -> list[Starts]:
@@ -135,15 +138,18 @@ class WideWeek:
 
     def by_type(self) -> dict[str, tuple[float, float]]:
         """Return the starts asked for and offered a week, by type of visit."""
+        return dict(zip(self._plans.types, self._by_type(self.asked), strict=True))
+
+    def _by_type(self, wanted: Sequence[float]) -> list[tuple[float, float]]:
         kinds = [plan.kind for plan in self._plans.plans]
         given = [[kinds[plan] for _, plan in day] for day in self.starts]
-        return {
-            name: (
-                sum(some for plan, some in self._asked() if plan.kind == kind),
+        return [
+            (
+                sum(some for some, each in zip(wanted, kinds, strict=True) if each == kind),
                 self.count([[each for each in day if each == kind] for day in given]),
             )
-            for kind, name in enumerate(self._plans.types)
-        }
+            for kind in range(len(self._plans.types))
+        ]
 
     def gain(self, more: More) -> float:
         """Count the starts a week that an addition brings; if greedy filling finds fewer, it stays unused."""
@@ -156,13 +162,13 @@ class WideWeek:
         With starts by type it is a share of the starts of the type.
         """
         if self._timetable.templates is not None:
-            shares = [_share(wanted, offered) for wanted, offered in self.by_type().values()]
+            shares = [_share(wanted, offered) for wanted, offered in self._by_type(self.wanted)]
             return max([*shares, *self.load_by_resource().values()])
-        total = sum(self.asked)
+        total = sum(self.wanted)
         shares = [_share(total, self.count(self.starts))]
-        for plan, some in enumerate(self.asked):
+        for plan, some in enumerate(self.wanted):
             if some:
-                alone = [float(plan == other) for other in range(len(self.asked))]
+                alone = [float(plan == other) for other in range(len(self.wanted))]
                 shares.append(_share(some, self.count(self.filled(wanted=alone))))
         return max([*shares, *self.load_by_resource().values()])
 
@@ -171,14 +177,14 @@ class WideWeek:
     def load_by_resource(self, visits: float | None = None) -> dict[str, float]:
         """Return the share of each resource's time that visits take; by default as many as are asked for."""
         needed, offered = self.needed(), self.offered()
-        visits = sum(self.asked) if visits is None else visits
+        visits = sum(self.wanted) if visits is None else visits
         return {name: _share(visits * needed[name], offered[name]) for name in self.resources}
 
     def needed(self) -> dict[str, float]:
         """Return the minutes of each resource that a visit takes on average, in places or staff."""
-        total = sum(self.asked) or 1.0
+        total = sum(self.wanted) or 1.0
         minutes = np.zeros(max(self._names().values()) + 1)
-        for plan, some in self._asked():
+        for plan, some in self._wanted():
             for use in plan.uses:
                 minutes[use.resource] += some / total * use.amount * (use.end - use.start)
         return {name: float(minutes[n]) / self._unit(n) for name, n in self.resources.items()}
@@ -195,7 +201,8 @@ class WideWeek:
     def most_visits(self, more: More = NOTHING) -> float:
         """Bound the visits a week by the time that the scarcest resource offers."""
         offered = self.offered(more)
-        return min(offered[name] / minutes for name, minutes in self.needed().items() if minutes)
+        takes = ((name, minutes) for name, minutes in self.needed().items() if minutes)
+        return min((offered[name] / minutes for name, minutes in takes), default=0.0)
 
     def use(self, day: int, minutes: Sequence[tuple[int, int]]) -> dict[str, tuple[float, float, float]]:
         """Compare planned use with what there is, over some minutes of a day of the week.
@@ -222,7 +229,7 @@ class WideWeek:
             heaviest = max(
                 (
                     use.amount
-                    for plan, some in self._asked()
+                    for plan, some in self._wanted()
                     if some
                     for use in plan.uses
                     if use.resource == n
@@ -242,7 +249,9 @@ class WideWeek:
         return found
 
     def _every_visit_takes(self, resource: int) -> bool:
-        return all(any(use.resource == resource for use in plan.uses) for plan, some in self._asked() if some)
+        return all(
+            any(use.resource == resource for use in plan.uses) for plan, some in self._wanted() if some
+        )
 
     def template(self, day: int) -> list[tuple[int, str]]:
         """Return the planned starts of a day of the week: minutes after midnight, and the type of visit."""

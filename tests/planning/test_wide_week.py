@@ -7,9 +7,11 @@ import pytest
 
 from simclinic.planning import Timetable
 from simclinic.planning.capacity import capacity_on_paper
+from simclinic.planning.demand import demand
 from simclinic.planning.known_cost import known_cost
 from simclinic.planning.load import (
     load_by_resource,
+    load_of_demand,
     load_on_paper,
     roles_there,
     starts_a_week,
@@ -17,6 +19,7 @@ from simclinic.planning.load import (
 )
 from simclinic.planning.visit_plans import VisitPlans
 from simclinic.scenario import from_toml, load, replace
+from simclinic.studies.advice import advice
 from tests.model.small import clinic, run
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -403,3 +406,26 @@ def test_a_plan_of_the_last_days_is_shown_by_the_days_that_follow():
     scenario = clinic("[changes.2026-01-16.clinic]\nchairs = 2\n")
     first, second = capacity_on_paper(scenario)
     assert (first["starts_per_week"], second["starts_per_week"]) == (45, 90)
+
+
+@pytest.mark.parametrize("mode", ["booked", "walk-in"])
+def test_a_clinic_without_new_patients_carries_what_it_carries(mode):
+    """Nobody is referred, as in a forecast of today's patients alone: the week has the same mix of visits."""
+    rule = f'[booking]\nmode = "{mode}"\n'
+    nobody = clinic(TWO_DAYS, rule, "[demand]\nreferrals_per_week = 0\n")
+    some, none = (next(capacity_on_paper(each)) for each in (clinic(TWO_DAYS, rule), nobody))
+    for name in ("starts_per_week", "visits_at_most", "one_more", "hours"):
+        assert none[name] == some[name]
+    assert load_on_paper(nobody) == 0
+    # Its own demand is none; four starts a week of others are as much of the week as where they are the clinic's.
+    four = {"referrals": 0.0, "series": 0.0, "induction": 0.0, "boosters": 4.0, "starts": 4.0}
+    assert load_of_demand(nobody, four) == pytest.approx(load_on_paper(clinic(TWO_DAYS, rule)))
+    if mode == "booked":
+        assert none["by_visit"]["long"] == {"asked": 0.0, "offered": some["by_visit"]["long"]["offered"]}
+        said = advice(nobody, [none], demand(nobody))
+        assert not any("no visit can start" in each for each in said)
+
+
+def test_a_clinic_that_accepts_nobody_is_no_error():
+    refused = clinic(TWO_DAYS, '[booking]\nmode = "walk-in"\n[intake]\naccepts = 0\n')
+    assert next(capacity_on_paper(refused))["visits_at_most"] >= 0

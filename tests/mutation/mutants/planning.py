@@ -1209,8 +1209,8 @@ MUTANTS = (
     Mutant(
         "types on paper: starts by type are as full as those of all types",
         "planning/wide_week.py",
-        "            shares = [_share(wanted, offered) for wanted, offered in self.by_type().values()]\n",
-        "            shares = [_share(sum(self.asked), self.count(self.starts))]\n",
+        "            shares = [_share(wanted, offered) for wanted, offered in self._by_type(self.wanted)]\n",
+        "            shares = [_share(sum(self.wanted), self.count(self.starts))]\n",
         TYPED,
     ),
     Mutant(
@@ -1289,5 +1289,19 @@ MUTANTS = (
         "for name, (_, offered) in every.by_type().items()",
         "for name, (_, offered) in wide.by_type().items()",
         ("planning/test_holidays_on_paper.py::test_a_type_that_fits_only_without_holidays",),
+    ),
+    Mutant(
+        "on paper: a week without new patients takes nobody",
+        "planning/wide_week.py",
+        "self.asked if any(self.asked) else mix(",
+        "self.asked if True else mix(",
+        ("planning/test_wide_week.py",),
+    ),
+    Mutant(
+        "on paper: demand of others is endless where the clinic has none",
+        "planning/load.py",
+        "asked = sum(week.wanted)",
+        "asked = sum(week.asked)",
+        ("planning/test_wide_week.py",),
     ),
 )
