@@ -11,7 +11,7 @@ from simclinic.model.clock import Steps
 def days(clinic: Clinic) -> Steps[None]:
     """Run the simulated days one after another."""
     env, chairs, desk, calendar = clinic.env, clinic.chairs, clinic.desk, clinic.timetable.calendar
-    [team, *others] = clinic.teams
+    staff, [team, *others] = clinic.staff, clinic.teams
     for index in range(calendar.simulated):
         midnight = calendar.midnights[index]
         chairs_today = calendar.situations[index].clinic.chairs
@@ -25,7 +25,7 @@ def days(clinic: Clinic) -> Steps[None]:
         if others:
             steps += [(step, other) for other in others for step in other.steps(index)]
             steps.sort(key=lambda pair: pair[0].minute)
-        for step, changes in steps:
+        for place, (step, changes) in enumerate(steps, start=1):
             moment = midnight + step.minute
             if opens <= moment:
                 yield opens
@@ -33,7 +33,11 @@ def days(clinic: Clinic) -> Steps[None]:
                 opens = inf
             if moment > env.now:
                 yield moment
+            if others:
+                staff.changing = place < len(steps) and steps[place][0].minute == step.minute
             changes.follow(index, step)
+            if others:
+                staff.serve()
         if opens < inf:
             yield opens
             desk.open(index)

@@ -90,10 +90,16 @@ class Staff:
         The clock that runs the events of the queue.
     most
         Largest number of requests that may wait at once.
+
+    Attributes
+    ----------
+    changing
+        Whether more roles come or go at this moment: requests are met when all have.
     """
 
     def __init__(self, clock: Clock, most: int) -> None:
         self.clock = clock
+        self.changing = False
         self._most = most
         self._queue: list[tuple[Claims, bool, Event]] = []
         self.pools: list[Pool] = []
@@ -151,7 +157,7 @@ class Staff:
 
     def serve(self) -> None:
         """Meet the requests that can be met now, in the order of asking."""
-        if not self._queue:
+        if self.changing or not self._queue:
             return
         kept: set[Pool] = set()
         place = 0

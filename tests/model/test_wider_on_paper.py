@@ -12,6 +12,7 @@ from simclinic.measures import measure
 from simclinic.model import simulate
 from simclinic.sampling import draw
 from simclinic.scenario import from_toml
+from tests.model.fast.same import assert_same
 from tests.model.small import at, clinic, column, outcomes, run
 
 WEEK = 'days = ["mon", "tue", "wed", "thu", "fri"]'
@@ -728,3 +729,63 @@ minutes = 10
     visits = simulate(scenario, draw(scenario, 1, 0)).visits
     assert visits["wait_place"].tolist() == [[0], [15]]
     assert visits["wait_chair"].tolist() == [0, 0]
+
+
+TOGETHER = """
+[run]
+seed = 3
+[clinic]
+chairs = 9
+[clinic.hours]
+mon = "08:00-12:00"
+[roles.doctor]
+hour = 150
+[shifts.day]
+days = ["mon"]
+hours = "08:00-12:00"
+nurses = 1
+break = "08:00-09:00"
+[shifts.doctor]
+days = ["mon"]
+hours = "09:00-12:00"
+role = "doctor"
+number = 1
+[booking]
+mode = "walk-in"
+[protocols.once]
+infusions = 1
+[protocols.other]
+infusions = 1
+visit = "other"
+[demand.protocol_mix]
+once = 0.5
+other = 0.5
+[visit.steps.forms]
+minutes = 10
+nurse = "none"
+[visit.steps.treatment]
+minutes = 20
+nurse = "none"
+claims = { nurse = "hands-on", doctor = "hands-on" }
+[visits.other.steps.forms]
+minutes = 10
+nurse = "none"
+[visits.other.steps.talk]
+minutes = 20
+nurse = "hands-on"
+"""
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_roles_that_come_at_one_moment_are_there_before_anybody_is_served(swapped):
+    """At 9 the doctor comes and the nurse's break ends. Some who wait need both; all are served as they came."""
+    text = TOGETHER
+    if swapped:  # the order of the shifts in the file decides nothing
+        nurse = text[text.index("[shifts.day]") : text.index("[shifts.doctor]")]
+        text = text.replace(nurse, "").replace("[booking]", f"{nurse}[booking]")
+    scenario = clinic(text, referrals=[(0, 490 + 10 * patient) for patient in range(6)])
+    visits = run(scenario, scenario.run.seed).visits
+    assert visits["visit"].tolist()[:2] == [0, 1]  # the first needs both, the second the nurse alone
+    begins = [[time for time in times if not math.isnan(time)][1] for times in visits["step_start"].tolist()]
+    assert begins == [at(0, 9) + 20 * patient for patient in range(6)]
+    assert_same(scenario)

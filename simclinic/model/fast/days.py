@@ -8,6 +8,7 @@ from simclinic.model.fast import arrays as of
 from simclinic.model.fast.clock import push
 from simclinic.model.fast.desk import open_desk
 from simclinic.model.fast.pools import serve_chairs
+from simclinic.model.fast.staff import serve_staff
 from simclinic.model.fast.standby import begin_standby
 from simclinic.model.fast.state import DAYS, INF
 from simclinic.model.fast.team import follow_roster
@@ -62,8 +63,15 @@ def run_days(w: World) -> None:
                 c.day_phase = _MOMENT
                 push(w, moment, 0, DAYS, 0)
                 return
+            following = c.day_step + 1
+            several = of.rules(w)[0].n_roles > 1
+            if several:
+                again = following < end and of.roster(w)[following].minute == of.roster(w)[c.day_step].minute
+                c.changing = 1 if again else 0
             follow_roster(w, c.day_step)
-            c.day_step += 1
+            if several:
+                serve_staff(w)
+            c.day_step = following
             c.day_phase = _NEXT
         if c.day_phase == _OPENS_AFTER:
             _open(w, c.day)

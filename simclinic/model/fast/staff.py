@@ -167,6 +167,8 @@ def serve_staff(w: World) -> None:
     c, staff, claims = of.clinic(w)[0], of.staff(w), of.claims(w)
     every = (1 << (2 * of.rules(w)[0].n_roles)) - 1
     kept, place, left = 0, 0, 0
+    if c.changing:
+        return
     while place < c.staff_n and kept != every:
         s = staff[place]
         serves = False

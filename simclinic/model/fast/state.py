@@ -134,7 +134,7 @@ clinic_t = _records(
     "now end opens answer",
     "eid heap_n events n_visits n_lived next_initial next_arrival phase today arriving need need_who need_what "
     "answered error n_relief cleaning_n lighter_n in_the_room staff_n n_cleaners free_cleaner "
-    "day day_step day_phase waiting_count released stamp "
+    "day day_step day_phase changing waiting_count released stamp "
     "held_head held_n in_series asked_series asked_boosters n_entered n_hoping n_movable offer_due",
 )
 rules_t = _records(

@@ -358,6 +358,13 @@ MUTANTS = (
         WALKS_IN,
     ),
     Mutant(
+        "fast: the first role that comes is given away before the others are there",
+        "model/fast/days.py",
+        "                c.changing = 1 if again else 0\n",
+        "                c.changing = 0\n",
+        ("model/test_wider_on_paper.py",),
+    ),
+    Mutant(
         "simpy alone: the lobby has one place fewer",
         "model/any_visit.py",
         "        if limit is not None and clinic.in_the_room >= limit:\n",

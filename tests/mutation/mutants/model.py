@@ -1113,6 +1113,13 @@ MUTANTS = (
         ("model/test_any_visit.py",),
     ),
     Mutant(
+        "staff: the first role that comes is given away before the others are there",
+        "model/days.py",
+        "                staff.changing = place < len(steps)",
+        "                staff.changing = place < 0",
+        ("model/test_wider_on_paper.py",),
+    ),
+    Mutant(
         "walk-in: a clinic without a book has a next available start",
         "model/tables.py",
         '    if timetable.scenario.booking.mode == "booked":  # without',
