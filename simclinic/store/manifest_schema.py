@@ -60,6 +60,8 @@ class _Past(BaseModel):
     turned_away: Annotated[float, Field(ge=0, le=1)]
     unsettled_days: float
     endless: bool = False
+    consult_delay_days: Annotated[float, Field(ge=0)] = 0.0
+    consult_turned_away: Annotated[float, Field(ge=0, le=1)] = 0.0
     effects: Annotated[dict[_Text, list[float]], Field(max_length=1000)] = {}
     """What each pilot run would have changed in each key figure; see :mod:`simclinic.experiment.pilot`."""
 
