@@ -153,7 +153,7 @@ MUTANTS = (
     Mutant(
         "dresses: yes is a visit in a column of no-shows",
         "calibration/likely_words.py",
-        "return FLAGS[heading] if word in YES else COMPLETED",
+        "return meaning if word in words else COMPLETED",
         "return COMPLETED",
         (f"{DRESSES}test_the_likely_answer_is_offered_first",),
     ),
