@@ -361,12 +361,32 @@ def _protocols(scenario: Scenario) -> Iterator[str]:
             yield f"no patient gets protocol {name!r} (see demand.protocol_mix)"
 
 
+def _given(scenario: Scenario) -> set[str | None]:
+    """Return the types of visit of the protocols that new patients get on some date, and of the consult."""
+    mixes = (scenario.at(date).demand.protocol_mix for date in (scenario.run.start, *scenario.change_dates))
+    protocols = [scenario.protocols[name] for mix in mixes for name, share in mix.items() if share]
+    return {scenario.intake.visit, *(kind for protocol in protocols for kind in protocol.visits)}
+
+
 def _nobody_needs(scenario: Scenario) -> Iterator[str]:
-    """Warn of roles that no step claims, and of steps of a type of visit that no protocol has."""
+    """Warn of roles that no step claims, or no visit that patients get, and of a `[visit]` that no protocol has."""
     claimed = {role for step in scenario.steps.values() for role in step.needs}
+    given = _given(scenario)
+    needed = {
+        role
+        for kind, visit in scenario.visit_types.items()
+        if kind in given
+        for step in visit.steps.values()
+        for role in step.needs
+    }
     for role in scenario.roles:
         if role not in claimed:
             yield f"no step claims the role {role!r}: its shifts are paid, and change nothing else"
+        elif role not in needed:
+            yield (
+                f"no patient gets a visit that needs the role {role!r} (see demand.protocol_mix): its shifts are "
+                "paid, and change nothing else"
+            )
     if INFUSION not in scenario.visit_types and scenario.visit != Visit():
         yield f"[visit] is not used: no protocol has visits of the type {INFUSION!r}"
 

@@ -193,3 +193,29 @@ def test_a_holiday_within_a_gap_lengthens_it_by_a_day(closed, fits):
     days = [frozenset({1}), frozenset({11}), frozenset({15})]
     holidays = [day in closed for day in range(16)]
     assert _fits_dates(days, (2, 9), closed=holidays) == fits
+
+
+def test_a_role_that_only_visits_of_nobody_need_is_paid_for_nothing():
+    changes = {
+        "protocol_mix = { twice-weekly = 0.7, spravato = 0.3 }": "protocol_mix = { twice-weekly = 1.0 }"
+    }
+    text = CLINIC
+    for old, new in changes.items():
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    told = (
+        "no patient gets a visit that needs the role 'prescriber' (see demand.protocol_mix): its shifts are paid, "
+        "and change nothing else"
+    )
+
+    def found(text):
+        scenario = from_toml(text)
+        return [each for each in advice(scenario, list(capacity_on_paper(scenario)), None) if "role" in each]
+
+    assert found(text) == [told]
+    assert found(CLINIC) == []
+    later = '[changes.2026-02-02]\n"demand.protocol_mix" = { twice-weekly = 0.5, spravato = 0.5 }\n'
+    assert found(text + later) == []
+    # Boosters may be the only visits of a type.
+    boosters = text.replace("infusions = 6", 'infusions = 6\nbooster_visit = "esketamine"')
+    assert found(boosters) == []

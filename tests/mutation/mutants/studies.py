@@ -17,6 +17,27 @@ MIXED = ("studies/test_mixed_template.py",)
 
 MUTANTS = (
     Mutant(
+        "advice: a role that only visits of nobody need is not named",
+        "studies/advice.py",
+        "        elif role not in needed:",
+        "        elif False:",
+        ("studies/test_bookable.py::test_a_role_that_only_visits_of_nobody_need_is_paid_for_nothing",),
+    ),
+    Mutant(
+        "advice: a role that boosters need is paid for nothing",
+        "studies/advice.py",
+        "for kind in protocol.visits)}",
+        "for kind in protocol.visits[:1])}",
+        ("studies/test_bookable.py::test_a_role_that_only_visits_of_nobody_need_is_paid_for_nothing",),
+    ),
+    Mutant(
+        "advice: a role that is needed from a later date on is paid for nothing",
+        "studies/advice.py",
+        "for date in (scenario.run.start, *scenario.change_dates))",
+        "for date in (scenario.run.start,))",
+        ("studies/test_bookable.py::test_a_role_that_only_visits_of_nobody_need_is_paid_for_nothing",),
+    ),
+    Mutant(
         "forecast: a role is in use by its hands alone",
         "studies/forecast_parts.py",
         "np.maximum(sums[0], sums[1]) / sums[2]",
