@@ -632,7 +632,8 @@ class Recogniser:
                 ]
                 likely = [at for at in likely if not any(at in places for places in self.places.at.values())]
                 if likely and self.grid.certain:
-                    near = f' (perhaps --column "date={self.grid.heading[likely[0]]}")'
+                    best = min(likely, key=lambda at: sum(self._against(at)))
+                    near = f' (perhaps --column "date={self.grid.heading[best]}")'
             if name == "patient" and any("patient" in ranks(each) for each in self.grid.heading):
                 continue  # already reported: none of these columns is the patients'
             if name == "status" and self.grid.certain:

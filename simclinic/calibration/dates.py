@@ -191,7 +191,7 @@ def _usual_time(cell: str) -> float | None:
 def _whole(text: str) -> Moment | None:
     match = _date(text)
     if match is None:
-        time = _time(text) if ":" in text or re.search(r"\d\s*[AaPp]|\dh", text) else None
+        time = _time(text) if ":" in text or re.search(r"\d\s*[AaPp]|\dh|\d\s*[Uu]hr", text) else None
         return None if time is None else Moment("", None, *time)
     style, parts, end = match
     rest = text[end:].strip()
@@ -522,6 +522,7 @@ def _fileman(cell: str) -> Moment | None:
 
 
 _FEWEST_TIMES = 20
+_DOTTED = re.compile(r"(?:[01]?\d|2[0-3])\.[0-5]\d")
 
 
 def _afternoon(moments: Sequence[Moment | None], sizes: npt.NDArray[np.int64]) -> bool:
@@ -573,6 +574,8 @@ def read_times(
         bool(re.fullmatch(r"\d{3,4}", each)) and _digits(each) is not None for each in full
     ) >= _MOST * len(full):
         known = [_digits(clean(word)) for word in column.words]
+    elif full and sum(bool(_DOTTED.fullmatch(each)) for each in full) >= _MOST * len(full):
+        known = [parse_moment(clean(word).replace(".", ":")) for word in column.words]
     else:
         tight = [match[2] for each in full if (match := _TIGHT.fullmatch(each))]
         if (

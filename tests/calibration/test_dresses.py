@@ -334,3 +334,19 @@ def test_codes_of_parts_of_a_visit_are_no_kinds(tmp_path):
         return name, f"{when:%Y-%m-%d %H:%M}", WORDS[outcome], next(codes)
 
     assert seen(told(tmp_path, "MRN;Date;Status;CPT", cells, rows)) == right()
+
+
+def test_the_likeliest_date_of_unknown_headings_is_proposed(tmp_path):
+    def cells(name, when, outcome):
+        made = when - dt.timedelta(days=1 + int(name) * when.day % 19)
+        return name, f"{made:%Y-%m-%d}", f"{when:%Y-%m-%d}", WORDS[outcome]
+
+    assert '--column "date=Two"' in refusal(tmp_path, "MRN;One;Two;Status", cells)
+
+
+@pytest.mark.parametrize("form", ["%H.%M Uhr", "%H.%M"])
+def test_times_of_day_with_a_dot(tmp_path, form):
+    def cells(name, when, outcome):
+        return name, f"{when:%d.%m.%Y}", f"{when:{form}}", WORDS[outcome]
+
+    assert seen(told(tmp_path, "Patient;Datum;Uhrzeit;Status", cells)) == right()

@@ -11,6 +11,20 @@ DRESSES = "calibration/test_dresses.py::"
 
 MUTANTS = (
     Mutant(
+        "dresses: the first of several dates is proposed",
+        "calibration/columns.py",
+        "best = min(likely, key=lambda at: sum(self._against(at)))",
+        "best = likely[0]",
+        (f"{DRESSES}test_the_likeliest_date_of_unknown_headings_is_proposed",),
+    ),
+    Mutant(
+        "dresses: times with a dot are no times",
+        "calibration/dates.py",
+        'clean(word).replace(".", ":")',
+        "clean(word)",
+        (f"{DRESSES}test_times_of_day_with_a_dot",),
+    ),
+    Mutant(
         "dresses: billing codes are kinds of visits",
         "calibration/columns.py",
         'if self._of_parts(self.places.at["kind"]):',
