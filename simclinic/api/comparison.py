@@ -21,6 +21,7 @@ from simclinic.experiment.precision import MOST
 from simclinic.measures import KPIS
 from simclinic.report.text.compare import difference_rows
 from simclinic.report.text.numbers import for_people, row
+from simclinic.report.text.parts import label_of
 from simclinic.report.text.run import panel_notes
 from simclinic.report.text.summary import summary_rows
 from simclinic.results.compare import CompareDocument
@@ -123,11 +124,13 @@ def _html(
     head = "".join(
         f"<th>{html.escape(text)}</th>" for text in ("", first, second, "unit", "what is different")
     )
-    body = []
+    body, names = [], [name for name, *_ in lines]
     for name, one, two, verdict in lines:
         factor, unit = for_people(KPIS[name].unit, currency)
         means = row(*(None if mean is None else factor * mean for mean in (one, two)))
-        inner = "".join(f"<td>{html.escape(cell)}</td>" for cell in (KPIS[name].label, *means, unit, verdict))
+        inner = "".join(
+            f"<td>{html.escape(cell)}</td>" for cell in (label_of(name, names), *means, unit, verdict)
+        )
         body.append(f'<tr title="{html.escape(KPIS[name].definition)}">{inner}</tr>')
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
 

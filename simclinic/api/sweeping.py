@@ -19,6 +19,7 @@ from simclinic.api.temporary_folder import in_folder
 from simclinic.api.today import today
 from simclinic.measures import KPIS
 from simclinic.report.text.numbers import for_people
+from simclinic.report.text.parts import label_of
 from simclinic.report.text.run import panel_notes
 from simclinic.report.text.sweep import cells, heads, named
 from simclinic.results.sweep import SweepDocument
@@ -98,7 +99,7 @@ class Sweep(StudyResults):
             body.append(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>")
         title = html.escape(KPIS[name].definition)
         return (
-            f'<p title="{title}">{html.escape(KPIS[name].label)}, {html.escape(unit)}</p>'
+            f'<p title="{title}">{html.escape(label_of(name, self.document["kpis"]))}, {html.escape(unit)}</p>'
             f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
         )
 

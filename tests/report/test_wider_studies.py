@@ -1,6 +1,7 @@
 """What studies of clinics with several types of visit, roles and places call things, and what they leave out."""
 
 from simclinic.experiment.pairs import Difference
+from simclinic.report.figures.plans import plans_chart
 from simclinic.report.text.bottleneck import change_sentence
 from simclinic.report.text.compare import compare_table, in_one_alone
 from simclinic.report.text.differences import verdict
@@ -124,3 +125,12 @@ def test_with_one_type_of_visit_there_is_no_such_table():
     assert not [*type_tables(plans(access_days_p90=7.0), "USD")]
     assert not [*type_tables(plans(**{"access_days_p90": 7.0, "access_days_p90:infusion": 7.0}), "USD")]
     assert "first infusion" in " ".join(shown(plan_table(plans(access_days_p90=7.0), "USD")).split())
+
+
+def test_a_chart_of_plans_speaks_of_visits_where_there_are_several_types():
+    means = {name: {"mean": 4.0, "ci": [3.0, 5.0], "n": 10} for name in ("access_days_mean", "balked_share")}
+    types = means | {"access_days_mean:spray": means["access_days_mean"]}
+    for figures, words in ((means, "Days to first infusion, mean"), (types, "Days to first visit, mean")):
+        shown = plans_chart({"One": figures, "Two": figures}, ["access_days_mean"], {}, "USD")
+        assert words in shown.alt
+        assert f"{words}, days" in shown.sheet.headings

@@ -19,6 +19,7 @@ from simclinic.report.figures.labels import label
 from simclinic.report.figures.style import BLUE, GREY, styled
 from simclinic.report.text.compare import short_ratio
 from simclinic.report.text.numbers import NO_VALUE, for_people, short
+from simclinic.report.text.parts import label_of
 from simclinic.results.compare import Between
 
 MAIN = (
@@ -66,7 +67,7 @@ def paired_replications(
         ratio = between["kpis"][name]["variance_ratio"]
         rows.append(
             (
-                KPIS[name].label,
+                label_of(name, between["kpis"]),
                 _correlation(one, two),
                 NO_VALUE if ratio is None else short_ratio(ratio),
                 int(np.count_nonzero(two > one)),
@@ -162,7 +163,8 @@ def _title(name: str, between: Between, currency: str) -> str:
     ratio = between["kpis"][name]["variance_ratio"]
     note = "" if ratio is None else f"<br>ratio {short_ratio(ratio)}"
     unit = for_people(KPIS[name].unit, currency)[1]
-    return f"{label(f'{KPIS[name].label}, {unit}', 24)}{note}"
+    named = between["kpis"]
+    return f"{label(f'{label_of(name, named)}, {unit}', 24)}{note}"
 
 
 def _thin(values: Any) -> list[float]:  # noqa: ANN401 (an array)

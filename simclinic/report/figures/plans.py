@@ -11,6 +11,7 @@ from simclinic.report.figures.drawing import Drawing, panels, scatter
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.style import BLUE, GREEN, GREY, ORANGE, RED, styled
 from simclinic.report.text.numbers import NO_VALUE, for_people, short, with_interval
+from simclinic.report.text.parts import label_of
 from simclinic.report.text.words import counted
 
 Means = Mapping[str, Mapping[str, Any]]
@@ -70,9 +71,12 @@ def plans_chart(
     if not known:
         return None
     left = len(plans) - len(shown)
+    named = _names(shown)
     n = max(int(means[name]["n"]) for means in shown.values() for name in known if _known(means, name))
     lines = [
-        f"{KPIS[name].label} {_limit_text(name, limits[name], currency)}" for name in known if name in limits
+        f"{label_of(name, named)} {_limit_text(name, limits[name], currency)}"
+        for name in known
+        if name in limits
     ]
     return Chart(
         key="plans-chart",
@@ -83,17 +87,27 @@ def plans_chart(
         alt="; ".join(
             f"{plan}: "
             + ", ".join(
-                f"{KPIS[name].label} {_cell(means, name, currency)}" for name in known if _known(means, name)
+                f"{label_of(name, named)} {_cell(means, name, currency)}"
+                for name in known
+                if _known(means, name)
             )
             for plan, means in shown.items()
         )
         + ".",
         drawing=_drawn(shown, known, limits, currency),
         sheet=DataSheet.of(
-            ("Plan", *(f"{KPIS[name].label}, {for_people(KPIS[name].unit, currency)[1]}" for name in known)),
+            (
+                "Plan",
+                *(f"{label_of(name, named)}, {for_people(KPIS[name].unit, currency)[1]}" for name in known),
+            ),
             [(plan, *(_cell(means, name, currency) for name in known)) for plan, means in shown.items()],
         ),
     )
+
+
+def _names(plans: Mapping[str, Means]) -> set[str]:
+    """Return the names of all figures, by which they show whether there are several types of visit."""
+    return {name for means in plans.values() for name in means}
 
 
 def _known(means: Means, name: str) -> bool:
@@ -113,8 +127,10 @@ def _drawn(
     plans: Mapping[str, Means], names: Sequence[str], limits: Mapping[str, tuple[bool, float]], currency: str
 ) -> Drawing:
     units = [for_people(KPIS[name].unit, currency) for name in names]
+    named = _names(plans)
     titles = [
-        label(f"{KPIS[name].label}, {unit}", _TITLE) for name, (_, unit) in zip(names, units, strict=True)
+        label(f"{label_of(name, named)}, {unit}", _TITLE)
+        for name, (_, unit) in zip(names, units, strict=True)
     ]
     figure = panels(1, len(names), shared_yaxes=True, horizontal_spacing=0.06, subplot_titles=titles)
     figure.update_annotations(font={"size": 12})

@@ -14,6 +14,13 @@ FIND_TEMPLATE = "studies/test_template.py::"
 
 MUTANTS = (
     Mutant(
+        "chart of plans: a first visit is an infusion whatever the types",
+        "report/figures/plans.py",
+        "    return {name for means in plans.values() for name in means}",
+        "    return set()",
+        ("report/test_wider_studies.py",),
+    ),
+    Mutant(
         "words: the type infusion is called visit in its own figures",
         "report/text/parts.py",
         "    if part_of(name) is not None:\n        return words\n",
