@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from typing import NamedTuple
 
 from simclinic.planning.capacity import CapacityOnPaper, capacity_on_paper, variants
 from simclinic.planning.demand import DemandOnPaper, demand
@@ -42,11 +43,10 @@ def load_of_demand(scenario: Scenario, wanted: DemandOnPaper | None) -> float:
 
 def load_by_resource(scenario: Scenario, plan: CapacityOnPaper, visits: float) -> dict[str, float]:
     """Return the share of each resource that `visits` a week take, of what is offered; infinite if nothing is."""
-    open_: Mapping[str, float] = dict.fromkeys(WEEKDAYS, 1.0)
-    if "with_holidays" in plan:
-        open_ = plan["with_holidays"]["open"]
+    by_weekday = _open_shares(plan)
     if not scenario.simple:
-        return _wide_week(scenario, [open_[name] for name in WEEKDAYS]).load_by_resource(visits)
+        return _wide_week(scenario, by_weekday).load_by_resource(visits)
+    open_ = dict(zip(map(str, WEEKDAYS), by_weekday, strict=True))
     shares = {}
     for name, (claims, unit) in Timetable(scenario).visit.resources.items():
         offered = sum(
@@ -63,6 +63,43 @@ def roles_there(scenario: Scenario) -> dict[str, float]:
     return {} if len(scenario.staff) < 2 else _wide_week(scenario).there()
 
 
+class Scarce(NamedTuple):
+    """Visits of a type that fewer starts take than are asked for, though nothing else is booked.
+
+    Attributes
+    ----------
+    visit
+        The type.
+    first, last
+        Numbers of the infusions, if others of the type need other things; None: all, or no last one.
+    asked, fit
+        Starts a week.
+    """
+
+    visit: str
+    first: int | None
+    last: int | None
+    asked: float
+    fit: float
+
+
+def scarce_visits(scenario: Scenario, plan: CapacityOnPaper) -> Iterator[Scarce]:
+    """List the visits of an open book that are asked for more often than they fit by themselves."""
+    if scenario.simple or scenario.booking.mode != "booked" or scenario.booking.types != "open":
+        return
+    week = _wide_week(scenario, _open_shares(plan))
+    for number, asked in enumerate(week.asked):
+        fit = week.fits_alone(number) if asked else 0
+        if asked > fit:
+            visit, first, last = week.infusions(number)
+            yield Scarce(visit, first, last, asked, fit)
+
+
+def _open_shares(plan: CapacityOnPaper) -> list[float]:
+    """Return, by weekday, the share of dates that are no holidays."""
+    return [plan["with_holidays"]["open"][name] if "with_holidays" in plan else 1 for name in WEEKDAYS]
+
+
 def _wide_load(scenario: Scenario, starts: float) -> float:
     """Return the load of a clinic with several types of visit, roles or places: of what is scarcest."""
     week = _wide_week(scenario)
@@ -74,7 +111,7 @@ def _wide_load(scenario: Scenario, starts: float) -> float:
     return week.load() * (starts / asked) * (usual / offered)
 
 
-def _wide_week(scenario: Scenario, open_: Sequence[float] = (1.0,) * 7) -> WideWeek:
+def _wide_week(scenario: Scenario, open_: Sequence[float] = (1,) * 7) -> WideWeek:
     """Return the week of a clinic with several types of visit, roles or places; `open_` weighs each weekday."""
     run = scenario.run.model_copy(update={"warm_up_weeks": 0})
     timetable = Timetable(

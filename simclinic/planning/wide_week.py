@@ -168,9 +168,26 @@ class WideWeek:
         shares = [_share(total, self.count(self.starts))]
         for plan, some in enumerate(self.wanted):
             if some:
-                alone = [float(plan == other) for other in range(len(self.wanted))]
-                shares.append(_share(some, self.count(self.filled(wanted=alone))))
+                shares.append(_share(some, self.fits_alone(plan)))
         return max([*shares, *self.load_by_resource().values()])
+
+    def fits_alone(self, plan: int) -> float:
+        """Count the starts of a week in which nothing but visits of one plan is booked."""
+        alone = [float(plan == other) for other in range(len(self.wanted))]
+        return self.count(self.filled(wanted=alone))
+
+    def infusions(self, plan: int) -> tuple[str, int | None, int | None]:
+        """Return the type of a plan's visits, and the first and the last number of infusions that have it.
+
+        The first is None where all visits of the type have one plan, the last where there is no last one.
+        """
+        kind = self._plans.plans[plan].kind
+        edges, at = self._plans.by_type[kind]
+        place = plan - at
+        if len(edges) == 1:
+            return self._plans.types[kind], None, None
+        last = edges[place + 1] - 1 if place + 1 < len(edges) else None
+        return self._plans.types[kind], edges[place], last
 
     # -- minutes ----------------------------------------------------------------------------------------------
 

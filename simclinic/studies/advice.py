@@ -20,7 +20,7 @@ from simclinic.planning.booster_load import share_reached, sufficient_warm_up
 from simclinic.planning.capacity import CapacityOnPaper, capacity_on_paper
 from simclinic.planning.demand import DemandOnPaper, asked_by
 from simclinic.planning.demand import demand as demand_on_paper
-from simclinic.planning.load import changes_by_week, load_by_resource
+from simclinic.planning.load import changes_by_week, load_by_resource, scarce_visits
 from simclinic.planning.roster import covered
 from simclinic.records import BOOSTER, INDUCTION
 from simclinic.report.text.numbers import count, short
@@ -57,6 +57,7 @@ def advice(
             since = f" from {plan['since']}" if len(plans) > 1 else ""
             yield from _starts(scenario, plan, since)
             yield from _demand(plan, demand, since)
+        yield from _scarce(scenario, plans, demand)
         yield from _chains(scenario, plans)
     else:
         for plan in plans:
@@ -87,6 +88,7 @@ def plan_warnings(scenario: Scenario) -> tuple[str, ...]:
             since = f" from {plan['since']}" if len(plans) > 1 else ""
             found += _starts(scenario, plan, since)
             found += _types(plan, wanted, since)
+        found += _scarce(scenario, plans, wanted)
         found += _chains(scenario, plans)
     return (*found, *_duty(scenario))
 
@@ -142,6 +144,28 @@ def _types(plan: CapacityOnPaper, demand: DemandOnPaper | None, since: str) -> I
             yield (
                 f"patients ask for {short(each['asked'])} starts a week for {name} once boosters are steady, and "
                 f"only {count(fit)} fit{since}{but}: those patients will wait"
+            )
+
+
+def _scarce(
+    scenario: Scenario, plans: Sequence[CapacityOnPaper], demand: DemandOnPaper | None
+) -> Iterator[str]:
+    """Say which infusions of a type, such as first ones, are asked for more often than they fit."""
+    if (
+        len(plans) > 1
+        or demand is None
+        or demand["starts"] is None
+        or demand["starts"] > _offered(plans[0])[0]
+    ):
+        return
+    for each in scarce_visits(scenario, plans[0]):
+        # Of visits that no day takes, another warning says what becomes of their patients; of whole types, too.
+        if each.first is not None and each.fit:
+            last = f" to {each.last}" if each.last != each.first else ""
+            which = f"{each.first}{last if each.last is not None else ' and later'}"
+            yield (
+                f"patients ask for {short(each.asked)} starts a week for {each.visit} number {which}, and at most "
+                f"{count(each.fit)} fit, though nothing else is booked: those patients will wait"
             )
 
 

@@ -5,7 +5,8 @@ import pytest
 from simclinic.planning.capacity import capacity_on_paper
 from simclinic.planning.demand import demand
 from simclinic.scenario import from_toml
-from simclinic.studies.advice import _fits_dates, advice
+from simclinic.studies.advice import _fits_dates, advice, plan_warnings
+from tests.model.small import clinic
 
 CLINIC = """
 name = "Two types of visit"
@@ -219,3 +220,49 @@ def test_a_role_that_only_visits_of_nobody_need_is_paid_for_nothing():
     # Boosters may be the only visits of a type.
     boosters = text.replace("infusions = 6", 'infusions = 6\nbooster_visit = "esketamine"')
     assert found(boosters) == []
+
+
+FIRST_ON_TUESDAYS = """
+[clinic.hours]
+mon = "08:00-12:00"
+tue = "08:00-12:00"
+[demand]
+referrals_per_week = {referrals}
+[visit.steps.treatment]
+minutes = 60
+claims = {{ prescriber = {{ need = "on-site", to_infusion = 1 }} }}
+[protocols.once]
+infusions = 2
+gap_days = [1, 6]
+[roles.prescriber]
+hour = 150
+[shifts.day]
+days = ["mon", "tue"]
+hours = "08:00-12:00"
+nurses = 1
+[shifts.doctor]
+days = ["tue"]
+hours = "08:00-10:00"
+role = "prescriber"
+number = 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("referrals", "closed", "said"),
+    [
+        (2, "", None),
+        (2.5, "", "2.50 starts a week for infusion number 1, and at most 2 fit"),
+        (1.5, "2026-01-06", "1.50 starts a week for infusion number 1, and at most 1.00 fit"),
+        (1.5, "2026-01-05", None),  # a Monday
+        (4.5, "", None),  # more than all starts, which another warning says
+    ],
+)
+def test_first_infusions_that_are_asked_for_more_often_than_the_prescriber_is_there(referrals, closed, said):
+    # One chair, visits of an hour, two for each patient: four starts a day, on Tuesdays two with the prescriber.
+    scenario = clinic(FIRST_ON_TUESDAYS.format(referrals=referrals), f"[clinic]\nclosed_on = [{closed}]\n")
+    found = advice(scenario, list(capacity_on_paper(scenario)), demand(scenario))
+    told = [each for each in found if "nothing else" in each]
+    whole = f"patients ask for {said}, though nothing else is booked: those patients will wait"
+    assert told == ([] if said is None else [whole])
+    assert all(each in plan_warnings(scenario) for each in told)

@@ -1304,4 +1304,18 @@ MUTANTS = (
         "asked = sum(week.asked)",
         ("planning/test_wide_week.py",),
     ),
+    Mutant(
+        "on paper: scarce infusions are named one too many",
+        "planning/wide_week.py",
+        "last = edges[place + 1] - 1 if",
+        "last = edges[place + 1] if",
+        ("studies/test_bookable.py",),
+    ),
+    Mutant(
+        "on paper: scarce infusions are held against weeks without holidays",
+        "planning/load.py",
+        "week = _wide_week(scenario, _open_shares(plan))",
+        "week = _wide_week(scenario)",
+        ("studies/test_bookable.py",),
+    ),
 )

@@ -953,4 +953,11 @@ MUTANTS = (
         'if each["more"] and _better(each)][:0]',
         ("report/test_words_of_answers.py",),
     ),
+    Mutant(
+        "advice: infusions that seldom fit are said although all starts are too few",
+        "studies/advice.py",
+        'demand["starts"] > _offered(plans[0])[0]',
+        "False",
+        ("studies/test_bookable.py",),
+    ),
 )
