@@ -101,7 +101,10 @@ def test_does_it_cope_has_the_figures_by_part():
         "method": "student",
         "coverage": None,
     }
-    document = {"by_place": {"chair": {"chair_utilisation": figure}, "room": {"chair_utilisation": figure}}}
+    document = {
+        "kpis": {},
+        "by_place": {"chair": {"chair_utilisation": figure}, "room": {"chair_utilisation": figure}},
+    }
     [by_place] = _parts(from_toml(WIDER), document)
     assert (by_place.title, by_place.of) == ("By place", "place")
     assert by_place.rows == [
