@@ -22,6 +22,8 @@ from simclinic.scenario.problems import nearest
 
 _DAY = 1440.0
 _NOON = 720.0
+_FEWEST_BY_REASON = 5
+"""Cancellations that another column calls no-shows, from which the user is asked."""
 
 
 def meanings(
@@ -67,6 +69,8 @@ def meanings(
             )
     found = apply_answers(cells, answers, known_words(table, what, types), table.by_heading)
     problems += ask(cells, table.line, found, what=what, heading=heading, file=table.name, types=types)
+    if what == "status":
+        problems += _missed_by_reason(table, found, answers)
     if problems:
         raise ExportError(problems)
     result = [meaning or "" for meaning in found]
@@ -92,6 +96,33 @@ def known_words(table: ExportTable, what: str, types: Sequence[str] = ()) -> Map
         for word, meaning in words.items()
         if not (late and meaning == vocabulary.CANCELLED and word in plain_ones)
     }
+
+
+def _missed_by_reason(
+    table: ExportTable, found: Sequence[str | None], answers: Sequence[Answer]
+) -> list[Problem]:
+    """Ask about cancellations that another column calls no-shows, as systems do that have one status for both."""
+    mentioned = {column_of(answer.column, table.by_heading) for answer in answers if answer.column}
+    problems = []
+    for heading, cells in table.by_heading.items():
+        if heading in table.headings.values() or heading in mentioned:
+            continue
+        missed = {cell for cell in set(cells) if vocabulary.STATUSES.get(plain(cell)) == vocabulary.NO_SHOW}
+        rows = [
+            at
+            for at, (cell, meaning) in enumerate(zip(cells, found, strict=True))
+            if cell in missed and meaning == vocabulary.CANCELLED
+        ]
+        if len(rows) < _FEWEST_BY_REASON:
+            continue
+        status, word = table.columns["status"][rows[0]], cells[rows[0]]
+        rule = (
+            f"{heading!r} says {word!r} in {len(rows):,} rows whose {table.headings['status']!r} means a "
+            f'cancellation: --status "{status}[{heading}={word}]=no-show" counts them as no-shows, =cancelled '
+            "as cancellations"
+        )
+        problems.append(Problem(rule, file=table.name, line=table.line[rows[0]]))
+    return problems
 
 
 def _apply_flags(table: ExportTable, status: list[str], answers: list[Answer], quality: Quality) -> None:

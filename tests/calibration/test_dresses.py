@@ -350,3 +350,20 @@ def test_times_of_day_with_a_dot(tmp_path, form):
         return name, f"{when:%d.%m.%Y}", f"{when:{form}}", WORDS[outcome]
 
     assert seen(told(tmp_path, "Patient;Datum;Uhrzeit;Status", cells)) == right()
+
+
+def test_cancellations_that_another_column_calls_no_shows_are_asked_about(tmp_path):
+    rows = [(name, when, NO_SHOW if when.hour == 10 else outcome) for name, when, outcome in world()]
+    words = {**WORDS, NO_SHOW: "Cancelled"}
+    reasons = {COMPLETED: "", NO_SHOW: "No Show", CANCELLED: "ill"}
+
+    def cells(name, when, outcome):
+        return name, f"{when:%Y-%m-%d %H:%M}", words[outcome], reasons[outcome]
+
+    message = refusal(tmp_path, "MRN;Date;Status;Reason", cells, rows)
+    answer = "Cancelled[Reason=No Show]"
+    assert f'--status "{answer}=no-show"' in message
+    told_so = told(tmp_path, "MRN;Date;Status;Reason", cells, rows, statuses={answer: "no-show"})
+    assert seen(told_so) == right(rows)
+    kept = told(tmp_path, "MRN;Date;Status;Reason", cells, rows, statuses={answer: "cancelled"})
+    assert NO_SHOW not in kept.visits.status

@@ -11,6 +11,13 @@ DRESSES = "calibration/test_dresses.py::"
 
 MUTANTS = (
     Mutant(
+        "dresses: cancellations for not coming are cancellations",
+        "calibration/outcomes.py",
+        "if len(rows) < _FEWEST_BY_REASON:",
+        "if True:",
+        (f"{DRESSES}test_cancellations_that_another_column_calls_no_shows_are_asked_about",),
+    ),
+    Mutant(
         "dresses: the first of several dates is proposed",
         "calibration/columns.py",
         "best = min(likely, key=lambda at: sum(self._against(at)))",
