@@ -639,7 +639,11 @@ def _of_changes(changes: Sequence[Tried]) -> list[str]:
     idle = [each["name"] for each in more if not _does(each) and each not in days]
     spare = [each["name"] for each in changes if not each["more"] and not _does(each)]
     said += [words.nothing_sentence(names) for names in (idle if useful else [], spare) if names]
-    helpful = [each for each in changes if not each["more"] and _better(each)][:_MOST_SAID]
+    # Fewer patients wait less, too: one fewer is for the better only if it makes nothing worse.
+    helpful = [
+        each for each in changes if not each["more"] and _better(each) and not _better(each, worse=True)
+    ]
+    del helpful[_MOST_SAID:]
     said += [f"{each['said']}." for each in helpful]
     harmful = [each for each in changes if not each["more"] and _does(each) and each not in helpful]
     if harmful:
@@ -654,13 +658,13 @@ def _does(change: Tried) -> bool:
     )
 
 
-def _better(change: Tried) -> bool:
-    """Tell whether a change is shown to improve anything but money by enough to be named."""
+def _better(change: Tried, *, worse: bool = False) -> bool:
+    """Tell whether a change is shown to improve anything but money by enough to be named, or to make it worse."""
     for name, effect in change["effects"].items():
         better, difference = KPIS[name].better, effect["difference"]
         if name in words.MONEY or not words.matters(effect) or better is None or not difference:
             continue
-        if (difference > 0) == (better == "higher"):
+        if ((difference > 0) == (better == "higher")) != worse:
             return True
     return False
 

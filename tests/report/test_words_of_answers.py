@@ -40,6 +40,10 @@ def test_one_fewer_that_is_better_is_said_beside_the_worst():
         "One nurse fewer in late would matter.",
         "One nurse fewer in early would matter.",
     ]
+    # It turns patients away, so the others wait less.
+    mixed = change("one nurse fewer on Saturdays", more=False, wait=-5.0)
+    mixed["effects"]["balked_share"] = {**effect(0.05, mean=0.3), "unit": "share"}
+    assert "One nurse fewer on Saturdays would matter." not in _of_changes([more, mixed, worst])
     assert _of_changes([more, better]) == [
         "No single addition changes anything for the better that can be shown.",
         "One nurse fewer in late would matter.",

@@ -796,8 +796,8 @@ MUTANTS = (
     Mutant(
         "types on paper: the load is that of all types together",
         "planning/wide_week.py",
-        "wanted=alone))))\n        return max([*shares, *self.load_by_resource().values()])",
-        "wanted=alone))))\n        return shares[0]",
+        "self.fits_alone(plan)))\n        return max([*shares, *self.load_by_resource().values()])",
+        "self.fits_alone(plan)))\n        return shares[0]",
         ("planning/test_wide_week.py",),
     ),
     Mutant(

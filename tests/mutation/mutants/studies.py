@@ -949,8 +949,15 @@ MUTANTS = (
     Mutant(
         "bottleneck: one fewer that is better is not said",
         "studies/bottleneck.py",
-        'if not each["more"] and _better(each)][:_MOST_SAID]',
-        'if each["more"] and _better(each)][:0]',
+        'if not each["more"] and _better(each) and not',
+        "if False and not",
+        ("report/test_words_of_answers.py",),
+    ),
+    Mutant(
+        "bottleneck: one fewer is for the better although more are turned away",
+        "studies/bottleneck.py",
+        " and not _better(each, worse=True)\n",
+        "\n",
         ("report/test_words_of_answers.py",),
     ),
     Mutant(
