@@ -13,7 +13,7 @@ import sys
 import types
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -90,7 +90,7 @@ def machine_code(progress: Progress | None = None) -> bytes:
     SimclinicError
         If numba cannot be imported, or fails.
     """
-    command = [sys.executable, "-c", f"from {__name__} import compile_for_another; compile_for_another()"]
+    command = [sys.executable, "-c", f"from {__name__} import compile_into; compile_into(open(1, 'wb'))"]
     own = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **_SETTINGS}
     pipe = subprocess.PIPE
     with subprocess.Popen(  # noqa: S603 (the program is above)
@@ -111,9 +111,8 @@ def machine_code(progress: Progress | None = None) -> bytes:
             process.kill()
 
 
-def compile_for_another() -> None:
-    """Compile the engine, and write what :func:`machine_code` reads to the standard output."""
-    out = sys.stdout.buffer
+def compile_into(out: BinaryIO) -> None:
+    """Compile the engine, and write what :func:`machine_code` reads."""
     numba = _numba()
     _tell_each(lambda: out.write(b"\n") and out.flush())
     link = _link_once()
