@@ -68,8 +68,15 @@ def consults_of(
     consulted, ready, reason, left
         As in :class:`Intake`.
     """
+    uniforms = people.uniform(["consult attended", "accepts", "days to decide"], rows)
+    return _after_consult(scenario, moment, *uniforms)
+
+
+def _after_consult(
+    scenario: Scenario, moment: Floats, u_shown: Floats, u_accepts: Floats, u_decide: Floats
+) -> tuple[Floats, Floats, Days, Floats]:
+    """Return what becomes of patients, by the moment of the consult and three uniform numbers of each."""
     intake = scenario.intake
-    u_shown, u_accepts, u_decide = people.uniform(["consult attended", "accepts", "days to decide"], rows)
     decided = moment + distributions.quantile(intake.days_to_decide, u_decide) * _DAY
     missed = u_shown < intake.consult_no_show
     declined = u_accepts >= intake.accepts
@@ -100,17 +107,11 @@ def draw_intake(
         ordinal,
     )
     consult = referred + distributions.quantile(intake.days_to_consult, u_consult) * _DAY
-    decided = consult + distributions.quantile(intake.days_to_decide, u_decide) * _DAY
     excluded = u_excluded < intake.contraindicated
-    missed = ~excluded & (u_shown < intake.consult_no_show)
-    declined = ~excluded & ~missed & (u_accepts >= intake.accepts)
-    accepted = ~(excluded | missed | declined)
-    reason = np.select(
-        [excluded, missed, declined], [records.INELIGIBLE, records.NO_CONSULT, records.DECLINED], 0
-    )
-    left = np.select([excluded, missed, declined], [referred, consult, decided], np.nan)
-    consulted = np.where(excluded | missed, np.nan, consult)
-    ready = np.where(accepted, decided, np.nan)
+    consulted, ready, reason, left = _after_consult(scenario, consult, u_shown, u_accepts, u_decide)
+    consulted, ready = (np.where(excluded, np.nan, each) for each in (consulted, ready))
+    reason = np.where(excluded, records.INELIGIBLE, reason)
+    left = np.where(excluded, referred, left)
     asked = np.full(len(day), np.nan) if intake.visit is None else np.where(excluded, np.nan, consult)
     drawn = Intake(day, ordinal, referred, consulted, ready, reason, left, asked)
     return drawn if settled_before is None else drawn.rows(np.fmax(left, ready) >= settled_before)
