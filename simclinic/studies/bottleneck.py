@@ -640,9 +640,7 @@ def _of_changes(changes: Sequence[Tried]) -> list[str]:
     spare = [each["name"] for each in changes if not each["more"] and not _does(each)]
     said += [words.nothing_sentence(names) for names in (idle if useful else [], spare) if names]
     # Fewer patients wait less, too: one fewer is for the better only if it makes nothing worse.
-    helpful = [
-        each for each in changes if not each["more"] and _better(each) and not _better(each, worse=True)
-    ]
+    helpful = [each for each in changes if not each["more"] and _better(each) and not _worse(each)]
     del helpful[_MOST_SAID:]
     said += [f"{each['said']}." for each in helpful]
     harmful = [each for each in changes if not each["more"] and _does(each) and each not in helpful]
@@ -658,15 +656,26 @@ def _does(change: Tried) -> bool:
     )
 
 
-def _better(change: Tried, *, worse: bool = False) -> bool:
-    """Tell whether a change is shown to improve anything but money by enough to be named, or to make it worse."""
-    for name, effect in change["effects"].items():
-        better, difference = KPIS[name].better, effect["difference"]
-        if name in words.MONEY or not words.matters(effect) or better is None or not difference:
-            continue
-        if ((difference > 0) == (better == "higher")) != worse:
-            return True
-    return False
+def _better(change: Tried) -> bool:
+    """Tell whether a change is shown to improve anything but money by enough to be named."""
+    return True in _directions(change)
+
+
+def _worse(change: Tried) -> bool:
+    """Tell whether a change is shown to make anything but money worse by enough to be named."""
+    return False in _directions(change)
+
+
+def _directions(change: Tried) -> set[bool]:
+    """Return whether it is for the better, of each figure but money that is shown to change by enough."""
+    return {
+        (effect["difference"] > 0) == (KPIS[name].better == "higher")
+        for name, effect in change["effects"].items()
+        if name not in words.MONEY
+        and words.matters(effect)
+        and KPIS[name].better is not None
+        and effect["difference"]
+    }
 
 
 def _effect(name: str, figure: Figure, each: pairs.Difference, p_holm: float | None) -> Effect:

@@ -67,7 +67,6 @@ Progress = Callable[[int, int], None]
 _CODE = b"machine code\n"
 """What the process that compiles says before the code; before that, a line for each function."""
 
-
 _SETTINGS = {"NUMBA_OPT": "1", "NUMBA_DISABLE_JIT": "0"}
 """Settings of numba: more effort of its compiler gains nothing here."""
 
@@ -134,9 +133,8 @@ def _link_once() -> Callable[[Any], None]:
     numba in a process after that.
     """
     numba, codegen = _numba(), _numba(".core.codegen")
-    numba.njit(_nothing).compile(
-        ()
-    )  # what numba needs itself is compiled with the first function, as a whole
+    # What numba needs itself is compiled with the first function, as a whole.
+    numba.njit(_nothing).compile(())
     library = codegen.CPUCodeLibrary
     whole = library.finalize
 

@@ -956,8 +956,8 @@ MUTANTS = (
     Mutant(
         "bottleneck: one fewer is for the better although more are turned away",
         "studies/bottleneck.py",
-        " and not _better(each, worse=True)\n",
-        "\n",
+        " and not _worse(each)",
+        "",
         ("report/test_words_of_answers.py",),
     ),
     Mutant(
