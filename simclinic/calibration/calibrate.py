@@ -128,7 +128,7 @@ def learn(
         _note_left_out(group, export)
     _warn_of_limits(courses, visits, findings)
     new_patients.learn(courses, visits, base, findings)
-    series.learn_mix(groups, findings)
+    series.learn_mix(groups, courses.since, findings)
     for group in groups:
         own = Findings()
         series.learn(group, base, own)

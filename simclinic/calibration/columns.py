@@ -14,6 +14,8 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from simclinic.calibration import vocabulary
 from simclinic.calibration.dates import Days, read_days, read_times
 from simclinic.calibration.grid import ExportGrid
@@ -666,22 +668,27 @@ class Recogniser:
 def _renumbered(days_by_number: Sequence[set[int]]) -> str:
     """Return the calendar periods at whose beginning all numbers are new; empty if there are none.
 
-    A patient's visits go on across the end of a month. Of numbers with visits over some days, the share that would
-    occur on both sides is that of these days in the time between two ends.
+    A patient's visits go on across the end of a month. About as many patients have visits before and after it as
+    before and after a day one week earlier or later; the fewer of these two are expected, since a clinic that has
+    just opened, or an export that ends soon, has few.
 
     >>> _renumbered([{day, day + 10} for start in range(738886, 739586, 30) for day in range(start, start + 12)])
     ''
     """
-    spans = [(min(days), max(days)) for days in days_by_number if len(days) > 1]
-    if not spans:
-        return ""
-    first, last = min(days for days, _ in spans), max(days for _, days in spans)
+    begins = np.array([min(days) for days in days_by_number], dtype=np.int64)
+    ends = np.array([max(days) for days in days_by_number], dtype=np.int64)
+
+    def going_on(day: int) -> int:
+        return int(((begins < day) & (ends >= day)).sum())
+
     for name, months in (("months", 1), ("quarters", 3), ("years", 12)):
-        period = {day: _period(day, months) for day in {day for span in spans for day in span}}
-        ends = _period(last, months) - _period(first, months)
-        expected = sum(min(1.0, (end - begin) * ends / max(last - first, 1)) for begin, end in spans)
-        crossed = sum(period[begin] != period[end] for begin, end in spans)
-        if expected >= _FEWEST_CROSSINGS and crossed <= _HARDLY_ANY * expected:
+        first, last = _period(int(begins.min()), months), _period(int(ends.max()), months)
+        starts = [
+            dt.date(at * months // 12, at * months % 12 + 1, 1).toordinal()
+            for at in range(first + 1, last + 1)
+        ]
+        expected = sum(min(going_on(day - 7), going_on(day + 7)) for day in starts)
+        if expected >= _FEWEST_CROSSINGS and sum(map(going_on, starts)) <= _HARDLY_ANY * expected:
             return name
     return ""
 

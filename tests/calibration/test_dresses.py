@@ -138,6 +138,21 @@ def test_a_number_that_begins_anew_every_month_is_no_patients(tmp_path):
     assert "'Account Number' never occurs in two calendar months" in message
 
 
+def test_a_clinic_that_opened_before_the_new_year_has_patients(tmp_path):
+    """One patient of December comes in January, too, and 41 begin in its first week: no numbering by years."""
+    begins = [dt.datetime(2024, 12, 30, 9)] + [
+        dt.datetime(2025, 1, 2, 9) + dt.timedelta(days=(0, 1, 4, 5)[at % 4], minutes=at) for at in range(41)
+    ]
+    own = [
+        (f"{1000 + at}", begin + dt.timedelta(days=14 * visit), COMPLETED)
+        for at, begin in enumerate(begins)
+        for visit in range(12)
+    ]
+    cells = dated(lambda when: f"{when:%Y-%m-%d %H:%M}")
+    read = told(tmp_path, "Account Number;Date;Status", cells, own, as_of=dt.date(2025, 6, 14))
+    assert seen(read) == right(own)
+
+
 def test_a_number_of_each_treatment_is_asked_about_beside_a_name(tmp_path):
     rows = world() + [(name, when + dt.timedelta(days=200), outcome) for name, when, outcome in world()]
 

@@ -219,3 +219,48 @@ def test_unknown_types_are_told(tmp_path: Path) -> None:
     assert [problem.suggestion for problem in error.value.problems] == ["spray"]
     with pytest.raises(ExportError, match="must be that of a protocol: give a scenario that has one"):
         calibrate(export, from_toml('name = "One"', name="one.toml"), Options(kinds=KINDS, as_of=AS_OF))
+
+
+def weekly(weeks: range, boosters: list[int], who: str, kind: str) -> list[tuple[str, int, str, int]]:
+    """Make visits of a new patient a week: eight infusions three days apart, then boosters."""
+    return [
+        (f"{who}{week}", day, kind, 100)
+        for week in weeks
+        for day in course(open_day(BEGIN.toordinal() + 7 * week), 8, 3, boosters)
+    ]
+
+
+def test_new_patients_are_counted_over_one_period(tmp_path: Path) -> None:
+    """A patient a week of either type is a half of each, though some are known to be new only later."""
+    weeks = range(40)
+    visits = weekly(weeks, [21] * 3, "iv", "Ketamine") + weekly(weeks, [63] * 3, "spray", "Spravato")
+    result = calibrate(written(tmp_path / "visits.csv", visits), wide(), Options(kinds=KINDS))
+    since = {group.type: group.courses.since for group in result.groups}
+    assert since["spray"] > since["infusion"] + 21
+    assert settings(result)["demand.protocol_mix"] == {"spray": 0.5, "twice-weekly": 0.5}
+    assert not [warning for warning in result.findings.warnings if "new patients before" in warning]
+
+
+def test_a_type_that_ended_is_told(tmp_path: Path) -> None:
+    """The spray's last new patient comes in the 15th of 40 weeks."""
+    visits = weekly(range(40), [28], "iv", "Ketamine") + weekly(range(15), [28], "spray", "Spravato")
+    options = Options(kinds=KINDS, whole_history=True, as_of=AS_OF)
+    result = calibrate(written(tmp_path / "visits.csv", visits), wide(), options)
+    # Of 55 patients the 28th, in order, comes on 1 April, in week 13: both patients of that week count as late.
+    told = [warning for warning in result.findings.warnings if "new patients before" in warning]
+    (sentence,) = told
+    assert sentence.startswith(
+        "spray: 13 of the 26 new patients before 2024-04-01 had this type of visit, and 2 of the 29 from then on"
+    )
+
+
+def test_visits_at_any_time_are_no_series(tmp_path: Path) -> None:
+    visits = rows(spray=False)
+    for number in range(20):
+        days = course(open_day(BEGIN.toordinal() + 7 * number), 1, 1, [20] * 10)
+        visits += [(f"spray{number}", day, "Spravato", 130) for day in days]
+    options = Options(kinds=KINDS, whole_history=True, as_of=AS_OF)
+    result = calibrate(written(tmp_path / "visits.csv", visits), wide(), options)
+    told = [warning for warning in result.findings.warnings if "no series is seen" in warning]
+    assert len(told) == 1
+    assert told[0].startswith("spray: no series is seen in these visits: 20 of 20 new patients stayed away")

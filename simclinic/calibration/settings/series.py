@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from simclinic.arrays import Integers
 from simclinic.calibration.courses import SERIES_GAP, THRICE_BELOW, Course, Courses, State
 from simclinic.calibration.estimates import Estimate, Findings, JointUncertainty, rounded
 from simclinic.calibration.rates import smoothed_share
@@ -21,6 +23,12 @@ from simclinic.scenario.protocols import Protocol
 TWICE_WEEKLY, THRICE_WEEKLY = "twice-weekly", "thrice-weekly"
 _USUAL_GAPS = {TWICE_WEEKLY: 3.5, THRICE_WEEKLY: 2.33}
 """Mean days between infusions of each."""
+_BROKEN = 0.25
+"""Share of new patients who cut the series short and came back from which no series is seen in their visits: hardly
+any do so, but of patients who come at any time more than 0.3 do."""
+_CHANGED = 0.001
+"""Probability, by chance alone, of so different shares of a type of visit among earlier and later new patients,
+below which a warning names them."""
 
 
 def protocol_of(course: Course) -> str | None:
@@ -60,16 +68,17 @@ def _recognised(group: Group) -> Counter[str]:
     return Counter(names[protocol] for protocol in found if protocol is not None)
 
 
-def learn_mix(groups: Sequence[Group], findings: Findings) -> None:
+def learn_mix(groups: Sequence[Group], since: int, findings: Findings) -> None:
     """Estimate the share of new patients in each protocol.
 
-    The types of visit share the patients who certainly started within the export, and the protocols of a type all
-    its patients, by their gaps.
+    The types of visit share the patients who started from the day `since` on, which is the first from which the new
+    patients of every type are known; the protocols of a type share all its patients, by their gaps.
     """
     how = "by the median gap, below 3 days is thrice weekly"
     if len(groups) > 1:
         how = f"new patients by type of visit, and {how}"
-    mix, n = _shares(groups, findings)
+    mix, n = _shares(groups, since, findings)
+    _warn_of_change(groups, since, findings)
     for name, count in sorted(mix.items()):
         low, high = wilson(round(count), n)
         findings.estimates.append(
@@ -94,14 +103,20 @@ def learn_mix(groups: Sequence[Group], findings: Findings) -> None:
         )
 
 
-def _shares(groups: Sequence[Group], findings: Findings) -> tuple[dict[str, float], int]:
+def _starts(group: Group, since: int) -> Integers:
+    """Return the days from `since` on on which new patients had the first visit."""
+    days = [each.days[0] for each in group.courses.cohort]
+    return np.array([day for day in days if day >= since], dtype=np.int64)
+
+
+def _shares(groups: Sequence[Group], since: int, findings: Findings) -> tuple[dict[str, float], int]:
     """Return the patients of each protocol, and all of them."""
     if len(groups) == 1:
         found = _recognised(groups[0])
         return dict(found), found.total()
     mix: dict[str, float] = {}
     for group in groups:
-        new = len(group.courses.cohort)
+        new = len(_starts(group, since))
         found = _recognised(group) or Counter(set(protocol_names(group.protocols).values()))
         if not new:
             findings.warnings.append(
@@ -110,6 +125,31 @@ def _shares(groups: Sequence[Group], findings: Findings) -> tuple[dict[str, floa
             )
         mix |= {name: new * count / found.total() for name, count in found.items() if new}
     return mix, round(sum(mix.values()))
+
+
+def _warn_of_change(groups: Sequence[Group], since: int, findings: Findings) -> None:
+    """Warn of types of visit that earlier and later new patients had in different shares.
+
+    Fisher's exact test compares the first half of the new patients with the second.
+    """
+    from scipy.stats import fisher_exact  # takes a second to load
+
+    starts = [_starts(group, since) for group in groups]
+    all_starts = np.sort(np.concatenate(starts))
+    if len(groups) == 1 or len(all_starts) < 2 * FEWEST:
+        return
+    middle = all_starts[len(all_starts) // 2]
+    halves = [int((all_starts < middle).sum()), int((all_starts >= middle).sum())]
+    told = slice(1, None) if len(groups) == 2 else slice(None)  # of two types, one sentence says it of both
+    for group, days in zip(groups[told], starts[told], strict=True):
+        early, late = int((days < middle).sum()), int((days >= middle).sum())
+        others = [halves[0] - early, halves[1] - late]
+        if fisher_exact(np.array([[early, late], others])).pvalue < _CHANGED:
+            findings.warnings.append(
+                f"{group.type}: {early} of the {halves[0]} new patients before "
+                f"{dt.date.fromordinal(int(middle))} had this type of visit, and {late} of the {halves[1]} from "
+                "then on: the scenario has the mean of both. Set demand.protocol_mix to what you expect"
+            )
 
 
 def _infusions(
@@ -232,6 +272,13 @@ def _drop_out(courses: Courses, visits: Visits, findings: Findings) -> None:
     elif courses.infusions > 1:
         findings.base_kept.append("response.drop_out: too few series to estimate it")
     back = sum(course.state is State.CAME_BACK for course in courses.cohort)
+    if len(courses.cohort) >= FEWEST and back >= _BROKEN * len(courses.cohort):
+        findings.warnings.append(
+            f"no series is seen in these visits: {back} of {len(courses.cohort)} new patients stayed away for more "
+            f"than {SERIES_GAP} days before their visit number {courses.infusions}, and came back. What is learnt "
+            "of the series, of drop-out and of the times to return means little: write what you know of the "
+            "protocol into the scenario"
+        )
     if back:
         findings.estimates.append(
             Estimate(

@@ -83,8 +83,8 @@ MUTANTS = (
     Mutant(
         "dresses: numbers of cases are patients",
         "calibration/columns.py",
-        "crossed <= _HARDLY_ANY * expected",
-        "crossed < 0",
+        "sum(map(going_on, starts)) <= _HARDLY_ANY * expected",
+        "sum(map(going_on, starts)) < 0",
         (f"{DRESSES}test_a_number_that_begins_anew_every_month_is_no_patients",),
     ),
     Mutant(
@@ -251,9 +251,37 @@ MUTANTS = (
     Mutant(
         "types of visit: all patients of a type count as new ones",
         "calibration/settings/series.py",
-        "new = len(group.courses.cohort)",
+        "new = len(_starts(group, since))",
         "new = len(group.courses.all)",
         (f"{TYPES}test_only_earlier_patients_of_a_type",),
+    ),
+    Mutant(
+        "types of visit: each type's new patients are counted over a period of its own",
+        "calibration/settings/series.py",
+        "[day for day in days if day >= since]",
+        "days",
+        (f"{TYPES}test_new_patients_are_counted_over_one_period",),
+    ),
+    Mutant(
+        "types of visit: a type that ended is not named",
+        "calibration/settings/series.py",
+        ".pvalue < _CHANGED",
+        ".pvalue < 0",
+        (f"{TYPES}test_a_type_that_ended_is_told",),
+    ),
+    Mutant(
+        "types of visit: visits at any time count as a series in silence",
+        "calibration/settings/series.py",
+        "back >= _BROKEN * len(courses.cohort)",
+        "back > len(courses.cohort)",
+        (f"{TYPES}test_visits_at_any_time_are_no_series",),
+    ),
+    Mutant(
+        "patients: those of a clinic that opened late in the year count as numbers of bills",
+        "calibration/columns.py",
+        "sum(min(going_on(day - 7), going_on(day + 7))",
+        "sum(max(going_on(day - 7), going_on(day + 7))",
+        ("calibration/test_dresses.py::test_a_clinic_that_opened_before_the_new_year_has_patients",),
     ),
     Mutant(
         "types of visit: what infusions teach replaces the laws of other types",
