@@ -64,10 +64,9 @@ class Clinic:
         self.end = float(7 * scenario.run.weeks * DAY)
         # All of today's patients may wait at once, in the same queue.
         most_waiting = MOST_WAITING + len(draws.initial)
-        # Who comes first matters in the chairs' queue only where there are no appointments.
-        ranked = scenario.booking.mode == "walk-in" and scenario.booking.first
-        chairs = calendar.situations[0].clinic.chairs
-        self.chairs = (RankedChairs if ranked else Chairs)(self.env, chairs, most_waiting)
+        # Who comes first matters in the queue for a place only where there are no appointments.
+        place = RankedChairs if scenario.booking.mode == "walk-in" and scenario.booking.first else Chairs
+        self.chairs = place(self.env, calendar.situations[0].clinic.chairs, most_waiting)
         self.hands = Hands(self.env, most_waiting)
         self.eyes = Eyes(self.env, most_waiting)
         rostered, present = attendance(timetable, draws)
@@ -82,7 +81,7 @@ class Clinic:
             self.teams = [Team(self.env, timetable, rostered, present, self.hands, self.eyes)]
         else:
             others = [place.number for place in scenario.places.values()]
-            self.places = [self.chairs, *(Chairs(self.env, number, most_waiting) for number in others)]
+            self.places = [self.chairs, *(place(self.env, number, most_waiting) for number in others)]
             self.keeps_place = self.plans.keeps_place
             hands_of = [self.staff.pool() for _ in self.plans.roles]
             eyes_of = [self.staff.pool(watches=True) for _ in self.plans.roles]

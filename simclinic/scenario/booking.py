@@ -79,7 +79,8 @@ class Booking(Section):
     first: Annotated[tuple[Name, ...], Listed, Unique, Field(max_length=100)] = ()
     """Who comes first among those who wait: "booster", "series", or types of visit, in order; then all others.
 
-    They wait for an appointment; in walk-in mode, for a chair. Default: in the order of asking (assumed)."""
+    They wait for an appointment; in walk-in mode, for a chair or another place.
+    Default: in the order of asking (assumed)."""
     patience_minutes: Annotated[Duration | None, Dropped] = None
     """Walk-in only: minutes after which a patient leaves the queue unserved. Default: nobody leaves."""
     waiting_room: Annotated[Count | None, Dropped] = None

@@ -17,6 +17,8 @@ from simclinic.records import BOOSTER, CANCELLED, COMPLETED, DAY, INDUCTION, LEF
 from simclinic.sampling import draw
 from simclinic.scenario import baseline, from_toml, replace
 from tests.analytic.theory import erlang
+from tests.model import small
+from tests.model.fast.same import both, differences
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
 
@@ -247,14 +249,71 @@ def test_the_formula_of_priorities_by_hand():
     assert first < mean < second
 
 
-def test_priorities_in_a_walk_in_clinic_are_those_of_the_formula():
+@pytest.mark.parametrize("column", ["wait_chair", "wait_place"])
+def test_priorities_in_a_walk_in_clinic_are_those_of_the_formula(column):
+    """The queue is for the chairs, or for as many rooms, which the patient comes to from a lobby.
+
+    The stay in the lobby has one length, so patients come to the rooms as they come to the clinic, at random.
+    """
     scenario = from_toml(QUEUE)
+    if column == "wait_place":
+        steps = {
+            "hello": {"before": "visit", "minutes": 7, "chair": False},
+            "visit": {"minutes": {"dist": "exponential", "mean": LENGTH}, "place": "room"},
+        }
+        scenario = replace(
+            scenario,
+            clinic={"chairs": 1},
+            places={"room": {"number": CHAIRS}},
+            visit={"steps": steps},
+            visits={"urgent": {"steps": steps}},
+        )
     means = []
     for replication in range(5):
         visits = simulate(scenario, draw(scenario, 1, replication)).visits
+        waits = visits[column].reshape(len(visits["arrived"]), -1)[:, 0]
         here = visits["arrived"] >= 0
-        means.append([visits["wait_chair"][here & (visits["visit"] == kind)].mean() for kind in (1, 0)])
+        means.append([waits[here & (visits["visit"] == kind)].mean() for kind in (1, 0)])
     spread = np.std(means, axis=0, ddof=1) / math.sqrt(len(means))
     for found, error, exact in zip(np.mean(means, axis=0), spread, priority_waits(), strict=True):
         assert abs(found - exact) < 4 * error
         assert error < 0.1 * exact
+
+
+def test_who_comes_first_takes_the_next_room_before_those_who_wait_in_a_chair_for_longer():
+    """Three chairs, one room: ten minutes in a chair, then an hour in the room.
+
+    Ann comes at 8:00, Bea at 8:05, Cy, who is urgent, at 8:10. Ann leaves the room at 9:10; by then Bea has waited
+    for it since 8:15, and Cy since 8:20.
+    """
+    steps = "steps = { dose = { minutes = 10 }, rest = { minutes = 60, place = 'room' } }"
+    scenario = small.clinic(
+        f"""
+        [clinic]
+        chairs = 3
+        [places.room]
+        number = 1
+        [demand]
+        protocol_mix = {{ once = 0.6, soon = 0.4 }}
+        [protocols.once]
+        infusions = 1
+        [protocols.soon]
+        infusions = 1
+        visit = "urgent"
+        [booking]
+        mode = "walk-in"
+        first = ["urgent"]
+        [visit]
+        {steps}
+        [visits.urgent]
+        {steps}
+        """,
+        referrals=[(0, 480), (0, 485), (0, 490)],
+    )
+    seed = next(seed for seed in range(99) if draw(scenario, seed, 0).protocol.tolist() == [0, 0, 1])
+    one, other = both(replace(scenario, run={"seed": seed}))
+    assert differences(one, other) == []
+    ann, bea, cy = (np.nanmax(one.visits["step_start"], axis=1) - 480).tolist()
+    assert (ann, cy, bea) == (10, 70, 130)
+    assert one.visits["wait_place"][:, 0].tolist() == [0, 115, 50]
+    assert small.column(one, "chair_free") == [490, 480 + 130, 480 + 70]

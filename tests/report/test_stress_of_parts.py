@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from simclinic.report.stress_des import Study, needs, stress_des
-from simclinic.scenario import baseline, from_toml, load, with_overrides
+from simclinic.scenario import baseline, from_toml, load, replace, with_overrides
 from simclinic.scenario.visit import Claim, Step
 from tests.measures.test_groups import WIDER
 
@@ -27,6 +27,18 @@ def test_steps_of_every_type_of_visit_with_their_claims_and_places():
     usual = stress_des(Study([baseline()], {}, {}))
     assert "Chairs go first come, first served; hands-on steps take one nurse exclusively, watching" in usual
     assert "After each infusion patients may drop out." in usual
+
+
+def test_who_comes_first():
+    booked = stress_des(Study([replace(baseline(), booking={"first": ["booster"]})], {}, {}))
+    assert "holds nothing (booster before all others, otherwise in order of asking)." in booked
+    assert "Chairs go first come, first served" in booked
+    walk_in = replace(from_toml(WIDER), booking={"mode": "walk-in", "first": ["booster", "spray"]})
+    said = stress_des(Study([walk_in], {}, {}))
+    rule = "booster, then spray before all others, otherwise "
+    assert f"queue for a chair ({rule}in order of arrival), and come" in said
+    assert f"Chairs and other places go {rule}first come, first served;" in said
+    assert f"For a chair ({rule}first come, first served, without limit)" in said
 
 
 def test_a_consult_that_is_a_visit():

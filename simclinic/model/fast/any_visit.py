@@ -210,7 +210,7 @@ def _step(w: World, p: int) -> bool:
                 if not me.had_place and r.waiting_room != NONE and c.in_the_room >= r.waiting_room:
                     me.news = me.lobby = 0
                     return True
-                wait_for_chair(w, s.place, of.line_of(w)[v.plan, v.kind] if s.place == 0 else 0, row)
+                wait_for_chair(w, s.place, of.line_of(w)[v.plan, v.kind], row)
                 if r.has_patience and not me.had_place:
                     note_patience(w, row, c.now + of.episodes(w)[v.episode].patience)
                 me.lobby = 1 if me.place < 0 else 0

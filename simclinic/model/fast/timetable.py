@@ -261,7 +261,7 @@ class Planned:
         found, classes = np.unique(ranks, return_inverse=True)
         self._n_classes = len(found)
         self.fixed["class_of"] = classes.reshape(ranks.shape).astype(np.int64)
-        # Who comes first matters in the chairs' queue only where there are no appointments.
+        # Who comes first matters in the queue for a place only where there are no appointments.
         ranked = booking.mode == "walk-in" and bool(booking.first)
         self.fixed["line_of"] = self.fixed["class_of"] * int(ranked)
 

@@ -267,6 +267,13 @@ MUTANTS = (
         SAME,
     ),
     Mutant(
+        "fast: the queue for a place besides the chairs knows no priorities",
+        "model/fast/any_visit.py",
+        "of.line_of(w)[v.plan, v.kind], row",
+        "of.line_of(w)[v.plan, v.kind] if s.place == 0 else 0, row",
+        ("model/test_who_comes_first.py",),
+    ),
+    Mutant(
         "fast: patients on standby are tried by number",
         "model/fast/standby.py",
         "    return asked < later or (asked == later and p < other)\n",

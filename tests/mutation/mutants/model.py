@@ -882,6 +882,13 @@ MUTANTS = (
         FIRST,
     ),
     Mutant(
+        "priorities: the queue for a place besides the chairs knows none",
+        "model/clinic.py",
+        "*(place(self.env, number, most_waiting) for number in others)",
+        "*(Chairs(self.env, number, most_waiting) for number in others)",
+        FIRST,
+    ),
+    Mutant(
         "priorities: those who wait for an appointment have none",
         "model/waiting.py",
         "self._rank(request.rows[0]), self._joined",
