@@ -90,6 +90,7 @@ LIMITS = (
     "nurses",
     "places",
     "other staff",
+    "several",
 )
 """Constraint that keeps a day's grid from more starts, by code; `listed` grids come from the scenario."""
 

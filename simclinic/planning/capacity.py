@@ -17,7 +17,7 @@ from simclinic.planning.bookable import Bookable
 from simclinic.planning.calendar import Calendar
 from simclinic.planning.demand import demand
 from simclinic.planning.grid import Claim, Grid
-from simclinic.planning.mix import limiting, mix
+from simclinic.planning.mix import limiting, limiting_together, mix
 from simclinic.planning.one_more import Added, OneMore, of_a_wide_week, of_the_week, walking_in
 from simclinic.planning.wide_week import WideWeek
 from simclinic.records import INDUCTION, LIMITS
@@ -445,7 +445,7 @@ def _is_whole(timetable: Timetable, index: int) -> bool:
 
 
 def _limit(timetable: Timetable, grid: Grid | None, nurses: int, index: int | None) -> str:
-    """Name what limits a day; a role or a place by its own name, if one more of it alone adds most."""
+    """Name what limits a day; a role or a place by its own name, if one more of it alone adds most, or of two."""
     if grid is None:
         return "closed"
     if timetable.scenario.booking.mode == "walk-in":
@@ -457,12 +457,14 @@ def _limit(timetable: Timetable, grid: Grid | None, nurses: int, index: int | No
     limit = LIMITS[grid.limit]
     if timetable.plans is not None and limit == "hours" and not grid.starts and index is not None:
         return _who_is_away(timetable, index)
-    if limit not in ("places", "other staff"):
+    if limit not in ("places", "other staff", "several"):
         return limit
     assert index is not None  # the day has a grid
     scenario, plans, offer = timetable.scenario, timetable.plans, timetable.offers[index]
     assert plans is not None and offer is not None  # noqa: PT018 (only such clinics have these limits)
     wanted, every = mix(scenario, plans), scenario.booking.start_every_minutes
+    if limit == "several":
+        return limiting_together(offer, plans, timetable.footprints, wanted, every)
     return limiting(limit, offer, plans, timetable.footprints, wanted, every)
 
 

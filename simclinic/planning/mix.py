@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import combinations
 
 from simclinic.planning.demand import accepted, asked_by, consults, demand
 from simclinic.planning.grid import Grid
@@ -54,15 +56,18 @@ def asked(scenario: Scenario, plans: VisitPlans) -> list[float]:
 
 
 def planned_grid(offer: DayOffer, footprints: Footprints, wanted: list[float], every: int) -> Grid:
-    """Plan the starts of a day, and find by trial what limits them: the resource of which one more adds most."""
+    """Plan the starts of a day, and find by trial what limits them: the resource of which one more adds most.
+
+    If no single one adds any, it is a chair together with a nurse, else several; if one more of everything adds
+    none either, the opening hours.
+    """
     starts = _count(offer, footprints, wanted, every)
-    chairs, *others = offer.places
-    gains = {"chairs": _count(replace(offer, places=(chairs + 1, *others)), footprints, wanted, every)}
+    gains = {"chairs": _count(_with(offer, [0]), footprints, wanted, every)}
     more: dict[str, list[DayOffer]] = {
         "places": _more_of(offer, "places"),
         "hands": [_staffed(offer, 0, hands=1)],
         "eyes": [_staffed(offer, 0, nurses=1)],
-        "nurses": [_staffed(offer, 0, hands=1, nurses=1)],
+        "nurses": [_with(offer, [len(offer.places)])],
         "other staff": _more_of(offer, "other staff"),
     }
     for name, offers in more.items():
@@ -70,8 +75,18 @@ def planned_grid(offer: DayOffer, footprints: Footprints, wanted: list[float], e
             gains[name] = max((_count(one, footprints, wanted, every) for one in offers), key=len)
     best = max(gains, key=lambda name: len(gains[name]))
     if len(gains[best]) <= len(starts):
-        both = replace(_staffed(offer, 0, hands=1, nurses=1), places=(chairs + 1, *others))
-        best = "chairs and nurses" if len(_count(both, footprints, wanted, every)) > len(starts) else "hours"
+        several = {
+            "chairs and nurses": _with(offer, [0, len(offer.places)]),
+            "several": _with(offer, range(len(offer.places) + len(offer.staff))),
+        }
+        best = next(
+            (
+                name
+                for name, more in several.items()
+                if len(_count(more, footprints, wanted, every)) > len(starts)
+            ),
+            "hours",
+        )
     return Grid(tuple(float(minute) for minute, _ in starts), LIMITS.index(best))
 
 
@@ -91,15 +106,40 @@ def limiting(
     return limit if gains.count(best) > 1 else f"{prefix}:{names[1 + gains.index(best)]}"
 
 
+def limiting_together(
+    offer: DayOffer, plans: VisitPlans, footprints: Footprints, wanted: list[float], every: int
+) -> str:
+    """Name the two places or roles that limit a day together.
+
+    Returns
+    -------
+    str
+        Such as "several:room and nurses", of equal pairs the first; "several" if no two add any start.
+    """
+    names = ["chairs", *plans.places[1:], "nurses", *plans.roles[1:]]
+
+    def count(more: tuple[int, ...]) -> int:
+        return len(_count(_with(offer, more), footprints, wanted, every))
+
+    best = max(combinations(range(len(names)), 2), key=count)
+    return f"several:{' and '.join(names[one] for one in best)}" if count(best) > count(()) else "several"
+
+
+def _with(offer: DayOffer, more: Iterable[int]) -> DayOffer:
+    """Add one of each of some resources: first the places are numbered, then the roles."""
+    for one in more:
+        if one < len(offer.places):
+            offer = replace(offer, places=tuple(n + (k == one) for k, n in enumerate(offer.places)))
+        else:
+            offer = _staffed(offer, one - len(offer.places), hands=1, nurses=1)
+    return offer
+
+
 def _more_of(offer: DayOffer, limit: str) -> list[DayOffer]:
     """Add one of each place besides the chairs, or of each role besides nurses."""
-    if limit == "other staff":
-        return [_staffed(offer, role, hands=1, nurses=1) for role in range(1, len(offer.staff))]
-    chairs, *others = offer.places
-    return [
-        replace(offer, places=(chairs, *(n + (k == at) for k, n in enumerate(others))))
-        for at in range(len(others))
-    ]
+    places, roles = len(offer.places), len(offer.staff)
+    those = range(places + 1, places + roles) if limit == "other staff" else range(1, places)
+    return [_with(offer, [one]) for one in those]
 
 
 def _count(offer: DayOffer, footprints: Footprints, wanted: list[float], every: int) -> list[tuple[int, int]]:

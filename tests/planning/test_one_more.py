@@ -101,6 +101,16 @@ def test_neither_alone_but_both_together():
     )
 
 
+def test_half_a_start_a_week_is_not_rounded():
+    # Four starts on Mondays, one every other Tuesday.
+    tuesday = 'tue = { hours = "08:00-09:00", every = 2, from = 2026-01-06 }'
+    plan = one(TWO_SHIFTS.replace("chairs = 5", "chairs = 1").replace('tue = "08:00-10:00"', tuesday))
+    assert plan["starts_per_week"] == plan["one_more"]["chair_and_nurses"] == 4.5
+    assert one_more_sentence(plan).endswith(
+        "a chair and a nurse in each shift together add 4.5 starts a week."
+    )
+
+
 def test_nothing_helps_where_a_visit_is_longer_than_the_day():
     plan = one(TWO_SHIFTS.replace("minutes = 60\nnurse", "minutes = 500\nnurse"))
     assert one_more_sentence(plan).endswith("together add none either.")
@@ -152,7 +162,7 @@ def test_in_a_walk_in_clinic_time_on_offer_decides():
     assert plan["one_more"]["nurses"] == {"day": 0.0}
     assert {day["one_more"] is None for day in plan["weekdays"]} == {True}
     assert one_more_sentence(plan).startswith(
-        "One more chair adds at most 8 visits a week, one more nurse none"
+        "One more chair adds at most 7.5 visits a week, one more nurse none"
     )
     crowded = one(f'{ONE_CHAIR.replace("chairs = 1", "chairs = 3")}[booking]\nmode = "walk-in"\n')
     assert crowded["visits_at_most"] == pytest.approx(20.0)  # by eyes; three chairs would do for 22.5

@@ -210,10 +210,16 @@ hours = "08:00-12:00"
 nurses = 9
 [demand.protocol_mix]
 """
-MIX = {
-    "places": "once = 0.5\ntalk = 0.5\n",
-    **dict.fromkeys(("places:room", "staff:prescriber"), "once = 1.0\n"),
-}
+MIX = {"places": "once = 0.5\ntalk = 0.5\n"}
+PRESCRIBER = """
+            [roles.prescriber]
+            hour = 150
+            [shifts.prescriber]
+            days = ["mon"]
+            hours = "08:00-12:00"
+            role = "prescriber"
+            number = 1
+"""
 
 
 @pytest.mark.parametrize(
@@ -269,10 +275,73 @@ MIX = {
             visit = "talk"
             """,
         ),
+        (
+            # four visits of an hour fill the room and the prescriber: one more of one has nobody, or nowhere to be
+            "several:room and prescriber",
+            f"""
+            [places.bath]
+            number = 9
+            [places.room]
+            number = 1
+            [visit.steps]
+            talk = {{ minutes = 60, place = "room", claims = {{ prescriber = "hands-on" }} }}
+            wash = {{ minutes = 0, place = "bath" }}
+            {PRESCRIBER}
+            """,
+        ),
+        (
+            "several:room and nurses",
+            """
+            [places.room]
+            number = 1
+            [visit.steps]
+            talk = { minutes = 60, place = "room", claims = { nurse = "hands-on" } }
+            """,
+        ),
+        (
+            "several:bath and room",
+            """
+            [places.bath]
+            number = 1
+            [places.room]
+            number = 1
+            [visit.steps]
+            wash = { minutes = 60, place = "bath" }
+            talk = { minutes = 60, place = "room" }
+            """,
+        ),
+        (
+            # three places have to be added: no two help
+            "several",
+            """
+            [places.bath]
+            number = 1
+            [places.hall]
+            number = 1
+            [places.room]
+            number = 1
+            [visit.steps]
+            wash = { minutes = 60, place = "bath" }
+            talk = { minutes = 60, place = "room" }
+            rest = { minutes = 60, place = "hall" }
+            """,
+        ),
+        (
+            # a visit is longer than the day: nothing but longer hours adds one
+            "hours",
+            """
+            [places.bath]
+            number = 1
+            [visit.steps]
+            wash = { minutes = 300, place = "bath" }
+            """,
+        ),
     ],
 )
 def test_what_limits_a_day_has_its_own_name(limit, text):
-    plan = next(capacity_on_paper(from_toml(f"{ALL_DAY}{MIX[limit]}{dedent(text)}")))
+    shares = MIX.get(limit, "once = 1.0\n")
+    clinic_of_it = ALL_DAY.replace("nurses = 9", "nurses = 1") if "nurses" in limit else ALL_DAY
+    plan = next(capacity_on_paper(from_toml(f"{clinic_of_it}{shares}{dedent(text)}")))
     assert plan["weekdays"][0]["limit"] == limit
 
 

@@ -113,7 +113,7 @@ def _alike(plan: CapacityOnPaper) -> Iterator[tuple[str, OneMore]]:
 def _number(gain: float) -> str:
     if gain < _LEAST:
         return "none"
-    return f"{gain:.1f}" if gain < 1 - _LEAST else f"{round(gain):,}"
+    return f"{gain:,.1f}".removesuffix(".0")
 
 
 def _a_week(gain: float, what: str) -> str:

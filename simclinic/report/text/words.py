@@ -27,6 +27,7 @@ LIMITS = {
     "hours": "opening hours",
     "listed": "the listed starts",
     "chairs and nurses": "chairs and nurses together",
+    "several": "several resources together",
     "walk-in": "nothing: no book",
 }
 """What limits a plan, in words; a limit that is not listed is shown by its name."""
@@ -39,10 +40,14 @@ def resource_words(name: str) -> str:
     ("nurses' eyes", 'room', 'prescriber: hands')
     >>> resource_words("staff:prescriber")
     'prescriber'
+    >>> resource_words("several:room and nurses")
+    'room and nurses together'
     """
     what, _, part = name.partition(":")
     if not part:
         return LIMITS.get(name, name)
+    if what == "several":
+        return f"{part} together"
     return part if what in ("places", "staff") else f"{part}: {what}"
 
 

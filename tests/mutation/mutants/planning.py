@@ -194,6 +194,27 @@ MUTANTS = (
         ("planning/test_wide_week.py::test_what_limits_a_day_has_its_own_name",),
     ),
     Mutant(
+        "what limits only together is called opening hours",
+        "planning/mix.py",
+        '            "several": _with(offer, range(len(offer.places) + len(offer.staff))),\n',
+        "",
+        ("planning/test_wide_week.py::test_what_limits_a_day_has_its_own_name",),
+    ),
+    Mutant(
+        "any two places limit together, though they add no start",
+        "planning/mix.py",
+        "if count(best) > count(()) else",
+        "if count(best) >= count(()) else",
+        ("planning/test_wide_week.py::test_what_limits_a_day_has_its_own_name",),
+    ),
+    Mutant(
+        "one more of a role is one more of a place",
+        "planning/mix.py",
+        "        if one < len(offer.places):\n            offer = replace(",
+        "        if one < len(offer.places) + 1:\n            offer = replace(",
+        ("planning/test_wide_week.py::test_what_limits_a_day_has_its_own_name",),
+    ),
+    Mutant(
         "the role before the one that limits is named",
         "planning/mix.py",
         "{names[1 + gains.index(best)]}",

@@ -14,6 +14,13 @@ FIND_TEMPLATE = "studies/test_template.py::"
 
 MUTANTS = (
     Mutant(
+        "one more: half a start a week is rounded",
+        "report/text/one_more.py",
+        'f"{gain:,.1f}".removesuffix(".0")',
+        'f"{gain:,.0f}"',
+        ("planning/test_one_more.py",),
+    ),
+    Mutant(
         "chart of plans: a first visit is an infusion whatever the types",
         "report/figures/plans.py",
         "    return {name for means in plans.values() for name in means}",
