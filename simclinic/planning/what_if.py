@@ -30,7 +30,7 @@ from simclinic.planning.capacity import capacity_on_paper
 from simclinic.planning.load import changes_by_week, starts_a_week, starts_by_weekday
 from simclinic.scenario import WEEKDAYS, Scenario, Situation, Span, replace, with_settings
 from simclinic.scenario.hours import DAY, Hours, Weekday, clock
-from simclinic.scenario.shifts import Shift
+from simclinic.scenario.shifts import Shift, in_shift
 from simclinic.scenario.starts import written
 from simclinic.scenario.visit import NURSE
 
@@ -63,7 +63,7 @@ class Change:
     key
         Its name for scripts, such as `nurse-day-more`.
     name
-        Its name for people: "one more nurse in day".
+        Its name for people: "one more nurse in the shift late".
     kind
         What changes.
     more
@@ -108,7 +108,7 @@ def one_of_each(scenario: Scenario) -> list[Change]:
     for more in (True, False):
         for shift in scenario.shifts:
             role = scenario.shifts[shift].role
-            where = "" if len(_shifts_of(scenario, role)) == 1 else f" in {shift}"
+            where = "" if len(_shifts_of(scenario, role)) == 1 else in_shift(shift)
             name = f"one more {role}{where}" if more else f"one {role} fewer{where}"
             key = f"{role}-{shift}-{'more' if more else 'fewer'}"
             kind: Kind = "nurse" if role == NURSE else "role"
@@ -186,7 +186,7 @@ def starts_on_paper(scenario: Scenario) -> float:
 
 
 def _nurse(scenario: Scenario, shift: str) -> str:
-    return "nurse" if len(_shifts_of(scenario, NURSE)) == 1 else f"nurse in {shift}"
+    return "nurse" if len(_shifts_of(scenario, NURSE)) == 1 else f"nurse{in_shift(shift)}"
 
 
 def _shifts_of(scenario: Scenario, role: str) -> list[str]:
@@ -299,7 +299,7 @@ def _places(scenario: Scenario, name: str, more: bool) -> Edit:
 def _days_of_role(scenario: Scenario, shift: str) -> Iterator[Change]:
     """Let a shift of another role work on one more weekday: each open one on which it does not."""
     rules = scenario.shifts[shift]
-    where = "" if len(_shifts_of(scenario, rules.role)) == 1 else f" in {shift}"
+    where = "" if len(_shifts_of(scenario, rules.role)) == 1 else in_shift(shift)
     key, name = f"{rules.role}-{shift}-day", f"one more day of the {rules.role}{where}"
     days = [day for day in scenario.clinic.hours if day not in rules.days]
     if not days:

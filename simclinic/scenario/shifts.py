@@ -15,6 +15,15 @@ from simclinic.scenario.visit import NURSE
 from simclinic.scenario.weeks import Every, OfMonth, Since, Weeks, read_weeks
 
 
+def in_shift(name: str) -> str:
+    """Say in which shift, whatever its name: a shift is often called like a day, "saturday".
+
+    >>> f"one more nurse{in_shift('saturday')}"
+    'one more nurse in the shift saturday'
+    """
+    return f" in the shift {name}"
+
+
 class Shift(Section):
     """A number of nurses, or of others of one role, who work the same hours on the same weekdays."""
 

@@ -897,6 +897,6 @@ def with_replications(scenario: Scenario, replications: int | None, seed: int | 
 
 
 def _runs_out(kind: str, name: str) -> str:
-    """Name what a change adds some of: "one more prescriber in late" adds to the role prescriber."""
+    """Name what a change adds some of: "one more prescriber in the shift late" adds to the role prescriber."""
     named = name.removeprefix("one more ").removeprefix("day of the ").partition(",")[0].partition(" in ")[0]
     return f"{named} days" if kind == "role-day" else _RUNS_OUT[kind] or named

@@ -23,6 +23,7 @@ from simclinic.scenario import Scenario, with_settings
 from simclinic.scenario.laws import in_part
 from simclinic.scenario.overrides import read_value
 from simclinic.scenario.panel import Panel, scenario_contradictions
+from simclinic.scenario.shifts import in_shift
 from simclinic.scenario.visit import NURSE
 from simclinic.studies.study_file import study_of
 from simclinic.studies.sweep_points import level_text
@@ -173,7 +174,7 @@ def plan_name(settings: Mapping[str, Any], shifts: int, roles: Mapping[str, str]
     >>> plan_name({"clinic.chairs": 3, "shifts.day.nurses": 1}, shifts=1)
     '3 chairs, 1 nurse'
     >>> plan_name({"shifts.late.nurses": 2, "booking.booster_reserve": 0.1}, shifts=2)
-    '2 nurses in late, booking.booster_reserve 0.1'
+    '2 nurses in the shift late, booking.booster_reserve 0.1'
     >>> plan_name({"shifts.prescriber.number": 2}, shifts=2, roles={"prescriber": "prescriber"})
     '2 prescribers'
     >>> plan_name({"places.private-room.number": 2, "shifts.prescriber.days": ["tue", "thu"]}, shifts=2)
@@ -187,7 +188,7 @@ def plan_name(settings: Mapping[str, Any], shifts: int, roles: Mapping[str, str]
         elif shift:
             role = (roles or {}).get(shift[1], NURSE)
             names.append(
-                counted(value, role) + (f" in {shift[1]}" if shifts > 1 and shift[1] != role else "")
+                counted(value, role) + (in_shift(shift[1]) if shifts > 1 and shift[1] != role else "")
             )
         elif place := _PLACES.fullmatch(address):
             names.append(f"{value} {place[1] if value == 1 else several(place[1])}")

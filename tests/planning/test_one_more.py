@@ -66,7 +66,10 @@ def test_each_shift_has_a_nurse_of_its_own():
     assert plan["one_more"]["nurses"] == {"early": 4, "late": 2}
     assert plan["one_more"]["hands"] == 6  # whenever anybody is on duty
     assert plan["one_more"]["eyes"] == 0
-    result = "One more nurse in early adds 4 starts a week, one more nurse in late 2, one more chair none."
+    result = (
+        "One more nurse in the shift early adds 4 starts a week, one more nurse in the shift late 2, one more "
+        "chair none."
+    )
     assert one_more_sentence(plan) == result
 
 

@@ -33,6 +33,6 @@ def test_a_nurse_goes_on_leave_though_others_cost_more_starts(clinic):
 
 
 def test_a_role_or_a_place_runs_out_by_its_own_name():
-    assert _word(_runs_out("role", "one more prescriber in late")) == "prescribers"
+    assert _word(_runs_out("role", "one more prescriber in the shift late")) == "prescribers"
     assert _word(_runs_out("place", "one more room")) == "rooms"
     assert _word(_runs_out("chair", "one more chair")) == "chairs"

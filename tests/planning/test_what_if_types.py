@@ -66,4 +66,7 @@ def test_only_nurses_go_on_leave():
 
 def test_plans_are_named_by_role():
     settings = {"shifts.day.nurses": 2, "shifts.doctor.number": 2}
-    assert plan_name(settings, 2, {"doctor": "prescriber"}) == "2 nurses in day, 2 prescribers in doctor"
+    assert (
+        plan_name(settings, 2, {"doctor": "prescriber"})
+        == "2 nurses in the shift day, 2 prescribers in the shift doctor"
+    )

@@ -30,15 +30,15 @@ def change(name, *, more, wait, call="shown"):
 
 def test_one_fewer_that_is_better_is_said_beside_the_worst():
     more = change("one more nurse", more=True, wait=0.0, call="same")
-    better = change("one nurse fewer in late", more=False, wait=-30.0)
+    better = change("one nurse fewer in the shift late", more=False, wait=-30.0)
     bad = change("one chair fewer", more=False, wait=10.0)
-    worst = change("one nurse fewer in early", more=False, wait=45.0)
+    worst = change("one nurse fewer in the shift early", more=False, wait=45.0)
     idle = change("one place fewer", more=False, wait=0.0, call="same")
     assert _of_changes([more, better, bad, worst, idle]) == [
         "No single addition changes anything for the better that can be shown.",
         "One place fewer: nothing that can be shown would change.",
-        "One nurse fewer in late would matter.",
-        "One nurse fewer in early would matter.",
+        "One nurse fewer in the shift late would matter.",
+        "One nurse fewer in the shift early would matter.",
     ]
     # It turns patients away, so the others wait less.
     mixed = change("one nurse fewer on Saturdays", more=False, wait=-5.0)
@@ -46,7 +46,7 @@ def test_one_fewer_that_is_better_is_said_beside_the_worst():
     assert "One nurse fewer on Saturdays would matter." not in _of_changes([more, mixed, worst])
     assert _of_changes([more, better]) == [
         "No single addition changes anything for the better that can be shown.",
-        "One nurse fewer in late would matter.",
+        "One nurse fewer in the shift late would matter.",
     ]
 
 

@@ -490,7 +490,7 @@ def effect(difference, ci, call="shown", unit="1/week"):
 def test_a_change_is_said_as_a_manager_would():
     change = {
         "key": "nurse-day-more",
-        "name": "one more nurse in day",
+        "name": "one more nurse in the shift day",
         "kind": "nurse",
         "more": True,
         "settings": {},
@@ -507,13 +507,13 @@ def test_a_change_is_said_as_a_manager_would():
     }
     before = [{"kpi": "overtime_day_share", "target": "<= 10 %", "state": "met"}]
     assert change_sentence(change, "USD", before, "series_started_per_week") == (
-        "One more nurse in day would let 2.1 more patients a week begin (1.6 to 2.6), for USD 1,800 more a week; "
-        "whether the margin gains is too close to call; but it would miss the target for days that run late, at "
-        "most 10 %"
+        "One more nurse in the shift day would let 2.1 more patients a week begin (1.6 to 2.6), for USD 1,800 more "
+        "a week; whether the margin gains is too close to call; but it would miss the target for days that run "
+        "late, at most 10 %"
     )
     change["effects"]["series_started_per_week"] = effect(0.0, [0.0, 0.0], "same")
     assert change_sentence(change, "USD", before, "series_started_per_week") == (
-        "One more nurse in day would change nothing that can be shown, for USD 1,800 more a week"
+        "One more nurse in the shift day would change nothing that can be shown, for USD 1,800 more a week"
     )
 
 
@@ -549,8 +549,11 @@ def test_a_day_more_is_said_day_by_day():
 
 def test_days_of_a_role_run_out_and_not_its_people():
     """One more prescriber on the same days need not help where another day does."""
-    assert _runs_out("role-day", "one more day of the prescriber in late, on Mondays") == "prescriber days"
-    assert _runs_out("role", "one more prescriber in late") == "prescriber"
+    assert (
+        _runs_out("role-day", "one more day of the prescriber in the shift late, on Mondays")
+        == "prescriber days"
+    )
+    assert _runs_out("role", "one more prescriber in the shift late") == "prescriber"
     paper = {"starts": 6.0, "asked": 4.0, "first": "chairs", "limits": {"mon": "chairs"}}
     chairs = {"name": "chairs", "paper": 0.5, "used": 0.5, "busiest": None, "waited": None}
     assert first_sentence(paper, "prescriber days", [chairs], "access_days_mean") == (

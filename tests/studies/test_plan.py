@@ -138,7 +138,7 @@ def test_names_say_what_differs():
 
 def test_names_are_for_people():
     assert plan_name({"clinic.chairs": 1, "shifts.day.nurses": 2}, 1) == "1 chair, 2 nurses"
-    assert plan_name({"shifts.late.nurses": 1}, 2) == "1 nurse in late"
+    assert plan_name({"shifts.late.nurses": 1}, 2) == "1 nurse in the shift late"
     assert plan_name({"boosters.policy": "both"}, 1) == "boosters.policy both"
     prescribers = {"shifts.prescriber.number": 2}
     assert plan_name(prescribers, 2, {"prescriber": "prescriber"}) == "2 prescribers"

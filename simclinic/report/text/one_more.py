@@ -12,6 +12,7 @@ from simclinic.planning.capacity import CapacityOnPaper
 from simclinic.planning.one_more import OneMore
 from simclinic.report.text.table import Table, Text
 from simclinic.report.text.words import DAYS, weekdays_text
+from simclinic.scenario.shifts import in_shift
 
 _MOST_LISTED = 4  # gains that fit into a sentence
 _LEAST = 0.05  # gains below round to nothing
@@ -73,10 +74,10 @@ def one_more_table(plan: CapacityOnPaper) -> Iterator[RenderableType]:
 def _gains(more: OneMore, *, several: bool = False) -> Iterator[tuple[str, float]]:
     """List each resource that can be added, with its gain; `several`: the week has more shifts than this day."""
     for shift, gain in more["nurses"].items():
-        yield (f"nurse in {shift}" if several or len(more["nurses"]) > 1 else "nurse"), gain
+        yield (f"nurse{in_shift(shift)}" if several or len(more["nurses"]) > 1 else "nurse"), gain
     for role, shifts in more.get("staff", {}).items():
         for shift, gain in shifts.items():
-            yield (role if len(shifts) == 1 else f"{role} in {shift}"), gain
+            yield (role if len(shifts) == 1 else f"{role}{in_shift(shift)}"), gain
     yield "chair", more["chair"]
     yield from more.get("places", {}).items()
 

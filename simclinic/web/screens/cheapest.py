@@ -15,6 +15,7 @@ from simclinic.report.text.words import counted
 from simclinic.results.plan import PlanDocument
 from simclinic.scenario import Scenario, with_settings
 from simclinic.scenario.addresses import address
+from simclinic.scenario.shifts import in_shift
 from simclinic.studies.certify import problems_of
 from simclinic.studies.clinic_files import as_written
 from simclinic.studies.plan import ALPHA
@@ -54,7 +55,7 @@ def ranges(scenario: Scenario, options: Options) -> list[Range]:
     several = len(scenario.shifts) > 1
     settings = [("clinic.chairs", "Chairs", scenario.clinic.chairs)]
     for name, shift in scenario.shifts.items():
-        label = f"{staff(shift.role)} in the shift{f' “{name}”' if several else ''}"
+        label = f"{staff(shift.role)}{in_shift(name) if several else ' in the shift'}"
         settings.append((address(("shifts", name, "nurses")), label, shift.nurses))
     below, above = next(ends for ends in _AROUND if (1 + sum(ends)) ** len(settings) <= _FEW or not any(ends))
     return [

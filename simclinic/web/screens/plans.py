@@ -11,6 +11,7 @@ from simclinic.errors import ScenarioError
 from simclinic.report.settings import setting_words
 from simclinic.report.text.words import counted
 from simclinic.scenario import Scenario
+from simclinic.scenario.shifts import in_shift
 from simclinic.studies.clinic_files import (
     ClinicFile,
     as_override,
@@ -82,7 +83,7 @@ def _line(scenario: Scenario | None) -> str:
     if scenario is None:
         return "not valid: open it to see why"
     shifts = ", ".join(
-        f"{counted(each.nurses, each.role)} in {name}" for name, each in scenario.shifts.items()
+        f"{counted(each.nurses, each.role)}{in_shift(name)}" for name, each in scenario.shifts.items()
     )
     return f"{counted(scenario.clinic.chairs, 'chair')}; {shifts}"
 
