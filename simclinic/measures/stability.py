@@ -54,7 +54,7 @@ QUEUES = {
     "backlog_growth_per_week": "the waiting list for a first infusion",
     "booster_backlog_growth_per_week": "the queue for boosters",
 }
-"""The two backlogs, in words; with several types of visit the first is for a first visit."""
+"""The two backlogs, in words; with several types of visit the first is for a first treatment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +223,7 @@ def _criteria(
     )
     types = any((part_of(name) or ("",))[0] == VISIT for name in (rows[0] if rows else ()))
     for name, words in QUEUES.items():
-        queue = words.replace("infusion", "visit") if types else words
+        queue = words.replace("infusion", "treatment") if types else words
         growth = _column(rows, name)
         most_share = bound(targets.queue_growth)
         most, shared = most_share * evidence(started).mean, effects.get(name, ())

@@ -83,16 +83,26 @@ class Scarce(NamedTuple):
     fit: float
 
 
-def scarce_visits(scenario: Scenario, plan: CapacityOnPaper) -> Iterator[Scarce]:
-    """List the visits of an open book that are asked for more often than they fit by themselves."""
-    if scenario.simple or scenario.booking.mode != "booked" or scenario.booking.types != "open":
+def scarce_visits(
+    scenario: Scenario, plan: CapacityOnPaper, later: CapacityOnPaper | None = None
+) -> Iterator[Scarce]:
+    """List visits that are asked for more often than they fit by themselves; `later`: the plan after this one."""
+    if scenario.simple or scenario.booking.mode != "booked":
         return
-    week = _wide_week(scenario, _open_shares(plan))
+    begin, end = (_day(scenario, each) for each in (plan, later))
+    week = _wide_week(scenario, _open_shares(plan), None if not begin and later is None else (begin, end))
     for number, asked in enumerate(week.asked):
         fit = week.fits_alone(number) if asked else 0
         if asked > fit:
             visit, first, last = week.infusions(number)
             yield Scarce(visit, first, last, asked, fit)
+
+
+def _day(scenario: Scenario, plan: CapacityOnPaper | None) -> int:
+    """Return the day from the beginning on which a plan begins; None: the one after the last measured day."""
+    if plan is None:
+        return 7 * scenario.run.weeks
+    return (dt.date.fromisoformat(plan["since"]) - scenario.run.start).days
 
 
 def _open_shares(plan: CapacityOnPaper) -> list[float]:
@@ -111,16 +121,28 @@ def _wide_load(scenario: Scenario, starts: float) -> float:
     return week.load() * (starts / asked) * (usual / offered)
 
 
-def _wide_week(scenario: Scenario, open_: Sequence[float] = (1,) * 7) -> WideWeek:
-    """Return the week of a clinic with several types of visit, roles or places; `open_` weighs each weekday."""
+def _wide_week(
+    scenario: Scenario, open_: Sequence[float] = (1,) * 7, of: tuple[int, int] | None = None
+) -> WideWeek:
+    """Return the week of a clinic with several types of visit, roles or places.
+
+    Parameters
+    ----------
+    scenario
+        The clinic.
+    open_
+        Weighs each weekday.
+    of
+        The first day of a dated plan, and the end of its days; None: the plan at the beginning.
+    """
     run = scenario.run.model_copy(update={"warm_up_weeks": 0})
-    timetable = Timetable(
-        scenario.model_copy(update={"run": run}) if changes_by_week(scenario) else _short(scenario)
-    )
+    whole = of is not None or changes_by_week(scenario)
+    timetable = Timetable(scenario.model_copy(update={"run": run}) if whole else _short(scenario))
+    begin, end = (0, 7 * timetable.scenario.run.weeks) if of is None else of
     days = [
         (index, share * open_[weekday])
         for weekday in range(7)
-        for index, share in variants(timetable, weekday, 0, 7 * timetable.scenario.run.weeks)
+        for index, share in variants(timetable, weekday, begin, end)
         if index is not None and timetable.offers[index] is not None
     ]
     return WideWeek(timetable, days)

@@ -20,10 +20,11 @@ import numpy as np
 from simclinic.arrays import Floats
 from simclinic.planning.mix import asked, mix
 from simclinic.planning.open_book import Starts, filled_week
-from simclinic.planning.open_day import DayOffer
+from simclinic.planning.open_day import DayOffer, places
 from simclinic.planning.roster import Duty, steps
 from simclinic.planning.templates import listed_starts
 from simclinic.planning.timetable import Timetable
+from simclinic.planning.typed_book import TypedDay
 from simclinic.planning.typed_week import Template, typed_week
 from simclinic.planning.visit_plans import VisitPlan
 from simclinic.records import DAY
@@ -172,9 +173,25 @@ class WideWeek:
         return max([*shares, *self.load_by_resource().values()])
 
     def fits_alone(self, plan: int) -> float:
-        """Count the starts of a week in which nothing but visits of one plan is booked."""
+        """Count the starts of a week in which nothing but visits of one plan is booked.
+
+        With starts by type, count those of the template that each take such a visit.
+        """
+        if self._timetable.templates is not None:
+            return self.count([self._that_take(plan, index) for index in self.indices])
         alone = [float(plan == other) for other in range(len(self.wanted))]
         return self.count(self.filled(wanted=alone))
+
+    def _that_take(self, plan: int, index: int) -> Sequence[int]:
+        """Return the starts of an empty day with starts by type that take a visit of a plan."""
+        offer, booking = self._timetable.usual_offers[index], self._timetable.scenario.booking
+        assert self._timetable.templates is not None
+        template = self._timetable.templates[index]
+        if offer is None or template is None:
+            return ()
+        day = TypedDay.empty(template, offer, self._every, self._timetable.footprints)
+        converts = booking.convert_days is not None
+        return places(day.own(plan, converts=converts) | (day.others(plan) if converts else 0))
 
     def infusions(self, plan: int) -> tuple[str, int | None, int | None]:
         """Return the type of a plan's visits, and the first and the last number of infusions that have it.

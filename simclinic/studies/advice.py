@@ -151,22 +151,21 @@ def _scarce(
     scenario: Scenario, plans: Sequence[CapacityOnPaper], demand: DemandOnPaper | None
 ) -> Iterator[str]:
     """Say which infusions of a type, such as first ones, are asked for more often than they fit."""
-    if (
-        len(plans) > 1
-        or demand is None
-        or demand["starts"] is None
-        or demand["starts"] > _offered(plans[0])[0]
-    ):
+    if demand is None or demand["starts"] is None:
         return
-    for each in scarce_visits(scenario, plans[0]):
-        # Of visits that no day takes, another warning says what becomes of their patients; of whole types, too.
-        if each.first is not None and each.fit:
-            last = f" to {each.last}" if each.last != each.first else ""
-            which = f"{each.first}{last if each.last is not None else ' and later'}"
-            yield (
-                f"patients ask for {short(each.asked)} starts a week for {each.visit} number {which}, and at most "
-                f"{count(each.fit)} fit, though nothing else is booked: those patients will wait"
-            )
+    for plan, later in zip_longest(plans, plans[1:]):
+        if demand["starts"] > _offered(plan)[0]:
+            continue
+        since = f" from {plan['since']}" if len(plans) > 1 else ""
+        for each in scarce_visits(scenario, plan, later):
+            # Of visits that no day takes, another warning says what becomes of their patients; of whole types, too.
+            if each.first is not None and each.fit:
+                last = f" to {each.last}" if each.last != each.first else ""
+                which = f"{each.first}{last if each.last is not None else ' and later'}"
+                yield (
+                    f"patients ask for {short(each.asked)} starts a week for {each.visit} number {which}, and at "
+                    f"most {count(each.fit)} fit{since}, though nothing else is booked: those patients will wait"
+                )
 
 
 def _load(

@@ -119,16 +119,4 @@ def _figures(
 
 
 def _share(number: int, figure: Summary, *, or_more: bool) -> Number:
-    return Number(
-        number=number,
-        or_more=or_more,
-        mean=figure["mean"],
-        sd=figure["sd"],
-        ci=figure["ci"],
-        p10=figure["p10"],
-        p90=figure["p90"],
-        n=figure["n"],
-        unit=figure["unit"],
-        method=figure["method"],
-        coverage=figure["coverage"],
-    )
+    return {"number": number, "or_more": or_more, **figure}

@@ -568,7 +568,7 @@ class _Study:
         found = [
             (
                 name,
-                label.replace("infusions", "visits") if types else label,
+                label.replace("infusions", "treatments") if types else label,
                 one[name][:, span].mean(axis=1),
                 other[name][:, span].mean(axis=1),
             )

@@ -300,8 +300,8 @@ def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def asked_for(target: Target, currency: str, weeks: int) -> Asked:
-    """Describe a target for a document."""
+def asked_for(target: Target, scenario: Scenario, weeks: int | None = None) -> Asked:
+    """Describe a target for a document; `weeks` of a period, by default the measured ones."""
     at_most, limit = (target.at_most, math.nan) if target.figure == VERDICT else target.goal
     return Asked(
         figure=target.figure,
@@ -310,5 +310,5 @@ def asked_for(target: Target, currency: str, weeks: int) -> Asked:
         limit=_finite(limit),
         in_years=target.years is not None,
         guard=target.guard,
-        told=asked(target, currency, weeks),
+        told=asked(target, scenario, weeks),
     )

@@ -91,7 +91,6 @@ def checked(scenario: Scenario, file: str) -> Checked:
     targets = targets_of(scenario)
     if targets:
         document["targets"] = [
-            f"{'guard' if each.guard else 'target'}: {asked(each, scenario.finance.currency, scenario.run.weeks)}"
-            for each in targets
+            f"{'guard' if each.guard else 'target'}: {asked(each, scenario)}" for each in targets
         ]
     return document

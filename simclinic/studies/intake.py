@@ -179,8 +179,6 @@ def _document(
 ) -> IntakeDocument:
     confirmed = [place for place, each in enumerate(results) if each["state"] == "confirmed"]
     missed = [place for place, each in enumerate(results) if each["state"] == "missed"]
-    weeks = scenario.run.weeks
-    currency = scenario.finance.currency
     warnings = [
         *plan_warnings(scenario),
         *(empty_start_warnings(scenario) if panel is None else panel_warnings(scenario.run.start, panel)),
@@ -198,7 +196,7 @@ def _document(
         on_paper=carried_on_paper(scenario),
         answer=[],
         warnings=warnings,
-        targets=[asked_for(target, currency, weeks) for target in targets],
+        targets=[asked_for(target, scenario) for target in targets],
         levels=results,
         confirmed=max(confirmed, default=None),
         missed=min(missed, default=None),

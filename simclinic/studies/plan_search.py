@@ -153,8 +153,8 @@ class Search:
         """Say how far the search is; at most so many plans are still to be tried."""
         if self._options.watch is None:
             return
-        weeks, currency = self._scenario.run.weeks // self._parts, self._scenario.finance.currency
-        told = {target.figure: asked(target, currency, weeks) for target in self._targets}
+        weeks = self._scenario.run.weeks // self._parts
+        told = {target.figure: asked(target, self._scenario, weeks) for target in self._targets}
         settled = []
         for place, found in self._found.items():
             told[VERDICT] = f"it is not stable{'' if self._was_simulated(place) else ' on paper'}"
@@ -380,7 +380,7 @@ class Search:
             answer=[],
             if_inputs_differ=[],
             warnings=warnings,
-            targets=[asked_for(target, currency, weeks) for target in self._targets],
+            targets=[asked_for(target, scenario, weeks) for target in self._targets],
             plans=[self._result(place) for place in range(len(space.plans))],
             chosen=chosen,
             nearest=nearest,

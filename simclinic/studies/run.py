@@ -462,7 +462,7 @@ def _document(folder: RunFolder, scenario: Scenario, count: int, *, plain: bool)
             pairs=kind.pairs,
             shared=folder.pilot_effects,
         )
-        document["targets"] = [result(each, scenario.finance.currency, weeks) for each in found]
+        document["targets"] = [result(each, scenario) for each in found]
     return document if panel is None else {**document, "panel": panel_start(scenario, panel)}
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,7 @@ from simclinic.measures.targets import judge_targets, target_column, targets_of
 from simclinic.model.engines import engine_of
 from simclinic.report.text.stability import verdict_counts
 from simclinic.report.text.summary import cell
+from simclinic.report.text.sweep import MOST_POINTS
 from simclinic.report.text.targets import asked
 from simclinic.report.text.words import counted
 from simclinic.results.document import SCHEMA_VERSION, as_json, horizon
@@ -58,6 +60,7 @@ ON = (
 )
 """Key figures that are shown by default."""
 _MOST_NAMED = 5
+_NUMBER = re.compile(r"[\d.,]*\d")
 
 
 @dataclass(frozen=True)
@@ -296,11 +299,10 @@ def _targets(points: Points, figures: Floats, verdicts: Sequence[str]) -> Column
 def _target_counts(points: Points, table: Columns) -> list[TargetCount]:
     """Count the points at which each target is met, missed and open."""
     counts = []
-    weeks, currency = points.base.run.weeks, points.base.finance.currency
     for target in targets_of(points.base):
         states = table[target_column(target.figure)].tolist()
         met, missed, undecided = (states.count(state) for state in ("met", "missed", "open"))
-        told = asked(target, currency, weeks)
+        told = asked(target, points.base)
         counts.append(
             TargetCount(
                 figure=target.figure,
@@ -347,6 +349,7 @@ def _document(points: Points, figures: Floats, table: Columns, failed: int) -> S
         horizon=horizon(points.base),
         currency=points.base.finance.currency,
         warnings=[
+            *_on_paper(points),
             *_from_today(points),
             *_warnings(points, table, failed),
             *_unlike(points),
@@ -415,6 +418,30 @@ def _unlike(points: Points) -> Iterator[str]:
         yield "not all points have the same currency: amounts cannot be compared"
 
 
+def _on_paper(points: Points) -> Iterator[str]:
+    """Yield what paper says of the plans of the points, each kind of warning once.
+
+    The numbers of a warning are those of the first point that has it. Of many points, the scenarios are looked at
+    as they are before anything is varied.
+    """
+    if len(points) > MOST_POINTS:
+        for name, scenario in points.scenarios.items():
+            yield from (f"{name}, before anything is varied: {each}" for each in plan_warnings(scenario))
+        return
+    found: dict[str, dict[int, str]] = {}
+    for point in range(len(points)):
+        for warning in plan_warnings(points.scenario(point)):
+            found.setdefault(_NUMBER.sub("", warning), {}).setdefault(point, warning)
+    for by_point in found.values():
+        if len(by_point) == len(points) and len(set(by_point.values())) == 1:
+            yield by_point[0]
+        else:
+            first, warning = next(iter(by_point.items()))
+            at = ", ".join(f"{name} {level_text(value)}" for name, value in points.values(first).items())
+            which = f"{len(by_point)} of {counted(len(points), 'point')}"
+            yield f"on paper, at {which} ({'such as ' if len(by_point) > 1 else ''}{at}): {warning}"
+
+
 def _from_today(points: Points) -> Iterator[str]:
     """Yield warnings about the start of the points, with or without today's patients."""
     panel = points.panel
@@ -422,10 +449,7 @@ def _from_today(points: Points) -> Iterator[str]:
         yield from panel_warnings(points.base.run.start, panel)
     several = len(points.scenarios) > 1
     for name, scenario in points.scenarios.items():
-        warnings = [
-            *plan_warnings(scenario),
-            *(empty_start_warnings(scenario) if panel is None else overbooking_warnings(scenario, panel)),
-        ]
+        warnings = empty_start_warnings(scenario) if panel is None else overbooking_warnings(scenario, panel)
         yield from (f"{name}: {warning}" if several else warning for warning in warnings)
     if panel is None:
         return

@@ -287,8 +287,7 @@ class _Study:
         """Say how far the search is."""
         if options.watch is None:
             return
-        currency, weeks = self.scenario.finance.currency, self.scenario.run.weeks
-        told = {target.figure: asked_words(target, currency, weeks) for target in self.targets}
+        told = {target.figure: asked_words(target, self.scenario) for target in self.targets}
         named = {each.key: each for each in reversed(self.ways)}
         settled = tuple(
             Settled(named[key].name, found.word, tuple(told[each] for each in found.misses))
@@ -301,7 +300,6 @@ class _Study:
     def document(self, chosen: Way | None, trial: Trial) -> TemplateDocument:
         """Put the document together."""
         scenario, simulated = self.scenario, bool(trial.runs)
-        currency, weeks = scenario.finance.currency, scenario.run.weeks
         warnings = list(empty_start_warnings(scenario)) if simulated else []
         warnings += never_certain(
             trial.runs.values(), "a way to book with a failed replication is never certified"
@@ -323,7 +321,7 @@ class _Study:
             asked=self.only is not None,
             answer=[],
             first_visit_share=first_visit_share(scenario) if scenario.simple else None,
-            targets=[asked_for(target, currency, weeks) for target in self.targets],
+            targets=[asked_for(target, scenario) for target in self.targets],
             others=[]
             if run is None
             else [each for each in run.document.get("targets", ()) if each["figure"] not in of_day],

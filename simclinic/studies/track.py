@@ -498,15 +498,15 @@ def _missing(figure: _Figure, forecast: StoredForecast, came: WhatCame) -> str |
 
 
 def _worded(figure: _Figure, scenario: Scenario) -> _Figure:
-    """Call infusions visits in a clinic with several types of visit.
+    """Call infusions treatments in a clinic with several types of visit.
 
     >>> from simclinic.scenario import load
     >>> _worded(FIGURES[2], load("scenarios/iv-and-esketamine.toml")).label
-    'days from referral to first visit'
+    'days from referral to first treatment'
     """
     if len(scenario.visit_types) == 1:
         return figure
-    label, unit = (each.replace("infusion", "visit") for each in (figure.label, figure.unit))
+    label, unit = (each.replace("infusion", "treatment") for each in (figure.label, figure.unit))
     return figure._replace(label=label, unit=unit)
 
 

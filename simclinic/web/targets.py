@@ -88,7 +88,7 @@ def target_fields(
     fields, others = [], []
     for target in targets_of(scenario, default=True) if targets is None else targets:
         if target.figure == VERDICT or target.figure in scenario.targets.own:
-            others.append(asked(target, scenario.finance.currency, scenario.run.weeks))
+            others.append(asked(target, scenario))
         else:
             fields.append(_field(target, scenario, own=target.figure in own))
     return fields, others

@@ -300,11 +300,11 @@ def test_figures_of_a_rare_type_that_some_replications_lack_share_a_sentence():
     )
 
 
-def test_with_several_types_of_visit_the_waiting_list_is_for_a_first_visit():
+def test_with_several_types_of_visit_the_waiting_list_is_for_a_first_treatment():
     growing = {"backlog_growth_per_week": 3.0}
     spread_out = [QUIET | {name: value + k / 100 for name, value in growing.items()} for k in range(9)]
     assert "waiting list for a first infusion is" in verdict(spread_out).reasons[0]
-    assert "waiting list for a first visit is" in verdict([each | USED for each in spread_out]).reasons[0]
+    assert "waiting list for a first treatment is" in verdict([each | USED for each in spread_out]).reasons[0]
 
 
 # -- boosters still rising ---------------------------------------------------------------------------------

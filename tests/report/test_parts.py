@@ -15,7 +15,7 @@ TYPES, ROLES = "wait_minutes_mean:long", "cost_per_week:prescriber"
 
 
 def test_visits_are_infusions_and_staff_nurses_unless_there_are_others():
-    assert label_of("infusions_per_week", [TYPES]) == "Visits"
+    assert label_of("infusions_per_week", [TYPES]) == "Treatments"
     assert label_of("infusions_per_week", [ROLES]) == "Infusions"
     assert label_of("waited_for_hands_minutes_mean", [ROLES]) == "Waited for hands-on staff"
     assert label_of("waited_for_hands_minutes_mean", [TYPES]) == "Waited for a nurse's hands"

@@ -13,7 +13,7 @@ from tests.report.test_compare_answer import difference, document, scenario
 def test_only_figures_of_the_whole_clinic_are_renamed():
     figures = ["infusions_per_week", "infusions_per_week:infusion"]
     less = Difference(-5.0, 0.1, (-5.1, -4.9), 10, 1e-9, 1e-9, 1.0, 1.0)
-    assert verdict("infusions_per_week", less, "USD", figures).startswith("visits 5.0")
+    assert verdict("infusions_per_week", less, "USD", figures).startswith("treatments 5.0")
     assert verdict("infusions_per_week:infusion", less, "USD", figures).startswith("infusion: visits 5.0")
 
 
@@ -50,7 +50,7 @@ def test_of_a_type_that_one_plan_has_not_only_the_numbers_are_compared():
         told.count("No visit of the type 'spray' took place with No sprays: its other figures are not") == 1
     )
     assert "Visits: spray 9.00 0.00" in told
-    assert "first visit about 4.1 days sooner" in told
+    assert "first treatment about 4.1 days sooner" in told
     assert told.count("Wait on the day") == 1
     assert "cannot be compared" not in told
 
@@ -79,7 +79,7 @@ def test_an_effect_that_only_patients_of_one_type_have_is_said_once():
     one = {"access_days_mean": effect(-1.0), "access_days_mean:infusion": effect(-1.0)}
     change = {"name": "one more chair", "effects": one, "targets": []}
     said = change_sentence(change, "USD", [], "access_days_mean")
-    assert said == "One more chair would bring first visits 1.00 days sooner (0.90 to 1.10)"
+    assert said == "One more chair would bring first treatments 1.00 days sooner (0.90 to 1.10)"
     two = one | {"access_days_mean:infusion": effect(-0.5)}
     said = change_sentence(change | {"effects": two}, "USD", [], "access_days_mean")
     assert "and bring first visits of infusion 0.50 days sooner" in said
@@ -130,7 +130,7 @@ def test_with_one_type_of_visit_there_is_no_such_table():
 def test_a_chart_of_plans_speaks_of_visits_where_there_are_several_types():
     means = {name: {"mean": 4.0, "ci": [3.0, 5.0], "n": 10} for name in ("access_days_mean", "balked_share")}
     types = means | {"access_days_mean:spray": means["access_days_mean"]}
-    for figures, words in ((means, "Days to first infusion, mean"), (types, "Days to first visit, mean")):
+    for figures, words in ((means, "Days to first infusion, mean"), (types, "Days to first treatment, mean")):
         shown = plans_chart({"One": figures, "Two": figures}, ["access_days_mean"], {}, "USD")
         assert words in shown.alt
         assert f"{words}, days" in shown.sheet.headings

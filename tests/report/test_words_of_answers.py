@@ -77,12 +77,13 @@ def test_figures_that_are_missing_are_called_by_their_labels():
             f"symptomatic_days_mean {never}",
             "a clinic that cannot be computed: this is none",
             "2 replications failed",
-        ]
+        ],
+        (),
     )
     assert told[0] == f"3 figures {away}"
     assert told[1] == f"{KPIS['symptomatic_days_mean'].label} {never}"
     assert told[2:] == ["a clinic that cannot be computed: this is none", "2 replications failed"]
-    assert grouped_warnings([f"access_days_mean {away}"]) == [f"{KPIS['access_days_mean'].label} {away}"]
+    assert grouped_warnings([f"access_days_mean {away}"], ()) == [f"{KPIS['access_days_mean'].label} {away}"]
 
 
 def lines(part, width):

@@ -266,3 +266,71 @@ def test_first_infusions_that_are_asked_for_more_often_than_the_prescriber_is_th
     whole = f"patients ask for {said}, though nothing else is booked: those patients will wait"
     assert told == ([] if said is None else [whole])
     assert all(each in plan_warnings(scenario) for each in told)
+
+
+TYPED = """
+[booking]
+types = "typed"
+starts.mon = [{ at = "08:00", visit = "infusion" }, { at = "09:00", visit = "infusion" }]
+starts.tue = [
+    { at = "08:00", visit = "infusion" },
+    { at = "09:00", visit = "infusion" },
+    { at = "10:00", visit = "infusion" },
+]
+"""
+
+
+def scarce(*texts):
+    """Return what is said of infusions that fit too seldom by themselves, in `check` and in `run`."""
+    scenario = clinic(*texts)
+    found = advice(scenario, list(capacity_on_paper(scenario)), demand(scenario))
+    told = [each for each in found if "nothing else" in each]
+    assert [each for each in plan_warnings(scenario) if "nothing else" in each] == told
+    return told
+
+
+@pytest.mark.parametrize(("referrals", "at_most"), [(1.9, None), (2.0, None), (2.1, 2)])
+def test_of_starts_by_type_those_count_at_which_the_prescriber_is_there(referrals, at_most):
+    """On Tuesdays at 8 and at 9; two further starts are for infusions, too, and take later ones only."""
+    told = scarce(FIRST_ON_TUESDAYS.format(referrals=referrals), TYPED)
+    assert len(told) == (at_most is not None)
+    assert all(f"for infusion number 1, and at most {at_most} fit, though nothing" in each for each in told)
+
+
+WITH_SPRAYS = (
+    TYPED.replace(
+        '09:00", visit = "infusion" },\n    { at = "10', '09:00", visit = "spray" },\n    { at = "10'
+    )
+    + """
+[demand.protocol_mix]
+once = 0.9
+sprays = 0.1
+[protocols.once]
+infusions = 2
+gap_days = [1, 6]
+[protocols.sprays]
+infusions = 1
+visit = "spray"
+[visits.spray.steps.dose]
+minutes = 20
+"""
+)
+
+
+@pytest.mark.parametrize(("convert", "at_most"), [("false", 1), ("2", None)])
+def test_starts_of_other_types_count_where_they_are_converted(convert, at_most):
+    """Tuesday's start at 9 is for a spray: 1.8 first infusions a week are left with the one at 8, or with both."""
+    told = scarce(
+        FIRST_ON_TUESDAYS.format(referrals=2), WITH_SPRAYS, f"[booking]\nconvert_days = {convert}\n"
+    )
+    assert len(told) == (at_most is not None)
+    assert all("infusion number 1, and at most 1 fit" in each for each in told)
+
+
+def test_a_dated_change_has_a_warning_of_its_own():
+    """From the third week on the prescriber is there from 8 to 9 alone: one first infusion a week."""
+    later = '[changes.2026-01-19]\n"shifts.doctor.hours" = "08:00-09:00"\n[run]\nweeks = 4\n'
+    [told] = scarce(FIRST_ON_TUESDAYS.format(referrals=1.5), later)
+    assert "infusion number 1, and at most 1 fit from 2026-01-19, though nothing else is booked" in told
+    sooner = later.replace("2026-01-19", "2026-01-12").replace("09:00", "10:00")
+    assert not scarce(FIRST_ON_TUESDAYS.format(referrals=1.5), sooner)

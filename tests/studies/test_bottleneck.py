@@ -321,7 +321,7 @@ def test_what_is_done_for_one_type_of_visit_is_said_of_it(tmp_path):
     assert monday["effects"]["access_days_mean:infusion"]["difference"] == 0.0
     assert "bring first visits of long 0.96 days sooner" in monday["said"]
     assert any("One more day of the prescriber, on Mondays, would bring" in each for each in found["answer"])
-    assert "visits a week" in [each["label"] for each in found["leave"]["during"]]
+    assert "treatments a week" in [each["label"] for each in found["leave"]["during"]]
 
 
 def test_hours_that_are_too_short(tmp_path):

@@ -100,5 +100,5 @@ def test_infusions_are_visits_where_there_are_several_types():
             return nothing["induction"]
 
     words = [label for label, *_ in totals({"total": Totals(), "by_visit": {}}, "USD")]
-    assert "Visits of series" in words
+    assert "Treatments of series" in words
     assert "Infusions of series" in [label for label, *_ in totals({"total": Totals()}, "USD")]

@@ -14,6 +14,8 @@ from simclinic.store.part_files import part_name
 from simclinic.studies import sweep as study
 from simclinic.studies.study_file import study_of
 from simclinic.studies.sweep import effect_rows, sweep
+from tests.model.small import clinic
+from tests.studies.test_bookable import FIRST_ON_TUESDAYS
 
 SMALL = with_overrides(
     baseline(), ['run.begin="empty"', "run.warm_up_weeks=1", "run.weeks=2", "run.replications=2"]
@@ -222,6 +224,40 @@ def invented(made):
             yield task, Replication(task.number, task.seed, kpis, {}, {}, np.zeros(0, dtype=np.int64), {}, {})
 
     return outcomes
+
+
+def said_on_paper(tmp_path, **factors):
+    """What a sweep says on paper of a clinic with one chair, and first infusions on Tuesdays till ten."""
+    scenario = clinic(FIRST_ON_TUESDAYS.format(referrals=2))
+    tables = {"name": "Paper", "design": "grid", "replications": 1, "factors": factors}
+    found = sweep(study_of(tables, scenario=scenario), out=tmp_path / "out").document["warnings"]
+    return [each for each in found if "patients ask for" in each]
+
+
+def test_what_paper_says_is_said_of_the_points_of_which_it_holds(tmp_path, monkeypatch):
+    """The scenario itself fits; 2.5 and 3 first infusions a week do not, unless the prescriber stays till noon."""
+    monkeypatch.setattr(study, "outcomes", invented([]))
+    hours = ["08:00-10:00", "08:00-12:00"]
+    said = said_on_paper(tmp_path, **{"demand.referrals_per_week": [2, 2.5, 3], "shifts.doctor.hours": hours})
+    [few] = [each for each in said if "nothing else" in each]
+    assert few.startswith(
+        "on paper, at 2 of 6 points (such as demand.referrals_per_week 2.5, shifts.doctor.hours 08:00-10:00): "
+        "patients ask for 2.50 starts a week for infusion number 1, and at most 2 fit"
+    )
+
+
+def test_what_paper_says_of_all_points_alike_is_said_without_them(tmp_path, monkeypatch):
+    monkeypatch.setattr(study, "outcomes", invented([]))
+    factors = {"finance.price_per_infusion": [500, 600], "demand.referrals_per_week": [3]}
+    [said] = [each for each in said_on_paper(tmp_path, **factors) if "nothing else" in each]
+    assert said.startswith("patients ask for 3.00 starts a week for infusion number 1, and at most 2 fit")
+
+
+def test_of_many_points_paper_looks_at_the_scenario_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(study, "outcomes", invented([]))
+    monkeypatch.setattr(study, "MOST_POINTS", 1)
+    few = {"shifts.doctor.hours": ["08:00-09:00", "08:00-10:00"]}
+    assert said_on_paper(tmp_path, **few) == []
 
 
 @pytest.mark.parametrize("harm", ["a flipped bit", "cut short", "gone"])

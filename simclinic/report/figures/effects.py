@@ -11,6 +11,7 @@ from simclinic.report.figures.labels import label
 from simclinic.report.figures.style import BLUE, GREY, ORANGE, error_bars, styled
 from simclinic.report.text.bottleneck import effect_cell
 from simclinic.report.text.numbers import for_people
+from simclinic.report.text.parts import label_of
 from simclinic.results.bottleneck import BottleneckDocument
 
 _CALLS = (
@@ -89,7 +90,7 @@ def effects(
         range=[len(names) - 0.4, -0.6],
         zeroline=False,
     )
-    told = KPIS[name].label
+    told = label_of(name, document["kpis"])
     shown = [each["name"] for each in changes if each["effects"][name]["call"] == "shown"]
     return Chart(
         key=f"effects-{name.replace('_', '-')}",

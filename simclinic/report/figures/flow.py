@@ -8,7 +8,7 @@ what is shown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,7 @@ from simclinic.records import NEW, REASONS, STILL_HERE, WEEK, Records
 from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.drawing import Drawing, bar
 from simclinic.report.figures.style import BLUE, GREY, ORANGE, styled
-from simclinic.report.figures.waits import visit_of
+from simclinic.report.figures.waits import treatment_of
 from simclinic.report.text.numbers import plain
 
 LONGEST, SHORTEST = 26, 4
@@ -139,18 +139,20 @@ def flow(records: Records, infusions: Mapping[str, int], which: str) -> Chart | 
     total = steps[0].reached
     if not total:
         return None
-    bars = _bars(steps)
+    treatment = treatment_of(records)
+    stages = tuple(name.replace("infusion", treatment) for name in _STAGES)
+    bars = _bars(steps, stages)
     started, boosters = steps[3].reached, steps[-1].reached
     return Chart(
         key="flow",
         title="Flow of patients",
         says=f"Of {total:,} patients referred in the first {measured - weeks} measured weeks of {which}, "
-        f"{_part(started, total)} had a first {visit_of(records)} and {_part(boosters, total)} asked for boosters "
+        f"{_part(started, total)} had a first {treatment} and {_part(boosters, total)} asked for boosters "
         f"or were enrolled within {weeks} weeks of the referral. Every patient is followed for exactly {weeks} "
         f"weeks; one who relapses later counts as without boosters. {_chance(started, total)}",
         alt=f"Bars from the top down: {total:,} referred; then patients who left, by reason, those still on their "
         f"way, and those who continued: "
-        f"{', '.join(f'{_STAGES[k].lower()} {step.reached:,}' for k, step in enumerate(steps) if k)}.",
+        f"{', '.join(f'{stages[k].lower()} {step.reached:,}' for k, step in enumerate(steps) if k)}.",
         drawing=_drawn(bars, total, weeks),
         sheet=DataSheet.of(
             ("Stage", "patients", "of the referred, %"),
@@ -177,11 +179,11 @@ def _chance(count: int, total: int) -> str:
 _Bar = tuple[str, float, int, str]
 
 
-def _bars(steps: list[Step]) -> list[_Bar]:
+def _bars(steps: list[Step], stages: Sequence[str]) -> list[_Bar]:
     """Lay out bars: name, begin, length and colour. Each stage ends where those who leave it begin."""
     bars: list[_Bar] = []
     for place, step in enumerate(steps):
-        bars.append((_STAGES[place], 0, step.reached, BLUE))
+        bars.append((stages[place], 0, step.reached, BLUE))
         at = step.reached
         for reason, count in sorted(step.left.items(), key=lambda each: -each[1]):
             at -= count

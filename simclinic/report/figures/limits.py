@@ -12,6 +12,7 @@ from simclinic.report.figures.labels import label
 from simclinic.report.figures.plans import stands
 from simclinic.report.figures.style import GREEN, GREY, ORANGE, RED, styled
 from simclinic.report.text.numbers import for_people, plain, span, with_interval
+from simclinic.report.text.parts import label_of
 from simclinic.report.text.words import counted
 
 _STANDS = (
@@ -26,6 +27,7 @@ _ROW, _MARGINS, _NAME = 44, 130, 34
 
 class _Line(NamedTuple):
     name: str
+    label: str
     told: str
     """The figure with its interval, and its limit."""
     used: tuple[float, float, float]
@@ -50,7 +52,8 @@ def limits_chart(
     lines = [
         line
         for name, limit in limits.items()
-        if name in kpis and (line := _line(name, kpis[name], limit, currency)) is not None
+        if name in kpis
+        and (line := _line(name, label_of(name, kpis), kpis[name], limit, currency)) is not None
     ]
     if not lines:
         return None
@@ -62,13 +65,13 @@ def limits_chart(
         says=f"Means with 95 % intervals over {counted(n, 'replication')}, in % of the limit; right of the dashed "
         "line the limit is broken. Of what should be large, such as the share that begins in time, it is what is "
         "missing." + (f" Points beyond {_FARTHEST:g} % are at the edge." if far else ""),
-        alt="; ".join(f"{KPIS[line.name].label} {line.told}" for line in lines) + ".",
+        alt="; ".join(f"{line.label} {line.told}" for line in lines) + ".",
         drawing=_drawn(lines),
         sheet=DataSheet.of(
             ("Figure", "found, and asked for", "% of the limit (95 % interval)"),
             [
                 (
-                    KPIS[line.name].label,
+                    line.label,
                     line.told,
                     f"{plain(line.used[0], 0)} ({span(plain(line.used[1], 0), plain(line.used[2], 0))})",
                 )
@@ -78,7 +81,9 @@ def limits_chart(
     )
 
 
-def _line(name: str, figure: Mapping[str, Any], limit: tuple[bool, float], currency: str) -> _Line | None:
+def _line(
+    name: str, words: str, figure: Mapping[str, Any], limit: tuple[bool, float], currency: str
+) -> _Line | None:
     at_most, bound = limit
     if figure["mean"] is None:
         return None
@@ -94,7 +99,7 @@ def _line(name: str, figure: Mapping[str, Any], limit: tuple[bool, float], curre
     side = "at most" if at_most else "at least"
     told = f"{with_interval(figure, scale)} {unit}, {side} {scale * limit[1]:,.6g}"
     used = tuple(100.0 * value / bound for value in values)
-    return _Line(name, told, (used[0], used[1], used[2]), stands(figure, limit))
+    return _Line(name, words, told, (used[0], used[1], used[2]), stands(figure, limit))
 
 
 def _drawn(lines: list[_Line]) -> Drawing:
@@ -123,7 +128,7 @@ def _drawn(lines: list[_Line]) -> Drawing:
                     "thickness": 2,
                     "width": 5,
                 },
-                text=[label(f"{KPIS[line.name].label}: {line.told}") for _, line in rows],
+                text=[label(f"{line.label}: {line.told}") for _, line in rows],
                 hovertemplate="%{text}<extra></extra>",
             )
         )
@@ -141,7 +146,7 @@ def _drawn(lines: list[_Line]) -> Drawing:
     figure.update_xaxes(title_text="% of the limit", range=[-0.02 * reach, reach], zeroline=False)
     figure.update_yaxes(
         tickvals=list(range(len(lines))),
-        ticktext=[f"{label(KPIS[line.name].label, _NAME)}<br>{label(line.told)}" for line in lines],
+        ticktext=[f"{label(line.label, _NAME)}<br>{label(line.told)}" for line in lines],
         tickfont={"size": 11},
         range=[len(lines) - 0.4, -0.6],
         showgrid=False,

@@ -15,6 +15,7 @@ from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.drawing import Properties, panels, scatter
 from simclinic.report.figures.style import IN_ORDER, faded, styled
 from simclinic.report.text.numbers import NO_VALUE, for_people, plain, span, with_interval
+from simclinic.report.text.parts import label_of, words_of
 
 MAIN = ("access_days_mean", "boosters_per_week", "chair_utilisation", "wait_minutes_mean")
 """Key figures whose running means are drawn."""
@@ -55,9 +56,9 @@ def precision(runs: Columns, what: str = "replication", watched: Watched | None 
         scale, unit = for_people(KPIS[name].unit, "")
         for trace in _lines(estimates.times(scale), IN_ORDER[row - 1], shown=row == 1):
             figure.add_trace(trace, row=row, col=1)
-        figure.update_yaxes(title_text=f"{_SHORT[name]}<br>{unit}", row=row)
+        figure.update_yaxes(title_text=f"{words_of(name, _SHORT[name], runs)}<br>{unit}", row=row)
     figure.update_xaxes(title_text=f"{what}s", row=len(followed))
-    sentences = "; ".join(_sentence(*each) for each in followed)
+    sentences = "; ".join(_sentence(*each, runs) for each in followed)
     count = max(estimates.mean.size for _, estimates in followed)
     return Chart(
         key="precision",
@@ -66,7 +67,7 @@ def precision(runs: Columns, what: str = "replication", watched: Watched | None 
         f"{sentences}. Half the width needs four times as many.",
         alt=f"{len(followed)} panels of running means with narrowing 95 % bands over {count} {what}s: {sentences}.",
         drawing=styled(figure, height=60 + 150 * len(followed)),
-        sheet=_sheet(followed, what),
+        sheet=_sheet(followed, what, runs),
     )
 
 
@@ -146,15 +147,16 @@ def _rounded(values: Floats) -> list[float]:
     return [float(f"{value:.5g}") for value in values.tolist()]
 
 
-def _sentence(name: str, estimates: Running) -> str:
+def _sentence(name: str, estimates: Running, runs: Columns) -> str:
     scale, unit = for_people(KPIS[name].unit, "")
     last, low, high = (scale * float(each[-1]) for each in estimates)
     wide = max(high - last, last - low)
     share = f" (± {plain(100 * wide / abs(last), 1)} % of it)" if last else ""
-    return f"{_SHORT[name].rstrip(',')} {with_interval({'mean': last, 'ci': (low, high)})} {unit}{share}"
+    short = words_of(name, _SHORT[name], runs).rstrip(",")
+    return f"{short} {with_interval({'mean': last, 'ci': (low, high)})} {unit}{share}"
 
 
-def _sheet(followed: list[tuple[str, Running]], what: str) -> DataSheet:
+def _sheet(followed: list[tuple[str, Running]], what: str, runs: Columns) -> DataSheet:
     count = max(estimates.mean.size for _, estimates in followed)
     rows = []
     for k in sorted({k for k in (*_MARKS, count) if k <= count}):
@@ -167,5 +169,5 @@ def _sheet(followed: list[tuple[str, Running]], what: str) -> DataSheet:
             mean, low, high = (plain(scale * float(each[k - 1]), 2) for each in estimates)
             cells.append(f"{mean} ({span(low, high)})")
         rows.append((f"{k:,}", *cells))
-    headings = [f"{KPIS[name].label}, {for_people(KPIS[name].unit, '')[1]}" for name, *_ in followed]
+    headings = [f"{label_of(name, runs)}, {for_people(KPIS[name].unit, '')[1]}" for name, *_ in followed]
     return DataSheet.of((f"{what.capitalize()}s", *headings), rows)

@@ -74,20 +74,8 @@ class Published:
 def published() -> tuple[Published, ...]:
     """Read the points."""
     text = resources.files(__package__).joinpath(FILE).read_text(encoding="utf-8")
+    kinds: dict[str, type] = {"n": int, "day": float, "lowest": int, "highest": int}
     return tuple(
-        Published(
-            study=row["study"],
-            n=int(row["n"]),
-            day=float(row["day"]),
-            kind=row["kind"],
-            lowest=int(row["lowest"]),
-            highest=int(row["highest"]),
-            law=row["law"],
-            fit=row["fit"],
-            standing=row["standing"],
-            published=row["published"],
-            source=row["source"],
-            why=row["why"],
-        )
+        Published(**{name: kinds.get(name, str)(cell) for name, cell in row.items()})
         for row in csv.DictReader(text.splitlines())
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simclinic.measures import KPIS
 from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.drawing import Drawing, bar, scatter
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.style import BLUE, GREY, SKY, styled
 from simclinic.report.text.numbers import for_people
+from simclinic.report.text.parts import label_of
 from simclinic.report.text.sweep import cells, heads, named
 from simclinic.results.sweep import Effect, SweepDocument
 
@@ -60,10 +60,10 @@ def sensitivity(document: SweepDocument, name: str) -> Chart | None:
     )
     unsure = [effect for effect in shown if not _sure(effect, measure)]
     hatched = " Hatched: the interval contains 0, so the effect may be zero." if unsure else ""
-    top = effects[0]
+    top, words = effects[0], label_of(name, document["kpis"])
     return Chart(
         key=f"matters-{name.replace('_', '-')}",
-        title=f"What matters for {KPIS[name].label[:1].lower()}{KPIS[name].label[1:]}",
+        title=f"What matters for {words[:1].lower()}{words[1:]}",
         says=f"{_SAYS[document['design']]}{hatched}{more}",
         alt=f"Bars of {len(shown)} factors; the longest list begins with {top['factor']}: "
         f"{', '.join(_cells(document, top, scale))}.",

@@ -11,7 +11,7 @@ from simclinic.records import DAY, Records
 from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.drawing import Drawing, bar
 from simclinic.report.figures.style import IN_ORDER, styled
-from simclinic.report.figures.waits import visit_of
+from simclinic.report.figures.waits import treatment_of
 from simclinic.report.text.numbers import plain
 from simclinic.report.text.words import DAYS
 
@@ -55,7 +55,7 @@ def starts(records: Records, which: str) -> Chart | None:
         ]
     )
     figure.update_xaxes(
-        title_text=f"weekday of the first {visit_of(records)}", type="category", showgrid=False
+        title_text=f"weekday of the first {treatment_of(records)}", type="category", showgrid=False
     )
     figure.update_yaxes(title_text=f"series begun in {window.weeks} weeks", rangemode="tozero")
     styled(figure, height=380, barmode="group", showlegend=True, bargap=0.25)

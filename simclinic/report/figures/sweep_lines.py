@@ -15,6 +15,7 @@ from simclinic.report.figures.levels import Columns, ResponseCurve, Swept, respo
 from simclinic.report.figures.style import BLUE, GREY, error_bars, faded, styled, within
 from simclinic.report.settings import setting_words
 from simclinic.report.text.numbers import NO_VALUE, for_people, plain, row, short, span
+from simclinic.report.text.parts import label_of
 
 MOST = 6
 """Factors drawn."""
@@ -54,6 +55,7 @@ def sweep_lines(
     if not any((~np.isnan(each.mean)).any() for each in curves.values()):
         return None
     scale, unit = for_people(KPIS[name].unit, currency)
+    named = label_of(name, points)
     left = len(factors) - len(curves)
     more = f" {left} factors that matter less are not drawn." if left else ""
     line = "" if limit is None else f" Dashed: the target, {scale * limit[1]:,.6g} {unit}."
@@ -66,17 +68,17 @@ def sweep_lines(
     )
     return Chart(
         key=f"levels-{name.replace('_', '-')}",
-        title=f"{KPIS[name].label}, by factor",
+        title=f"{named}, by factor",
         says=f"{says}{line}{more}",
         alt="; ".join(_sentence(factor, each, scale, unit) for factor, each in curves.items()) + ".",
         drawing=_drawn(
             curves,
-            f"{KPIS[name].label}, {unit}",
+            f"{named}, {unit}",
             scale,
             within(*(scale * end for end in KPIS[name].range)),
             None if limit is None else scale * limit[1],
         ),
-        sheet=_sheet(curves, KPIS[name].label, scale, unit),
+        sheet=_sheet(curves, named, scale, unit),
     )
 
 

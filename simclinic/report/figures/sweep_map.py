@@ -10,13 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from simclinic.arrays import Floats
-from simclinic.measures import KPIS, STATES
+from simclinic.measures import STATES
 from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.drawing import Drawing, heat_map, panels
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.levels import Columns, Swept, mean_at, ordered
 from simclinic.report.figures.style import styled
 from simclinic.report.text.numbers import NO_VALUE, for_people, row, short, span
+from simclinic.report.text.parts import label_of
 from simclinic.report.text.stability import MARKS, VERDICTS, verdicts_of
 from simclinic.report.text.words import counted
 
@@ -62,6 +63,7 @@ def sweep_map(
         for x, left in enumerate(levels[across])
         for y, right in enumerate(levels[up])
     }
+    labels = {name: label_of(name, points) for name in kpis}
     maps = {
         name: heatmap
         for name in kpis
@@ -86,9 +88,10 @@ def sweep_map(
         title=f"{across} and {up} together",
         says=f"Dark blue is the highest value of each map, pale the lowest.{averaged}{marked} The intervals are in "
         "the numbers below; all cells have the same patients.",
-        alt="; ".join(_sentence(name, heatmap, factors, levels) for name, heatmap in maps.items()) + ".",
-        drawing=_drawn(maps, factors, levels, stand),
-        sheet=_sheet(maps, factors, levels, stand),
+        alt="; ".join(_sentence(labels[name], heatmap, factors, levels) for name, heatmap in maps.items())
+        + ".",
+        drawing=_drawn(maps, labels, factors, levels, stand),
+        sheet=_sheet(maps, labels, factors, levels, stand),
     )
 
 
@@ -122,11 +125,12 @@ def _sentence(name: str, heatmap: _Map, factors: Sequence[str], levels: Mapping[
         y, x = np.unravel_index(which(heatmap.mean), heatmap.mean.shape)
         at = f"{factors[0]} {levels[factors[0]][x]}, {factors[1]} {levels[factors[1]][y]}"
         ends.append(f"{word} {short(float(heatmap.mean[y, x]))} {heatmap.unit} at {at}")
-    return f"{KPIS[name].label}: {', '.join(ends)}"
+    return f"{name}: {', '.join(ends)}"
 
 
 def _sheet(
     maps: Mapping[str, _Map],
+    labels: Mapping[str, str],
     factors: Sequence[str],
     levels: Mapping[str, list[Any]],
     stand: Mapping[tuple[int, int], str],
@@ -143,12 +147,13 @@ def _sheet(
                 cells.append(mean if interval == NO_VALUE else f"{mean} ({interval})")
             count = max(int(heatmap.n[y, x]) for heatmap in maps.values())
             rows.append((f"{left}", f"{right}", *cells, count, VERDICTS.get(stand.get((x, y), ""), NO_VALUE)))
-    heads = (f"{KPIS[name].label}, {heatmap.unit} (95 % interval)" for name, heatmap in maps.items())
+    heads = (f"{labels[name]}, {heatmap.unit} (95 % interval)" for name, heatmap in maps.items())
     return DataSheet.of((*factors, *heads, "n", "verdict"), rows)
 
 
 def _drawn(
     maps: Mapping[str, _Map],
+    labels: Mapping[str, str],
     factors: Sequence[str],
     levels: Mapping[str, list[Any]],
     stand: Mapping[tuple[int, int], str],
@@ -159,7 +164,7 @@ def _drawn(
     figure = panels(
         rows=lines,
         cols=columns,
-        subplot_titles=[label(f"{KPIS[name].label}, {heatmap.unit}", 24) for name, heatmap in maps.items()],
+        subplot_titles=[label(f"{labels[name]}, {heatmap.unit}", 24) for name, heatmap in maps.items()],
         vertical_spacing=0.3 / lines,
         horizontal_spacing=0.14,
     )
@@ -191,7 +196,7 @@ def _drawn(
                 ygap=2,
                 showscale=at == 0 and not written,
                 colorbar={"tickvals": [0, 1], "ticktext": ["lowest", "highest"], "thickness": 12},
-                hovertemplate=f"{label(KPIS[name].label)}: %{{text}}<extra></extra>",
+                hovertemplate=f"{label(labels[name])}: %{{text}}<extra></extra>",
             ),
             row=at // columns + 1,
             col=at % columns + 1,

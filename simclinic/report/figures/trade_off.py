@@ -14,6 +14,7 @@ from simclinic.report.figures.drawing import Drawing, scatter
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.style import BLUE, GREY, ORANGE, error_bars, faded, styled, within
 from simclinic.report.text.numbers import ends_of_point, for_people, of_point
+from simclinic.report.text.parts import treatment_of
 from simclinic.report.text.stability import VERDICTS, verdicts_of
 from simclinic.report.text.words import counted
 
@@ -73,21 +74,22 @@ def trade_off(factors: Sequence[str], points: Columns, currency: str) -> Chart |
     open_ones = int((known & possible & ~shown).sum())
     hollow = f" Hollow: {open_ones:,} that are open or still filling." if open_ones else ""
     crosses = f" Crosses: {unstable.sum():,} that are not stable." if unstable.any() else ""
+    days = f"days to first {treatment_of(points)}"
     unit = for_people(KPIS[MARGIN].unit, currency)[1]
     return Chart(
         key="trade-off",
         title="Access against margin",
         says=f"{_efficient_sentence(len(number))}{hollow}{crosses}{thinned}",
-        alt=f"Scatter of {int(known.sum()):,} plans, days to first infusion across and margin up, with "
+        alt=f"Scatter of {int(known.sum()):,} plans, {days} across and margin up, with "
         f"{counted(len(number), 'efficient plan')}: "
         + "; ".join(_plan(at, factors, points) for at in number[:6].tolist())
         + ".",
-        drawing=_drawn(access, margin, points, number, shown, drawn, factors, unit),
+        drawing=_drawn(access, margin, points, number, shown, drawn, factors, (days, unit)),
         sheet=DataSheet.of(
             (
                 "Plan",
                 *factors,
-                "days to first infusion (95 % interval)",
+                f"{days} (95 % interval)",
                 f"margin, {unit} (95 % interval)",
                 "n",
                 "verdict",
@@ -140,7 +142,7 @@ def _drawn(
     shown: npt.NDArray[np.bool_],
     drawn: Sequence[npt.NDArray[np.int64]],
     factors: Sequence[str],
-    unit: str,
+    axes: tuple[str, str],
 ) -> Drawing:
 
     figure = Drawing()
@@ -193,12 +195,12 @@ def _drawn(
     spread = access[~np.isnan(access)]
     wide = spread.min() > 0 and spread.max() / spread.min() > 20
     figure.update_xaxes(
-        title_text=f"days to first infusion, mean{' (logarithmic)' if wide else ''}",
+        title_text=f"{axes[0]}, mean{' (logarithmic)' if wide else ''}",
         type="log" if wide else "linear",
         zeroline=False,
         **({} if wide else within(*KPIS[ACCESS].range)),
     )
-    figure.update_yaxes(title_text=f"margin, {unit}", zeroline=False)
+    figure.update_yaxes(title_text=f"margin, {axes[1]}", zeroline=False)
     figure = styled(figure, height=440, hovermode="closest")
     figure.update_yaxes(zeroline=False)
     figure.update_xaxes(zeroline=False)

@@ -22,7 +22,7 @@ _COLOURS = (INDUCTION, BOOSTER, GREEN)
 _ROWS = (1, 1, 2)
 
 
-def waiting(weeks: Columns, start: dt.date, visit: str = "infusion") -> Chart:
+def waiting(weeks: Columns, start: dt.date, treatment: str = "infusion") -> Chart:
     """Show the queues and the booster programme.
 
     Parameters
@@ -31,10 +31,10 @@ def waiting(weeks: Columns, start: dt.date, visit: str = "infusion") -> Chart:
         The weekly table of all replications, in their order; see `COLUMNS`. Not empty.
     start
         The first day of the first week.
-    visit
-        What a visit is.
+    treatment
+        What a series gives.
     """
-    names = (f"for a first {visit}", *_NAMES)
+    names = (f"for a first {treatment}", *_NAMES)
     at = Weeks.of(weeks, start)
     bands = [at.band(weeks[name]) for name in COLUMNS[1:]]
     first, booster, programme = (_over(name, weeks[name], at.count) for name in COLUMNS[1:])
@@ -54,10 +54,10 @@ def waiting(weeks: Columns, start: dt.date, visit: str = "infusion") -> Chart:
     return Chart(
         key="waiting",
         title="People waiting, and people on boosters",
-        says=f"On average {first} people wait for a first {visit} and {booster} for a booster, and {programme} "
+        says=f"On average {first} people wait for a first {treatment} and {booster} for a booster, and {programme} "
         f"are in the booster programme. {interval} A line that keeps rising is a growing queue, or a programme "
         f"still filling.{at.note}",
-        alt=f"Two panels over {at.count} weeks from {start}: above, people waiting for a first {visit} "
+        alt=f"Two panels over {at.count} weeks from {start}: above, people waiting for a first {treatment} "
         f"({first} on average) and for a booster ({booster}); below, patients in the booster programme "
         f"({programme}).",
         drawing=styled(figure, height=560, hovermode="x unified"),

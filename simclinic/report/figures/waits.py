@@ -75,29 +75,29 @@ def days_to_first_infusion(records: Records, which: str, mean: Figure, turned_aw
     values = delays(records, Window.of(records))
     if not values.size:
         return None
-    bins, visit = Bins.of(values, _DAYS), visit_of(records)
+    bins, first = Bins.of(values, _DAYS), f"first {treatment_of(records)}"
     middle, most = (plain(float(value), 1) for value in np.quantile(values, (0.5, 0.9)))
     lost = (
-        f" Patients turned away ({with_interval(turned_away, 100.0)} %) are not included: they had no {visit}."
+        f" Patients turned away ({with_interval(turned_away, 100.0)} %) are not included: they had none."
         if turned_away["mean"]
         else ""
     )
     return Chart(
         key="access",
-        title=f"Days to a first {visit}",
+        title=f"Days to a {first}",
         says=f"Half of the patients begin within {middle} days of being ready for booking, nine in ten within "
         f"{most}; mean {plain(float(values.mean()), 1)} days{_beside(mean, 1.0, ' days')}.{lost} "
         f"{values.size:,} patients of {which}.",
-        alt=f"Bars of the shares of {values.size:,} patients by days from ready for booking to first {visit}; "
+        alt=f"Bars of the shares of {values.size:,} patients by days from ready for booking to the {first}; "
         f"half within {middle} days, nine in ten within {most}.",
-        drawing=bins.drawn(f"days from ready to first {visit}", "patients, %", [SKY] * len(bins.labels)),
+        drawing=bins.drawn(f"days from ready to {first}", "patients, %", [SKY] * len(bins.labels)),
         sheet=bins.sheet("Days", "patients"),
     )
 
 
-def visit_of(records: Records) -> str:
-    """Name a visit: it is an infusion, unless there are other types."""
-    return "visit" if len(records.visit_types) > 1 else "infusion"
+def treatment_of(records: Records) -> str:
+    """Name what a series or a booster gives: an infusion, unless there are other types of visit."""
+    return "treatment" if len(records.visit_types) > 1 else "infusion"
 
 
 def _beside(figure: Figure, scale: float, unit: str) -> str:

@@ -1,36 +1,52 @@
-"""Visits week by week: infusions of series and boosters on top of each other, against the starts on offer."""
+"""Visits week by week: those of series, boosters and consults on top of each other, against the starts on offer."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 import numpy as np
 
 from simclinic.report.figures.bands import BandOfLines, Columns, Weeks, draw_band
 from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.drawing import Drawing, scatter
-from simclinic.report.figures.style import BOOSTER, CAPACITY, GREY, INDUCTION, faded, styled
+from simclinic.report.figures.style import BOOSTER, CAPACITY, GREEN, GREY, INDUCTION, faded, styled
 from simclinic.report.text.numbers import plain, span
 
-COLUMNS = ("week", "induction", "boosters", "starts")
-"""Columns of the weekly table that are drawn."""
+LAYERS = {"series": ("induction", INDUCTION), "boosters": ("boosters", BOOSTER)}
+"""What is drawn on top of each other: its column of the weekly table, and its colour."""
 
 
-def weekly_visits(weeks: Columns, start: dt.date, what: str = "infusions") -> Chart:
-    """Show completed infusions per week.
+def columns(consult: str | None = None) -> list[str]:
+    """Return the columns of the weekly table that are drawn; `consult`: the type of visit that a consult is."""
+    return ["week", "starts", *(column for column, _ in _layers(consult).values())]
+
+
+def _layers(consult: str | None) -> dict[str, tuple[str, str]]:
+    return LAYERS if consult is None else {**LAYERS, "consults": (f"infusions:{consult}", GREEN)}
+
+
+def weekly_visits(
+    weeks: Columns, start: dt.date, what: str = "infusions", consult: str | None = None
+) -> Chart:
+    """Show completed visits per week.
 
     Parameters
     ----------
     weeks
-        The weekly table of all replications, in their order; see `COLUMNS`. Not empty.
+        The weekly table of all replications, in their order; see :func:`columns`. Not empty.
     start
         The first day of the first week.
     what
-        What the visits are.
+        What series and boosters give.
+    consult
+        The type of visit that a consult is, if it is one: it takes starts, too.
     """
-    at = Weeks.of(weeks, start)
-    series, boosters, starts = (at.band(weeks[name]) for name in COLUMNS[1:])
-    total = at.band(np.asarray(weeks["induction"]) + np.asarray(weeks["boosters"]))
+    at, layers = Weeks.of(weeks, start), _layers(consult)
+    bands = {name: at.band(weeks[column]) for name, (column, _) in layers.items()}
+    starts = at.band(weeks["starts"])
+    total = at.band(sum(np.asarray(weeks[column]) for column, _ in layers.values()))
+    given = what if consult is None else "visits"
     offered = bool(starts.mean.any())
     of = f" of {plain(float(starts.mean.mean()), 1)} starts on offer" if offered else ""
     spread = (
@@ -48,26 +64,28 @@ def weekly_visits(weeks: Columns, start: dt.date, what: str = "infusions") -> Ch
     rows = [
         (
             date,
-            plain(float(series.mean[k]), 1),
-            plain(float(boosters.mean[k]), 1),
+            *(plain(float(band.mean[k]), 1) for band in bands.values()),
             f"{plain(float(total.mean[k]), 1)} ± {plain(float(total.half[k]), 1)}",
             span(plain(float(total.low[k]), 0), plain(float(total.high[k]), 0)),
             plain(float(starts.mean[k]), 1) if offered else "none",
         )
         for k, date in enumerate(at.dates)
     ]
+    each = {name: plain(float(band.mean.mean()), 1) for name, band in bands.items()}
+    parts = f"{each['series']} {what} of series, {each['boosters']} boosters"
+    parts += f", {each['consults']} consults" if consult is not None else ""
     return Chart(
         key="weekly-visits",
         title="Visits, week by week",
-        says=f"{plain(float(total.mean.mean()), 1)} {what} a week on average{of}. {spread}{full}{at.note}",
-        alt=f"Stacked areas of {what} of series and boosters per week over {at.count} weeks from {start}. "
-        f"On average {plain(float(series.mean.mean()), 1)} of series and "
-        f"{plain(float(boosters.mean.mean()), 1)} boosters a week{of}.",
-        drawing=_drawn(at, series, boosters, total, starts if offered else None),
+        says=f"{plain(float(total.mean.mean()), 1)} {given} a week on average{of}: {parts}. "
+        f"{spread}{full}{at.note}",
+        alt=f"Stacked areas of {given} per week over {at.count} weeks from {start}. On average {parts} a week{of}.",
+        drawing=_drawn(at, bands, layers, total, starts if offered else None),
         sheet=DataSheet.of(
             (
                 f"{at.heading[:1].upper()}{at.heading[1:]}",
-                *("Series", "Boosters", "Total, mean ± 95 %", "Total, 10–90 %", "Starts on offer"),
+                *(name.capitalize() for name in bands),
+                *("Total, mean ± 95 %", "Total, 10–90 %", "Starts on offer"),
             ),
             rows,
         ),
@@ -75,16 +93,21 @@ def weekly_visits(weeks: Columns, start: dt.date, what: str = "infusions") -> Ch
 
 
 def _drawn(
-    at: Weeks, series: BandOfLines, boosters: BandOfLines, total: BandOfLines, starts: BandOfLines | None
+    at: Weeks,
+    bands: Mapping[str, BandOfLines],
+    layers: Mapping[str, tuple[str, str]],
+    total: BandOfLines,
+    starts: BandOfLines | None,
 ) -> Drawing:
 
     figure = Drawing()
-    for band, label, colour in ((series, "series", INDUCTION), (boosters, "boosters", BOOSTER)):
+    for name, band in bands.items():
+        colour = layers[name][1]
         figure.add_trace(
             scatter(
                 x=at.dates,
                 y=band.mean.round(2),
-                name=label,
+                name=name,
                 stackgroup="visits",
                 mode="lines",
                 line={"width": 1, "color": colour},

@@ -57,7 +57,7 @@ _FIRST = (
     "Boosters asked for",
     "Boosters given",
     "Infusions of series",
-    "Visits of series",
+    "Treatments of series",
     "Starts used, missed ones included",
     "Starts on offer",
 )

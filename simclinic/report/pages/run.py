@@ -30,11 +30,11 @@ from simclinic.report.pages.reproduce import reproduce
 from simclinic.report.text.at_once import distributions, rows
 from simclinic.report.text.differences import difference_unit
 from simclinic.report.text.numbers import NO_VALUE, cells, for_people, plain, with_interval
-from simclinic.report.text.parts import in_use, label_of, of_types, part_tables
+from simclinic.report.text.parts import in_use, label_of, part_tables, treatment_of
 from simclinic.report.text.plainly import Side, plainly, short_of_a_day
 from simclinic.report.text.run import panel_notes
 from simclinic.report.text.stability import CARRIES, day_sentence, other_warnings
-from simclinic.report.text.targets import STATE_WORDS, headline, state_of
+from simclinic.report.text.targets import STATE_WORDS, headline, state_of, target_label
 from simclinic.report.text.words import counted, grouped_warnings, interval_words, start_sentence
 from simclinic.results.document import Figure, TargetResult
 from simclinic.results.run import RunDocument
@@ -136,7 +136,8 @@ def run_page(
                     each
                     for each in other_warnings(document)
                     if not _never_known(each, scenario) and each not in _first_of(document)
-                ]
+                ],
+                document["kpis"],
             ),
             *_single(document),
             *extra_warnings,
@@ -210,7 +211,7 @@ def _first_of(document: RunDocument) -> list[str]:
 
 
 def _first(kpis: Mapping[str, Figure]) -> str:
-    return "a first visit" if of_types(kpis) else "a first infusion"
+    return f"a first {treatment_of(kpis)}"
 
 
 def target_sentence(targets: Sequence[TargetResult], currency: str) -> str:
@@ -226,7 +227,7 @@ def target_sentence(targets: Sequence[TargetResult], currency: str) -> str:
 def _target_found(target: TargetResult, currency: str) -> str:
     if target["by"] not in KPIS:
         return "the clinic is not shown to be stable"
-    label, mean = KPIS[target["by"]].label.lower(), target["mean"]
+    label, mean = target_label(target).lower(), target["mean"]
     low, high = target["low"], target["high"]
     if mean is None:
         return label
@@ -351,8 +352,8 @@ def _figures(
     if not len(stored.weeks.get("week", ())):
         return
     start, kpis = scenario.run.start, document["kpis"]
-    yield weekly_visits(stored.weeks, start, "visits" if of_types(kpis) else "infusions")
-    yield waiting(stored.weeks, start, "visit" if of_types(kpis) else "infusion")
+    yield weekly_visits(stored.weeks, start, f"{treatment_of(kpis)}s", scenario.intake.visit)
+    yield waiting(stored.weeks, start, treatment_of(kpis))
     yield from _there(
         heat(stored.profiles),
         heat_of_parts(stored.profiles),

@@ -63,7 +63,7 @@ MONEY = ("cost_per_week", "margin_per_week")
 
 _HEADINGS = {
     "series_started_per_week": "patients a week",
-    "infusions_per_week": "visits a week",
+    "infusions_per_week": "treatments a week",
     "access_days_mean": "days to begin",
     "access_days_p90": "days, 9 in 10 within",
     "wait_minutes_mean": "minutes waited",
@@ -74,6 +74,11 @@ _HEADINGS = {
     "cost_per_week": "cost a week",
     "margin_per_week": "margin a week",
 }
+_TO_BEGIN = {
+    "access_days_mean": "Days to begin, mean",
+    "access_days_p90": "Days to begin, 9 in 10 within",
+}
+"""Targets on the first treatment, whatever it is."""
 _VERBS = {
     "series_started_per_week": ("let {} more patients a week begin", "let {} fewer patients a week begin"),
     "infusions_per_week": ("let {} more infusions a week be given", "let {} fewer infusions a week be given"),
@@ -249,7 +254,7 @@ def targets_sentence(targets: Sequence[Met], verdict: str | None) -> str:
 
 def target_words(each: Met) -> str:
     """Name a target: "turned away, at most 5 %"."""
-    label = KPIS[each["kpi"]].label
+    label = _TO_BEGIN.get(each["kpi"], KPIS[each["kpi"]].label)
     limit = each["target"].replace("<=", "at most").replace(">=", "at least")
     return f"{label[:1].lower()}{label[1:]}, {limit}"
 
@@ -341,7 +346,7 @@ def _phrase(kpi: str, effect: Effect, types: bool) -> str:
     if whole in _VERBS:
         verb = _VERBS[whole][effect["difference"] < 0]
         if types:
-            verb = verb.replace("infusions", f"visits of {kind}" if kind else "visits")
+            verb = verb.replace("infusions", f"visits of {kind}" if kind else "treatments")
         if kind and "visits of" not in verb:
             verb += f" for {kind}"
         return f"{verb.format(size)}{interval}"

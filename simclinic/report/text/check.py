@@ -80,7 +80,7 @@ def _on_paper(checked: Checked) -> Iterator[RenderableType]:
     if demand is not None:
         table.add_row("New patients", short(demand["referrals"]), "referrals a week")
         table.add_row("", short(demand["series"]), "of them begin a series")
-        what = "visits" if "visits" in checked else "infusions"
+        what = "treatments" if "visits" in checked else "infusions"
         table.add_row("Visits asked for", short(demand["induction"]), f"{what} of series a week")
         table.add_row("", short(demand["boosters"]), "boosters a week, once steady")
         if "consults" in demand:

@@ -112,8 +112,8 @@ def forecast_table(document: ForecastDocument) -> RenderableType:
         Text(),
         Text(
             "Asked for: boosters asked for in the week, by today's patients and new ones; Series: "
-            f"{'visits' if 'by_visit' in document['laws'][0] else 'infusions'} of series; Used: starts that were "
-            "used, missed ones included; Starts: on the grid; Full: share of "
+            f"{'treatments' if 'by_visit' in document['laws'][0] else 'infusions'} of series; Used: starts that "
+            "were used, missed ones included; Starts: on the grid; Full: share of "
             f"futures in which the clinic is full. Each value is the median of {document['replications']:,} "
             "simulated futures; eight in ten of them lie within 10–90 %."
         ),
@@ -255,7 +255,7 @@ def _ranged(band: Band, scale: float = 1.0, *, money: bool = False) -> str:
 def totals(law: RelapseForecast, currency: str) -> Iterator[tuple[str, float, Band, bool]]:
     """List the totals over all weeks: label, scale factor, band over the futures, and whether it is money."""
     for name, words in _TOTALS.items():
-        label = words.replace("Infusions", "Visits") if "by_visit" in law else words
+        label = words.replace("Infusions", "Treatments") if "by_visit" in law else words
         money = name in ("revenue", "margin")
         text = f"{label}, {currency}" if money else label
         yield text, 0.001 if name == "ketamine_mg" else 1.0, law["total"][name], money

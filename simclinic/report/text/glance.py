@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simclinic.measures import KPIS
 from simclinic.report.text.numbers import for_people, with_interval
+from simclinic.report.text.parts import label_of
 from simclinic.report.text.words import counted
 from simclinic.results.run import RunDocument
 
@@ -25,7 +26,7 @@ def glance(document: RunDocument, currency: str) -> str:
         figure = document["kpis"].get(name)
         if figure is not None and figure["n"]:
             scale, unit = for_people(KPIS[name].unit, currency)
-            said.append(f"{KPIS[name].label.lower()} {with_interval(figure, scale)} {unit}")
+            said.append(f"{label_of(name, document['kpis']).lower()} {with_interval(figure, scale)} {unit}")
     seen = counted(document["replications"], "replication")
     if not said:
         return f"Its first {seen}: no patient has started."

@@ -15,6 +15,7 @@ from simclinic.report.text.numbers import NO_VALUE, for_people, row, short
 from simclinic.report.text.run import notes
 from simclinic.report.text.summary import cell
 from simclinic.report.text.table import Table, Text
+from simclinic.report.text.targets import target_label
 from simclinic.report.text.words import bullet, period
 from simclinic.results.intake import Asked, AtLevel, IntakeDocument, LevelResult
 
@@ -252,7 +253,7 @@ def decided_by(asked: Asked) -> str:
     """Name what decides a target, for an axis or a heading."""
     if asked["in_years"]:
         return "replications that keep the limit"
-    return KPIS[asked["by"]].label
+    return target_label(asked)
 
 
 def level_cell(asked: Asked, found: AtLevel, currency: str) -> str:

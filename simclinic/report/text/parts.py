@@ -42,7 +42,7 @@ _SHOWN: dict[str, dict[str, str]] = {
         "queue_length_mean": "Waiting for one, at once",
     },
 }
-"""Key figures in the tables, in words that suit each part."""
+"""Key figures in the tables, in words that suit each part. Visits of a type are all of it, consults among them."""
 
 
 _BY_PLAN = ("nurse_hands_on_utilisation", "nurse_watch_utilisation")
@@ -56,14 +56,15 @@ NOTES = {
 
 
 _OF_TYPES = {
-    "access_days_mean": "Days to first visit, mean",
-    "access_days_p90": "Days to first visit, 9 in 10 within",
-    "waiting_for_series_mean": "Waiting for a first visit",
-    "infusions_per_week": "Visits",
-    "induction_per_week": "Visits of series",
-    "booster_share": "Boosters among visits",
+    "access_days_mean": "Days to first treatment, mean",
+    "access_days_p90": "Days to first treatment, 9 in 10 within",
+    "waiting_for_series_mean": "Waiting for a first treatment",
+    "infusions_per_week": "Treatments",
+    "induction_per_week": "Treatments of series",
+    "booster_share": "Boosters among treatments",
     "ketamine_mg_per_week": "Ketamine, of infusions",
 }
+"""What a series or a booster gives is a treatment; consults are visits, and no treatments."""
 _OF_ROLES = {
     "waited_for_hands_minutes_mean": "Waited for hands-on staff",
     "waited_for_eyes_minutes_mean": "Waited for watching staff",
@@ -75,8 +76,17 @@ def of_types(figures: Iterable[str]) -> bool:
     return VISIT in _kinds(figures)
 
 
+def treatment_of(figures: Iterable[str]) -> str:
+    """Name what a series or a booster gives: an infusion, in a clinic with several types of visit a treatment.
+
+    >>> treatment_of(["wait_minutes_mean"]), treatment_of(["wait_minutes_mean:spray"])
+    ('infusion', 'treatment')
+    """
+    return "treatment" if of_types(figures) else "infusion"
+
+
 def label_of(name: str, figures: Iterable[str]) -> str:
-    """Name a figure of a whole clinic: its visits are infusions, and its staff nurses, unless there are others.
+    """Name a figure of a whole clinic: its treatments are infusions, and its staff nurses, unless there are others.
 
     Parameters
     ----------
@@ -91,7 +101,7 @@ def label_of(name: str, figures: Iterable[str]) -> str:
 
 
 def words_of(name: str, words: str, figures: Iterable[str]) -> str:
-    """Say "visit" for "infusion", and "staff" for nurses' hands and eyes, where a clinic has others.
+    """Say "treatment" for "infusion", and "staff" for nurses' hands and eyes, where a clinic has others.
 
     Parameters
     ----------
@@ -105,7 +115,7 @@ def words_of(name: str, words: str, figures: Iterable[str]) -> str:
     Examples
     --------
     >>> words_of("access_days_mean", "nobody had a first infusion", ["wait_minutes_mean:spray"])
-    'nobody had a first visit'
+    'nobody had a first treatment'
     >>> words_of("waited_for_hands_minutes_mean", "wait for a nurse's hands", ["cost_per_week:prescriber"])
     'wait for hands-on staff'
     """
@@ -113,7 +123,7 @@ def words_of(name: str, words: str, figures: Iterable[str]) -> str:
         return words
     kinds = _kinds(figures)
     if VISIT in kinds:
-        words = words.replace("infusion", "visit")
+        words = words.replace("infusion", "treatment")
     if ROLE in kinds:
         words = words.replace("a nurse's hands", "hands-on staff").replace("a nurse's eyes", "watching staff")
     return words

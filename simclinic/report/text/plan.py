@@ -71,7 +71,7 @@ def _chosen(document: PlanDocument, currency: str) -> Iterator[str]:
     )
     price = f"{money(one['known_cost'])} {currency} a week for rostered hours and chairs{in_all}"
     if document["maximise"] is not None:
-        label = KPIS[document["maximise"]].label.lower()
+        label = label_of(document["maximise"], names_of(document)).lower()
         yield f"Of the plans that meet all targets, {one['name']} has the largest {label}; it costs {price}."
     else:
         yield f"The cheapest plan that meets all targets: {one['name']}, {price}.{_against_now(document, currency)}"
@@ -242,7 +242,7 @@ def missed(document: PlanDocument, figures: Sequence[str]) -> str:
 
 def _order(document: PlanDocument, objective: Objective) -> str:
     """Say how sure the order of certified plans is."""
-    plans, label = document["plans"], KPIS[objective["figure"]].label.lower()
+    plans, label = document["plans"], label_of(objective["figure"], names_of(document)).lower()
     if len(objective["among"]) == 1:
         return "No other plan is shown to meet all targets."
     many = f"{len(objective['among'])} plans"

@@ -129,7 +129,8 @@ def _warnings(document: RunDocument) -> Iterator[RenderableType]:
         document["day_verdict"],
         document["day_verdict_reasons"],
     )
-    for warning in grouped_warnings([each for each in other_warnings(document) if each not in on_paper]):
+    others = [each for each in other_warnings(document) if each not in on_paper]
+    for warning in grouped_warnings(others, document["kpis"]):
         yield bullet(warning)
     for aim in document.get("precision", ()):
         if aim["reached"]:  # an aim that was missed is among the warnings

@@ -8,24 +8,28 @@ from collections.abc import Iterator, Sequence
 from rich.console import RenderableType
 
 from simclinic.measures import KPIS
-from simclinic.measures.groups import part_of
+from simclinic.measures.groups import group_figures, part_of
 from simclinic.measures.targets import STATES, VERDICT, Judged, State, Target, worst
 from simclinic.report.text.numbers import for_people, row, short, span
+from simclinic.report.text.parts import label_of
 from simclinic.report.text.table import Table, Text
 from simclinic.results.document import TargetResult
+from simclinic.results.intake import Asked
+from simclinic.scenario import Scenario
 
 STATE_WORDS: dict[str, str] = {"met": "met", "missed": "MISSED", "open": "open"}
 _STYLES = {"met": "green", "missed": "bold red", "open": "yellow"}
 _YEAR = 52
 
 
-def asked(target: Target, currency: str, weeks: int = _YEAR) -> str:
-    """Say what a target asks for.
+def asked(target: Target, scenario: Scenario, weeks: int | None = None) -> str:
+    """Say what a target of a clinic asks for; `weeks` of a period, by default the measured ones.
 
-    >>> asked(Target("access_days_p90", at_most=True, limit=10.0), "USD")
+    >>> from simclinic.scenario import baseline
+    >>> asked(Target("access_days_p90", at_most=True, limit=10.0), baseline())
     'At least 90 % of all who asked begin within 10 days'
-    >>> asked(Target("overtime_minutes_per_day", at_most=True, limit=10.0, years=0.8), "USD")
-    'Overtime of a day: at most 10 minutes, in 80 % of years'
+    >>> asked(Target("overtime_minutes_per_day", at_most=True, limit=10.0, years=0.8), baseline())
+    'Open past closing: at most 10 minutes, in 80 % of years'
     """
     if target.figure == VERDICT:
         return "The clinic is not shown to be unstable"
@@ -36,12 +40,12 @@ def asked(target: Target, currency: str, weeks: int = _YEAR) -> str:
             text = f"{part[1]}: {text[0].lower()}{text[1:]}"
     else:
         kpi = KPIS[target.figure]
-        factor, unit = for_people(kpi.unit, currency)
+        factor, unit = for_people(kpi.unit, scenario.finance.currency)
         side = "at most" if target.at_most else "at least"
-        text = f"{kpi.label}: {side} {_amount(factor * target.limit)} {unit}"
+        text = f"{label_of(target.figure, group_figures(scenario))}: {side} {_amount(factor * target.limit)} {unit}"
     if target.years is None:
         return text
-    return f"{text}, in {in_years(target.years, weeks)}"
+    return f"{text}, in {in_years(target.years, weeks or scenario.run.weeks)}"
 
 
 def in_years(share: float, weeks: int = _YEAR) -> str:
@@ -62,17 +66,15 @@ def _amount(value: float) -> str:
     return f"{value:,.10g}" if abs(value) < 1e9 else short(value)
 
 
-def result(judged: Judged, currency: str, weeks: int = _YEAR) -> TargetResult:
+def result(judged: Judged, scenario: Scenario) -> TargetResult:
     """Put a judged target into a document, with its sentence.
 
     Parameters
     ----------
     judged
         The target, and what replications show.
-    currency
-        What amounts are in.
-    weeks
-        Measured weeks of a replication.
+    scenario
+        The clinic.
     """
     target = judged.target
     at_most, limit = (target.at_most, target.limit) if target.figure == VERDICT else target.bound
@@ -90,7 +92,7 @@ def result(judged: Judged, currency: str, weeks: int = _YEAR) -> TargetResult:
         low=_finite(judged.low),
         high=_finite(judged.high),
         n=judged.n,
-        told=f"{asked(target, currency, weeks)}{_found(judged, currency)}",
+        told=f"{asked(target, scenario)}{_found(judged, scenario.finance.currency)}",
     )
 
 
@@ -121,6 +123,12 @@ def _finite(value: float) -> float | None:
     return value + 0.0 if math.isfinite(value) else None
 
 
+def target_label(target: Asked | TargetResult) -> str:
+    """Name what decides a target, in the words of its clinic."""
+    own = target["by"] == target["figure"]
+    return target["told"].partition(": at ")[0] if own else KPIS[target["by"]].label
+
+
 def headline(targets: Sequence[TargetResult]) -> str:
     """Say in one sentence whether the targets are met.
 
@@ -141,7 +149,7 @@ def headline(targets: Sequence[TargetResult]) -> str:
 
 
 def _label(target: TargetResult) -> str:
-    return "the verdict" if target["figure"] == VERDICT else KPIS[target["by"]].label.lower()
+    return "the verdict" if target["figure"] == VERDICT else target_label(target).lower()
 
 
 def state_of(targets: Sequence[TargetResult]) -> State:

@@ -10,12 +10,12 @@ from rich import box
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 
-from simclinic.measures import KPIS
 from simclinic.report.text.intake import letter, level_cell, named, scale_of, unit_of
 from simclinic.report.text.numbers import NO_VALUE, row, with_interval
 from simclinic.report.text.plan import STATES, STYLES
 from simclinic.report.text.summary import cell
 from simclinic.report.text.table import Table, Text
+from simclinic.report.text.targets import target_label
 from simclinic.report.text.words import bullet, counted, interval_words, period, weekdays_text
 from simclinic.results.template import Booked, TemplateDay, TemplateDocument
 
@@ -150,7 +150,7 @@ def _kept(document: TemplateDocument, way: Booked) -> str:
         if asked["in_years"]:
             said.append(f"{mean} {unit} of replications keep “{asked['told']}”{surely}")
         else:
-            what = _WORDS.get(asked["figure"], f"{KPIS[asked['by']].label.lower()}: {{}}")
+            what = _WORDS.get(asked["figure"], f"{target_label(asked).lower()}: {{}}")
             said.append(what.format(f"{mean} {unit}") + surely)
     return named(said)
 
@@ -189,14 +189,14 @@ def _demand(document: TemplateDocument, chosen: Booked) -> Iterator[str]:
     if days is None or turned is None or days_now is None or turned_now is None:
         return
     if chosen is not now:
-        visit = "infusion" if document["first_visit_share"] is not None else "visit"
+        treatment = "infusion" if document["first_visit_share"] is not None else "treatment"
         away = (
             f"{100 * turned:.1f} % of them are turned away, with the {now['name']} {100 * turned_now:.1f} %"
         )
         if turned == turned_now == 0:
             away = "in the simulation nobody is turned away"
         yield (
-            f"New patients wait {days:.1f} days for the first {visit}, with the {now['name']} {days_now:.1f}; "
+            f"New patients wait {days:.1f} days for the first {treatment}, with the {now['name']} {days_now:.1f}; "
             f"{away}."
         )
     yield from _beside(document, chosen)
@@ -344,8 +344,11 @@ def _ways(document: TemplateDocument) -> Iterator[RenderableType]:
         *(f"{letter(number)}, {unit_of(asked, '')}" for number, asked in enumerate(document["targets"], 1)),
         "n",
     )
-    begin = "days to first infusion" if document["first_visit_share"] is not None else "days to first visit"
-    week = _table("wait, minutes", "starts used, %", "visits a week", begin, "turned away, %")
+    treatment = "infusion" if document["first_visit_share"] is not None else "treatment"
+    week = _table(
+        *("wait, minutes", "starts used, %", f"{treatment}s a week"),
+        *(f"days to first {treatment}", "turned away, %"),
+    )
     for way in tried(document):
         day.add_row(
             _name(document, way),

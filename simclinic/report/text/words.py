@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import RenderableType
@@ -14,6 +14,7 @@ from simclinic.measures import KPIS
 from simclinic.measures.adjusted import METHOD
 from simclinic.measures.intervals import CONSTANT, NONE_SEEN
 from simclinic.planning.capacity import WithHolidays
+from simclinic.report.text.parts import label_of
 from simclinic.report.text.table import Table, Text
 from simclinic.results.document import Horizon, PanelCount
 
@@ -119,7 +120,7 @@ def failed_in_folders(failures: Sequence[tuple[str, Failure]], folder: object) -
 
 
 NEW_ALONE = (
-    "Days to a first visit, the share turned away, and figures of series are of new patients only; all other "
+    "Days to begin, the share turned away, and figures of series are of new patients only; all other "
     "figures include today's patients."
 )
 """Which figures leave today's patients out, in a study that begins with them."""
@@ -190,8 +191,8 @@ def bullet(text: str, sign: str = "!") -> RenderableType:
     return line
 
 
-def grouped_warnings(warnings: Sequence[str]) -> list[str]:
-    """Merge warnings that give the same reason for several missing figures; scripts get a line for each."""
+def grouped_warnings(warnings: Sequence[str], figures: Iterable[str]) -> list[str]:
+    """Merge warnings that give the same reason for several missing figures of a clinic; scripts get a line each."""
     text: dict[str, list[str]] = {}
     for warning in warnings:
         missing = _MISSING.fullmatch(warning)
@@ -200,7 +201,7 @@ def grouped_warnings(warnings: Sequence[str]) -> list[str]:
         else:
             text.setdefault(warning, [])
     return [
-        f"{KPIS[names[0]].label if len(names) == 1 else f'{len(names)} figures' if names else ''}{what}"
+        f"{label_of(names[0], figures) if len(names) == 1 else f'{len(names)} figures' if names else ''}{what}"
         for what, names in text.items()
     ]
 

@@ -50,7 +50,9 @@ def page(folder: Path, manifest_data: dict[str, Any], options: PageOptions) -> P
     mirrored = kind is not None and kind.pairs
     runs = table(folder, "runs")
     stored = StoredTables(
-        weeks=table(folder, "weeks", columns=sorted({*weekly.COLUMNS, *waiting.COLUMNS})),
+        weeks=table(
+            folder, "weeks", columns=sorted({*weekly.columns(scenario.intake.visit), *waiting.COLUMNS})
+        ),
         profiles=table(folder, "profiles"),
         ramp=table(folder, "ramp"),
         runs=pair_means(runs) if mirrored else runs,

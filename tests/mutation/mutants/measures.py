@@ -45,7 +45,7 @@ MUTANTS = (
     Mutant(
         "with several types of visit the waiting list is for infusions",
         "measures/stability.py",
-        'words.replace("infusion", "visit") if types else words',
+        'words.replace("infusion", "treatment") if types else words',
         "words",
         ("measures/test_stability.py",),
     ),

@@ -25,6 +25,34 @@ CONSULTS = ("planning/test_consults.py", "model/test_consults_on_paper.py")
 
 MUTANTS = (
     Mutant(
+        "on paper: of starts by type all take first infusions",
+        "planning/wide_week.py",
+        "return places(day.own(plan, converts=converts) | (day.others(plan) if converts else 0))",
+        "return [k for k, each in enumerate(template) if each.kind == self._plans.plans[plan].kind]",
+        ("studies/test_bookable.py",),
+    ),
+    Mutant(
+        "on paper: starts that are converted take no other infusions",
+        "planning/wide_week.py",
+        "converts = booking.convert_days is not None",
+        "converts = False",
+        ("studies/test_bookable.py",),
+    ),
+    Mutant(
+        "on paper: starts that are never converted take other infusions",
+        "planning/wide_week.py",
+        "converts = booking.convert_days is not None",
+        "converts = True",
+        ("studies/test_bookable.py",),
+    ),
+    Mutant(
+        "on paper: scarce infusions of a later plan are those of the first",
+        "planning/load.py",
+        "(0, 7 * timetable.scenario.run.weeks) if of is None else of",
+        "(0, 7 * timetable.scenario.run.weeks)",
+        ("studies/test_bookable.py",),
+    ),
+    Mutant(
         "visit plans: a role leaves as the step that needs it begins",
         "planning/visit_plans.py",
         "        and all(role in then.roles for role in step.roles if role)  #",

@@ -17,6 +17,27 @@ MIXED = ("studies/test_mixed_template.py",)
 
 MUTANTS = (
     Mutant(
+        "sweep: paper looks at the scenario alone, whatever its points are",
+        "studies/sweep.py",
+        "    if len(points) > MOST_POINTS:\n        for name, scenario",
+        "    if points:\n        for name, scenario",
+        ("studies/test_sweep.py",),
+    ),
+    Mutant(
+        "sweep: paper says of all points what holds of some",
+        "studies/sweep.py",
+        "if len(by_point) == len(points) and len(set(by_point.values())) == 1:",
+        "if True:",
+        ("studies/test_sweep.py",),
+    ),
+    Mutant(
+        "sweep: warnings with other numbers are not taken together",
+        "studies/sweep.py",
+        '_NUMBER.sub("", warning)',
+        "warning",
+        ("studies/test_sweep.py",),
+    ),
+    Mutant(
         "advice: a role that only visits of nobody need is not named",
         "studies/advice.py",
         "        elif role not in needed:",

@@ -14,7 +14,7 @@ def asked(in_years):
         "limit": 0.8 if in_years else 10.0,
         "in_years": in_years,
         "guard": False,
-        "told": "Overtime of a day: at most 10 minutes" + (", in 80 % of years" if in_years else ""),
+        "told": "Open past closing: at most 10 minutes" + (", in 80 % of years" if in_years else ""),
     }
 
 

@@ -96,10 +96,22 @@ def test_long_studies_have_fewer_points_of_the_same_mean():
     assert band.mean[-1] == pytest.approx(np.arange(weeks)[3 * (len(at.dates) - 1) :].mean())
 
 
+def test_consults_take_starts_too():
+    """Of starts that consults take as well, visits without them look like fewer than there are."""
+    shown = weekly_visits({**TWO, "infusions:talk": [3, 3, 3, 5, 5, 5]}, START, "treatments", "talk")
+    assert list(trace(shown, "consults").y) == [4, 4, 4]
+    assert shown.says.startswith(
+        "24.0 visits a week on average of 37.3 starts on offer: 17.0 treatments of series, 3.0 boosters, "
+        "4.0 consults."
+    )
+    assert shown.sheet.headings[3] == "Consults"
+    assert shown.sheet.rows[0][3:5] == ("4.0", "21.0 ± 88.9")
+
+
 def test_visits_of_several_types_are_no_infusions():
-    queues = waiting(TWO, START, "visit")
-    assert "people wait for a first visit" in queues.says
-    assert queues.sheet.headings[1].startswith("for a first visit,")
-    assert " visits a week on average" in weekly_visits(TWO, START, "visits").says
-    for shown in (queues, weekly_visits(TWO, START, "visits")):
+    queues = waiting(TWO, START, "treatment")
+    assert "people wait for a first treatment" in queues.says
+    assert queues.sheet.headings[1].startswith("for a first treatment,")
+    assert " treatments a week on average" in weekly_visits(TWO, START, "treatments").says
+    for shown in (queues, weekly_visits(TWO, START, "treatments")):
         assert "infusion" not in shown.says + shown.alt
