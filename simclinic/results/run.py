@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import NotRequired, TypedDict
 
+from simclinic.measures.intervals import Summary
 from simclinic.results.document import Aim, AskingNow, Figure, Horizon, PanelStart, TargetResult
 
 
-class Number(Figure):
+class Number(Summary):
     """A share of time: of so many at once or, with `or_more`, of so many and more."""
 
     number: int
