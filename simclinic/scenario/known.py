@@ -17,16 +17,19 @@ from simclinic.scenario.laws import PartOf
 from simclinic.scenario.problems import Path, by_nearness, nearest
 from simclinic.scenario.section import Raw
 from simclinic.scenario.shifts import Shift
+from simclinic.scenario.starts import TypedStart
 
 
 def names_at(model: Raw, path: Path, tables: Raw = None) -> list[str]:
     """List the settings that the table at a place may have; empty if it is not a section."""
     kind: Any = _bare(model)
     for part in path:
-        tables = tables.get(part) if isinstance(tables, dict) else None
+        tables = tables.get(part) if isinstance(tables, dict) else None  # what lists hold has no `dist`
         kind = _step_into(kind, part)
     if kind is Hours:
         kind = InSomeWeeks
+    if at_start := [each for each in map(_bare, typing.get_args(kind)) if each is TypedStart]:
+        [kind] = at_start
     if kind is not None and not isinstance(kind, type):
         named = tables.get("dist") if isinstance(tables, dict) else None
         kind = FAMILIES.get(named) if isinstance(named, str) else None
@@ -91,6 +94,8 @@ def _step_into(kind: Raw, part: str | int) -> Raw:
                 return given[0] if given else _bare(field.annotation)
         return None
     origin: Any = typing.get_origin(kind)
+    if origin is tuple and isinstance(part, int):
+        return _bare(typing.get_args(kind)[0])
     return _bare(typing.get_args(kind)[1]) if origin is dict else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from simclinic.scenario.boosters import Boosters
 from simclinic.scenario.intake import Intake
@@ -17,7 +17,15 @@ from simclinic.scenario.response import Response
 from simclinic.scenario.section import Dropped, Listed, Raw, Section, TomlTable
 
 _Gap = Annotated[int, Field(ge=1, le=365)]
-Window = tuple[_Gap, _Gap]
+
+
+def _in_order(window: tuple[int, int]) -> tuple[int, int]:
+    if window[0] > window[1]:
+        raise ValueError("must be [fewest, most], the smaller number first")
+    return window
+
+
+Window = Annotated[tuple[_Gap, _Gap], AfterValidator(_in_order)]
 INFUSION = "infusion"
 """The type of visit that `[visit]` describes."""
 
@@ -64,9 +72,6 @@ class Protocol(Section):
     @model_validator(mode="after")
     def _windows(self) -> Protocol:
         preferred, permitted = self.gap_days, self.permitted_gap_days
-        for name, window in (("gap_days", preferred), ("permitted_gap_days", permitted)):
-            if window is not None and window[0] > window[1]:
-                raise ValueError(f"{name} must be [fewest, most], the smaller number first")
         if preferred is None and permitted is not None:
             raise ValueError("permitted_gap_days needs gap_days, too")
         if (

@@ -119,13 +119,19 @@ def visits_exist(
 ) -> Iterator[Fault]:
     """Require that protocols and the consult name types of visit that there are, and that each type is named."""
     known = (INFUSION, *visits)
+    named: set[str | None] = {*named_types(protocols, intake)}
     for name, protocol in protocols.items():
         for key in ("visit", "booster_visit"):
             written = getattr(protocol, key)
             if written is not None and written not in known:
-                rule = 'must be "infusion" (which is [visit]), or a type of visit in [visits]'
-                yield Fault(("protocols", name, key), rule, written, nearest(written, known))
-    named = named_types(protocols, intake)
+                rule, meant = (
+                    'must be "infusion" (which is [visit]), or a type of visit in [visits]',
+                    nearest(written, known),
+                )
+                yield Fault(("protocols", name, key), rule, written, meant)
+                named.add(meant)
+    if intake.visit is not None and intake.visit not in known:
+        named.add(nearest(intake.visit, visits))
     for name in visits:
         if name == INFUSION:
             yield Fault(("visits", name), "the type 'infusion' is [visit]: give this one another name")
@@ -180,10 +186,12 @@ def roles_exist(
 ) -> Iterator[Fault]:
     """Require that shifts and claims name roles that there are, and that each role has a shift."""
     known = (NURSE, *roles)
+    meant = set()  # what is probably misspelt elsewhere is told there
     for name, shift in shifts.items():
         if shift.role not in known:
             rule = f"must be {NURSE!r}, or a role in [roles]"
             yield Fault(("shifts", name, "role"), rule, shift.role, nearest(shift.role, known))
+            meant.add(nearest(shift.role, known))
     for at, step in _steps(visit, visits):
         for role in step.claims:
             if role not in known:
@@ -194,18 +202,19 @@ def roles_exist(
             yield Fault(
                 ("roles", role), "nurses are there without being named; their wage is finance.nurse_hour"
             )
-        elif not any(shift.role == role and shift.nurses for shift in shifts.values()):
+        elif role not in meant and not any(shift.role == role and shift.nurses for shift in shifts.values()):
             yield Fault(("roles", role), f'no shift has anybody of this role: a shift needs role = "{role}"')
 
 
 def places_exist(places: dict[str, Place], visit: Visit, visits: dict[str, VisitType]) -> Iterator[Fault]:
     """Require that steps name places that there are, and that each place is used."""
-    held = set()
+    held = set()  # what is probably misspelt in a step is told there
     for at, step in _steps(visit, visits):
         held.add(step.where)
         if step.place is not None and step.place not in places:
-            rule = 'must be "chair", or a place in [places]'
-            yield Fault((*at, "place"), rule, step.place, nearest(step.place, (CHAIR, *places)))
+            rule, meant = 'must be "chair", or a place in [places]', nearest(step.place, (CHAIR, *places))
+            yield Fault((*at, "place"), rule, step.place, meant)
+            held.add(meant)
     for name in places:
         if name == CHAIR:
             yield Fault(

@@ -81,8 +81,13 @@ def _replace(tables: Raw, at: Path) -> bool:
         steps = written.items() if isinstance(written, dict) else ()
         table[key] = {name: _names(step) for name, step in steps} or {"step": {"minutes": 30}}
     elif isinstance(written, dict):
-        table[key] = {} if key == "starts" else _names(written)
-        return bool(table[key] != written)
+        kept = {} if key == "starts" else _names(written)
+        if kept == written:
+            kept = {name: _INSTEAD.get(name, value) for name, value in written.items()}
+        table[key] = kept
+        if kept == written:
+            del table[key]
+        return True
     elif key in table:
         for shared in (key, "one_of") if key == "probability" else (key,):
             table.pop(shared, None)

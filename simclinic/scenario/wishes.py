@@ -5,7 +5,7 @@ from __future__ import annotations
 _WISHES = (
     (
         ("first_infusion", "first_visit", "new_patient_day", "first_day"),
-        'first infusions only while a role is there: a step with claims = { NAME = "on-site" } and to_infusion = 1',
+        'first infusions only while a role is there: in a step claims.NAME = { need = "on-site", to_infusion = 1 }',
     ),
     (
         ("waitlist", "wait_list", "waiting_list", "short_notice", "call_list"),

@@ -80,7 +80,7 @@ def faults_of(error: ValidationError, tables: Raw, model: Raw = None, above: Pat
         elif kind == "value_error":
             rule = str(cause)
         elif kind in _RULES:
-            rule = _RULES[kind](ctx)
+            rule = _RULES[kind](ctx) + _as_written(kind, ctx, value, at)
             if rule == _TABLE and isinstance(value, list) and any(isinstance(each, dict) for each in value):
                 rule = f"must be tables with names, not a list: write [{address(at)}.NAME] above each"
         else:
@@ -100,6 +100,22 @@ def faults_of(error: ValidationError, tables: Raw, model: Raw = None, above: Pat
             value = None if kind in ("value_error", "extra_forbidden") else value
         faults.append(Fault(at, rule, value, suggestion))
     return faults
+
+
+def _as_written(kind: str, ctx: dict[str, Any], value: Raw, at: Path) -> str:
+    """Say how a per cent, a text with a unit, or a word for watching is written here."""
+    if kind == "less_than_equal" and ctx["le"] == 1 and 1 < value <= _PER_CENT:
+        return f": {value} % is {value / _PER_CENT:g}"
+    if kind in ("int_type", "float_type") and isinstance(value, str):
+        unit = next((part for part in str(at[-1]).split("_") if part in _UNITS), None) if at else None
+        return "" if unit is None else f" of {unit}, without quotes"
+    if kind == "literal_error" and value == "watch" and at[-2:-1] == ("claims",):
+        return ", or { watch = 4 }, the patients whom one of them watches"
+    return ""
+
+
+_PER_CENT = 100
+_UNITS = ("minutes", "hours", "days", "weeks")
 
 
 def _needed(at: Path, tables: Raw, full: Path) -> tuple[str, str | None]:

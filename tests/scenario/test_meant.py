@@ -100,7 +100,7 @@ def test_every_place_is_a_setting():
 @pytest.mark.parametrize(
     ("override", "how"),
     [
-        ('booking.first_infusion_days=["tue"]', 'claims = { NAME = "on-site" }'),
+        ('booking.first_infusion_days=["tue"]', 'claims.NAME = { need = "on-site", to_infusion = 1 }'),
         ("booking.waitlist=true", "booking.standby"),
         ("booking.overbooking=1.1", "a time twice in booking.starts"),
         ("booking.priorities=3", "booking.first"),

@@ -62,7 +62,6 @@ def test_every_part_of_a_broken_clinic_is_named_with_its_line():
         (3, "clinic.hours.mon", "the spans 08"),
         (4, "places.room", "no step is in this place"),
         (5, "places.room.number", "must be at least 1"),
-        (6, "places.bay", "no step is in this place"),
         (8, "roles.therapist", "no shift has anybody of this role"),
         (12, "shifts.medic", "this shift never works while the clinic is open"),
         (16, "shifts.medic.number", "must be at least 0"),
@@ -72,7 +71,6 @@ def test_every_part_of_a_broken_clinic_is_named_with_its_line():
             "must have at least one step with the patient in a chair, or another place",
         ),
         (17, "visits.injection", "no protocol has this type of visit"),
-        (20, "visits.other", "no protocol has this type of visit"),
         (21, "visits.other.steps.talk.minutes", "can fall below 0, but a duration cannot"),
         (22, "visits.other.steps.talk.place", 'must be "chair", or a place in [places]'),
         (23, "visits.other.steps.talk.claims.nurse.watch", "must be at least 1"),
@@ -89,6 +87,66 @@ def test_every_part_of_a_broken_clinic_is_named_with_its_line():
         (41, "booking.starts.mon[1].at", 'must be a time such as "09'),
         (41, "booking.starts.mon", "must name a type of visit that a protocol has"),
     ]
+
+
+def test_what_is_misspelt_is_one_mistake():
+    """The room, role and type that are meant are not told to be unused beside it."""
+    for right, wrong, address, suggestion in (
+        ('role = "prescriber"', 'role = "prescribr"', "shifts.prescriber.role", "prescriber"),
+        ('place = "room"', 'place = "rom"', "visits.esketamine.steps.check.place", "room"),
+        ('visit = "esketamine"', 'visit = "esketamin"', "protocols.spravato.visit", "esketamine"),
+    ):
+        assert WHOLE.count(right) == 1
+        [problem] = problems(WHOLE.replace(right, wrong))
+        assert (problem.address, problem.suggestion) == (address, suggestion)
+
+
+BEHIND = """name = "Behind another"
+[protocols.once]
+infusions = 8
+visit = "othr"
+permitted_gap_days = [7, 2]
+[protocols.once.boosters]
+every_weeks = { dist = "uniform", low = 6, high = 4 }
+[protocols.twice]
+infusions = 8
+visit = "spray"
+[visits.other.steps.talk]
+minutes = 20
+claims = { nurse = "watch" }
+[demand]
+protocol_mix = { once = 0.5, twice = 0.5 }
+[attendance]
+no_show = 30
+[booking]
+types = "typed"
+notice_days = "2 days"
+standby_notice_hours = "1 day"
+first = ["mast"]
+starts.mon = [{ at = "08:00", vist = "other" }, { at = "09:00", visit = "oter" }]
+"""
+
+
+def test_a_mistake_in_a_section_hides_none_of_what_it_says_of_others():
+    found = {problem.address: problem for problem in problems(BEHIND)}
+    rules = {address: problem.rule for address, problem in found.items()}
+    assert rules == {
+        "protocols.once.visit": 'must be "infusion" (which is [visit]), or a type of visit in [visits]',
+        "protocols.once.permitted_gap_days": "must be [fewest, most], the smaller number first",
+        "protocols.once.boosters.every_weeks": "low must not lie above high",
+        "protocols.twice": "needs gap_days, because it has more than one infusion",
+        "protocols.twice.visit": 'must be "infusion" (which is [visit]), or a type of visit in [visits]',
+        "visits.other.steps.talk.claims.nurse": 'must be "hands-on" or "on-site", or { watch = 4 }, the '
+        "patients whom one of them watches",
+        "attendance.no_show": "must be at most 1.0: 30 % is 0.3",
+        "booking.notice_days": "must be a whole number of days, without quotes",
+        "booking.standby_notice_hours": "must be a number of hours, without quotes",
+        "booking.first[0]": 'must be "booster", "series" or a type of visit',
+        "booking.starts.mon[0].vist": "is not a setting of this table",
+        "booking.starts.mon[0].visit": "is needed",
+        "booking.starts.mon": "must name a type of visit that a protocol has",
+    }
+    assert found["booking.starts.mon[0].vist"].suggestion == "visit"
 
 
 TYPED = (

@@ -92,7 +92,7 @@ BROKEN = [
     ("[intake]\naccepts = 1.01", "intake.accepts: must be at most 1"),
     ("[protocols.a]\ninfusions = 0", "protocols.a.infusions: must be at least 1"),
     ("[protocols.a]\ninfusions = 2", "protocols.a: needs gap_days, because it has more than one infusion"),
-    ("[protocols.a]\ninfusions = 2\ngap_days = [4, 3]", "gap_days must be [fewest, most]"),
+    ("[protocols.a]\ninfusions = 2\ngap_days = [4, 3]", "gap_days: must be [fewest, most]"),
     ("[protocols.a]\ninfusions = 2\ngap_days = [0, 3]", "protocols.a.gap_days[0]: must be at least 1"),
     ("[protocols.a]\ninfusions = 2\ngap_days = [3]", "protocols.a.gap_days[1]: is needed"),
     ("[protocols.a]\ninfusions = 2\ngap_days = 3", "protocols.a.gap_days: must be a list in brackets (is 3)"),
