@@ -243,9 +243,7 @@ class Records:
     places: tuple[str, ...] = ()
     first_steps: tuple[int, ...] = (0,)
     first_always: bool = True
-    known: dict[str, npt.NDArray[np.float64]] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
+    known: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def begun(self) -> npt.NDArray[np.float64]:
@@ -256,7 +254,8 @@ class Records:
             return first
         if "begun" not in self.known:
             self.known["begun"] = np.fmin.reduce(starts, axis=1)
-        return self.known["begun"]
+        begun: npt.NDArray[np.float64] = self.known["begun"]
+        return begun
 
     @property
     def end(self) -> float:

@@ -70,10 +70,12 @@ def begun(records: Records) -> Floats:
     The patients table has it for completed infusions. For a patient who is in a chair for it when the simulation
     ends, the visits table has it.
     """
+    first: Floats
     if "first begun" in records.known:
-        return records.known["first begun"]
+        first = records.known["first begun"]
+        return first
     visits = records.visits
-    first: Floats = records.patients["first_infusion"].copy()
+    first = records.patients["first_infusion"].copy()
     start = records.begun
     under_way = (visits["kind"] == INDUCTION) & (visits["outcome"] == TO_COME) & ~np.isnan(start)
     rows = np.flatnonzero(under_way & np.isnan(first[visits["patient"]]))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simclinic.arrays import Bools, Floats, Integers
-from simclinic.measures.section import SectionResult
+from simclinic.measures.section import SectionResult, without_nan
 from simclinic.measures.window import Window
 from simclinic.records import (
     BALKED,
@@ -61,6 +61,13 @@ class Requests:
 
 def requests(records: Records) -> Requests:
     """Gather booster appointments into requests."""
+    if "requests" not in records.known:
+        records.known["requests"] = _requests(records)
+    gathered: Requests = records.known["requests"]
+    return gathered
+
+
+def _requests(records: Records) -> Requests:
     visits = records.visits
     rows = np.flatnonzero((visits["kind"] == BOOSTER) & (visits["outcome"] != MOVED))
     patient, asked = visits["patient"][rows], visits["requested"][rows]
@@ -80,7 +87,7 @@ def requests(records: Records) -> Requests:
     first = np.minimum.reduceat(given, head)
     lost = np.where(outcome[tail] == TO_COME, np.nan, visits["decided"][rows][tail])
     lost = np.fmin(lost, records.patients["left"][patient[head]])
-    booked = np.nan_to_num(visits["booked"][rows], nan=np.inf)
+    booked = without_nan(visits["booked"][rows], np.inf)
     kept = ~np.isnan(visits["appointment"][rows]) & (outcome != CLINIC_CANCELLED) & (outcome != BALKED)
     offered = np.where(kept, visits["appointment"][rows], np.inf)
     return Requests(
@@ -98,7 +105,7 @@ def boosters(records: Records, window: Window) -> SectionResult:
     """Measure requests, waits and the programme."""
     visits, patients = records.visits, records.patients
     asked = requests(records)
-    waiting = window.mean_by_week(np.nan_to_num(asked.asked), asked.settled)
+    waiting = window.mean_by_week(without_nan(asked.asked), asked.settled)
     joined = patients["programme"]
     weeks = {
         "booster_requests": window.count(asked.asked),

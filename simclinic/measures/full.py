@@ -20,7 +20,7 @@ import numpy.typing as npt
 from simclinic.arrays import Bools, Floats, Integers
 from simclinic.measures.access import turned_away, wanted
 from simclinic.measures.boosters import Requests, requests
-from simclinic.measures.section import SectionResult
+from simclinic.measures.section import SectionResult, without_nan
 from simclinic.measures.window import Window
 from simclinic.records import (
     CANCELLED,
@@ -193,22 +193,29 @@ def _starts(records: Records, window: Window) -> tuple[Integers, Integers]:
         )
     )
     at = visits["appointment"][due]
+    # Each appointment was given a start of its own, except at moments of which a start was freed late and perhaps
+    # given again.
+    cancelled = np.unique(at[outcome[due] == CANCELLED])
+    again = np.searchsorted(cancelled, at, side="right") > np.searchsorted(cancelled, at)
+    by_day = np.bincount(at[~again].astype(np.int64) // DAY, minlength=window.days)
+    due, at = due[again], at[again]
+    # There, one more is held from each booking on, one less from each late cancellation on; the most held at once,
+    # of the starts of one moment, are the starts that were given away.
     freed = np.flatnonzero(outcome[due] == CANCELLED)
-    # One more is held from each booking on, one less from each late cancellation on; the most held at once, of the
-    # starts of one moment, are the starts that were given away.
     moment = np.concatenate((at, at[freed]))
-    booked = np.nan_to_num(visits["booked"][due], nan=-np.inf)
+    booked = without_nan(visits["booked"][due], -np.inf)
     when = np.concatenate((booked, visits["decided"][due][freed]))
     step = np.repeat([1, -1], [due.size, freed.size])
     order = np.lexsort((step, when, moment))
     moment, step = moment[order], step[order]
-    by_day = np.zeros(window.days, dtype=np.int64)
     if moment.size:
         head = np.flatnonzero(np.append(True, moment[1:] != moment[:-1]))
         held = np.cumsum(step)
         before = np.append(0, held[head[1:] - 1])
         most = np.maximum.reduceat(held, head) - before
-        by_day = np.bincount((moment[head] // DAY).astype(np.int64), weights=most, minlength=window.days)
+        by_day = by_day + np.bincount(moment[head].astype(np.int64) // DAY, most, window.days).astype(
+            np.int64
+        )
     used = np.where(starts > 0, by_day[day], 0)
     return (
         window.by_day(day, starts).astype(np.int64),

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from simclinic.arrays import Floats
+from simclinic.arrays import Bools, Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +60,29 @@ class Occupancy:
         stretches that begin together. One each if left out.
     """
 
-    __slots__ = ("_held", "_level", "_order", "_times")
+    __slots__ = ("_first", "_held", "_level", "_order", "_times")
 
     def __init__(self, begin: Floats, end: Floats, weight: npt.NDArray[np.number] | None = None) -> None:
-        times = np.concatenate((begin, end))
-        self._order = np.argsort(times)
+        # Stretches that begin in order nearly end in order, too, and what is nearly in order is soon sorted.
+        self._first = np.argsort(begin, kind="stable")
+        times = np.concatenate((begin[self._first], end[self._first]))
+        self._order = np.argsort(times, kind="stable")
         self._times = times[self._order] if times.size else np.zeros(1)
-        self._weigh(np.ones(begin.size) if weight is None else weight)
+        if weight is None:
+            self._hold(np.where(self._order < begin.size, 1.0, -1.0))
+        else:
+            self._weigh(weight)
 
     def _weigh(self, weight: npt.NDArray[np.number]) -> None:
-        each = weight.astype(np.float64)
-        level = np.cumsum(np.concatenate((each, -each))[self._order])
+        each = weight[self._first].astype(np.float64)
+        self._hold(np.concatenate((each, -each))[self._order])
+
+    def _hold(self, change: Floats) -> None:
+        """Add up the changes of the number held, in the order of time."""
+        level = np.cumsum(change)
         self._level = level if level.size else np.zeros(1)
         self._held = np.zeros(self._times.size)
-        np.cumsum(level[:-1] * np.diff(self._times), out=self._held[1:])
+        np.cumsum(level[:-1] * (self._times[1:] - self._times[:-1]), out=self._held[1:])
 
     def weighted(self, weight: npt.NDArray[np.number]) -> Occupancy:
         """Give the same stretches with other weights, without sorting them again.
@@ -88,7 +97,8 @@ class Occupancy:
     @property
     def moments(self) -> Floats:
         """When stretches begin and end, in minutes, ascending."""
-        return np.unique(self._times)
+        first: Bools = np.append(True, self._times[1:] != self._times[:-1])
+        return self._times[first]
 
     def at(self, times: Floats) -> Floats:
         """Give the number held at each of these times; what ends just then is no longer held.

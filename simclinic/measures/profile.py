@@ -14,7 +14,7 @@ import numpy as np
 from simclinic.arrays import Floats
 from simclinic.measures.in_use import InUse
 from simclinic.measures.occupancy import Occupancy
-from simclinic.measures.section import Weekly
+from simclinic.measures.section import Weekly, p90_of_columns
 from simclinic.measures.window import Window
 from simclinic.records import Records
 from simclinic.scenario import Scenario
@@ -76,30 +76,33 @@ def profile(
     shift = 24 * records.start.weekday()  # run.start need not be a Monday
 
     def by_hour(held: Occupancy) -> Floats:
-        hours = np.diff(held.until(window.hours)).reshape(window.weeks, ROWS) / 60.0
-        return np.roll(hours, shift, axis=1)
+        until = held.until(window.hours)
+        return (until[1:] - until[:-1]).reshape(window.weeks, ROWS) / 60.0
+
+    def from_monday(by_hour: Floats) -> Floats:
+        return np.roll(by_hour, shift)
 
     row = np.arange(ROWS)
     columns: Weekly = {"weekday": row // 24, "hour": row % 24}
 
     def add(name: str, held: Occupancy, part: str = "") -> None:
         hours = by_hour(held)
-        columns[f"{name}_mean{part}"] = hours.mean(axis=0)
-        columns[f"{name}_p90{part}"] = np.quantile(hours, 0.9, axis=0)
+        columns[f"{name}_mean{part}"] = from_monday(hours.mean(axis=0))
+        columns[f"{name}_p90{part}"] = from_monday(p90_of_columns(hours))
 
     add("chairs_held", in_use.chairs)
     add("hands_on", in_use.hands)
     add("watched", in_use.watched)
-    columns["chairs_mean"] = by_hour(in_use.chairs_open).mean(axis=0)
-    columns["nurses_mean"] = by_hour(in_use.present).mean(axis=0)
+    columns["chairs_mean"] = from_monday(by_hour(in_use.chairs_open).mean(axis=0))
+    columns["nurses_mean"] = from_monday(by_hour(in_use.present).mean(axis=0))
     visits = records.visits
     for place, (name, number) in enumerate((places or {}).items()):
         held = window.occupancy(visits["place_from"][:, place], visits["place_to"][:, place])
         add("chairs_held", held, f":{name}")
         there = number * by_hour(window.occupancy(in_use.open.begin, in_use.open.end))
-        columns[f"chairs_mean:{name}"] = there.mean(axis=0)
+        columns[f"chairs_mean:{name}"] = from_monday(there.mean(axis=0))
     for role, does in (roles or {}).items():
         add("hands_on", does.hands, f":{role}")
         add("watched", does.watched, f":{role}")
-        columns[f"nurses_mean:{role}"] = by_hour(does.present).mean(axis=0)
+        columns[f"nurses_mean:{role}"] = from_monday(by_hour(does.present).mean(axis=0))
     return columns

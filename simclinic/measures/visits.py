@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from simclinic.arrays import Bools, Floats
-from simclinic.measures.section import SectionResult, share
+from simclinic.measures.section import SectionResult, share, without_nan
 from simclinic.measures.window import Window
 from simclinic.records import (
     BOOSTER,
@@ -46,8 +46,8 @@ def visits(records: Records, window: Window) -> SectionResult:
     no_shows, late, clinic = (window.count(appointment[which]) for which in (missed, cancelled, refused))
 
     came = filled | missed
-    by_day = np.bincount((appointment[came] // DAY).astype(np.int64), minlength=window.days)
-    refused_by_day = np.bincount((appointment[refused] // DAY).astype(np.int64), minlength=window.days)
+    by_day = np.bincount(appointment[came].astype(np.int64) // DAY, minlength=window.days)
+    refused_by_day = np.bincount(appointment[refused].astype(np.int64) // DAY, minlength=window.days)
     rows = np.flatnonzero(window.measured(days["day"]))
     day, starts = days["day"][rows], days["starts"][rows]
     nobody = (days["rostered"][rows].sum(axis=1) > 0) & (days["present"][rows].sum(axis=1) == 0)
@@ -64,15 +64,15 @@ def visits(records: Records, window: Window) -> SectionResult:
         "starts": window.by_day(day, starts),
         "starts_counted": window.by_day(day, starts * counted),
         "starts_filled": window.by_day(day, by_day[day] * counted),
-        "ketamine_mg": window.total(left[done], np.nan_to_num(table["dose"][done])),
+        "ketamine_mg": window.total(left[done], without_nan(table["dose"][done])),
     }
 
     served = np.flatnonzero(done)
     quantities = {
         "wait_minutes": waits(records, window),
-        "waited_for_chair": np.nan_to_num(table["wait_chair"][served]),
-        "waited_for_hands": np.nan_to_num(table["wait_hands"][served]),
-        "waited_for_eyes": np.nan_to_num(table["wait_eyes"][served]),
+        "waited_for_chair": without_nan(table["wait_chair"][served]),
+        "waited_for_hands": without_nan(table["wait_hands"][served]),
+        "waited_for_eyes": without_nan(table["wait_eyes"][served]),
         "visit_minutes": left[served] - table["arrived"][served],
     }
     return SectionResult(weeks, quantities)

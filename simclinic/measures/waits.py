@@ -18,7 +18,7 @@ import numpy as np
 
 from simclinic.arrays import Integers
 from simclinic.measures.access import begun, decisions, held_back
-from simclinic.measures.section import Weekly
+from simclinic.measures.section import Weekly, without_nan
 from simclinic.records import DAY, LEFT_UNSERVED, NEW, Records
 from simclinic.scenario import Scenario
 
@@ -57,7 +57,7 @@ def _since(since: int, records: Records, scenario: Scenario) -> Weekly:
         records.days_measured - records.first_day,
         records.days_measured,
     )
-    ended = np.nan_to_num(decisions(records), nan=np.inf)
+    ended = without_nan(decisions(records), np.inf)
     chosen = (patients["origin"] == NEW) & (patients["ready"] < records.end) & (ended >= since * DAY)
     ready = np.floor(patients["ready"][chosen] / DAY).astype(np.int64)
     ended, first = ended[chosen], begun(records)[chosen]

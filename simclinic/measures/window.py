@@ -74,12 +74,12 @@ class Window:
     def count(self, times: Floats) -> Integers:
         """Count events by week, shape (weeks,); events outside the period are left out."""
         inside = times[self.holds(times)]
-        return np.bincount((inside // WEEK).astype(np.int64), minlength=self.weeks)
+        return np.bincount(inside.astype(np.int64) // WEEK, minlength=self.weeks)
 
     def total(self, times: Floats, amounts: npt.NDArray[np.number]) -> Floats:
         """Add up the amounts of events by week, shape (weeks,), in the amounts' unit."""
         inside = self.holds(times)
-        week = (times[inside] // WEEK).astype(np.int64)
+        week = times[inside].astype(np.int64) // WEEK
         return np.bincount(week, weights=amounts[inside], minlength=self.weeks).astype(np.float64)
 
     def by_day(self, days: npt.NDArray[np.integer], amounts: npt.NDArray[np.number]) -> Floats:
@@ -113,9 +113,8 @@ class Window:
 
     def _cut(self, begin: Floats, end: Floats) -> tuple[Floats, Floats, Bools]:
         """Cut stretches to the period; tells also which are left."""
-        # clip passes NaN on: a NaN end becomes the period's end, a NaN begin fails the comparison below
-        begin = np.clip(begin, 0.0, self.end)
-        end = np.clip(np.where(np.isnan(end), self.end, end), 0.0, self.end)
+        # a NaN end becomes the period's end, a NaN begin fails the comparison
+        begin, end = np.maximum(begin, 0.0), np.maximum(np.fmin(end, self.end), 0.0)
         return begin, end, begin < end
 
     def mean_by_week(self, begin: Floats, end: Floats) -> Floats:

@@ -6,6 +6,7 @@ A step holds a place, a chair unless it says otherwise, and claims staff by role
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise
 from typing import Annotated, Literal
 
@@ -105,8 +106,7 @@ class Step(Section):
         """The claims on each role, nurses first; the short form included."""
         if self.nurse == "none":
             return dict(self.claims)
-        short = Claim(watch=self.patients_per_nurse) if self.nurse == "watch" else Claim(need=self.nurse)
-        return {NURSE: short, **self.claims}
+        return {NURSE: _short(self.nurse, self.patients_per_nurse), **self.claims}
 
     def holds(self, infusion: int) -> bool:
         """Tell whether the infusion of this number, boosters counted on from the series, has the step."""
@@ -145,6 +145,12 @@ class Step(Section):
         if self.nurse == "watch" and not self.patient:
             raise ValueError('nurse = "watch" needs a step with the patient')
         return self
+
+
+@cache
+def _short(nurse: Literal["hands-on", "watch"], patients_per_nurse: int | None) -> Claim:
+    """Return the claim that the short form of a step stands for; it is asked for often."""
+    return Claim(watch=patients_per_nurse) if nurse == "watch" else Claim(need=nurse)
 
 
 class Complication(Section):

@@ -575,6 +575,27 @@ MUTANTS = (
         FULL,
     ),
     Mutant(
+        "only starts that were freed late are given away",
+        "measures/full.py",
+        "np.bincount(at[~again].astype",
+        "np.bincount(at[:0].astype",
+        FULL,
+    ),
+    Mutant(
+        "the slowest tenth is interpolated from below alone",
+        "measures/section.py",
+        "if share < 0.5 else",
+        "if share < 2 else",
+        ("measures/test_section.py",),
+    ),
+    Mutant(
+        "the slowest tenth of values of which one is not known",
+        "measures/section.py",
+        "np.where(np.isnan(ordered[-1]), np.nan, between)",
+        "np.asarray(between)",
+        ("measures/test_section.py",),
+    ),
+    Mutant(
         "all starts given away are room",
         "measures/full.py",
         "+ 1e-9) | given_away",
