@@ -143,9 +143,7 @@ def listed_starts(scenario: Scenario, weekday: int) -> tuple[Start, ...] | None:
     return (scenario.booking.starts or {}).get(WEEKDAYS[weekday])
 
 
-def typed_grid(template: Template, derived: Grid) -> Grid:
+def typed_grid(template: Template, derived: Grid, *, listed: bool) -> Grid:
     """Return the grid of a day with a template; what limits derived starts is what limits those of any type."""
-    listed = any(start.listed for start in template)
-    return Grid(
-        tuple(float(start.minute) for start in template), LIMITS.index("listed") if listed else derived.limit
-    )
+    limit = LIMITS.index("listed") if listed else derived.limit
+    return Grid(tuple(float(start.minute) for start in template), limit)

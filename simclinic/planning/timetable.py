@@ -20,7 +20,7 @@ from simclinic.planning.mix import mix, planned_grid
 from simclinic.planning.open_book import OpenBook
 from simclinic.planning.open_day import DayOffer, Footprints
 from simclinic.planning.roster import Duties, Roster
-from simclinic.planning.templates import Weeks, planned_starts, typed_grid, typed_templates
+from simclinic.planning.templates import Weeks, listed_starts, planned_starts, typed_grid, typed_templates
 from simclinic.planning.typed_book import TypedBook
 from simclinic.planning.typed_week import Template
 from simclinic.planning.visit_plans import VisitPlans
@@ -257,9 +257,14 @@ class Timetable:
             if offer is not None
         }
         if self.templates is not None:
+            listed = [listed_starts(self.scenario, weekday) is not None for weekday in range(7)]
             return [
-                typed_grid(template, grids[offer]) if offer is not None and template is not None else None
-                for template, offer in zip(self.templates, self.offers, strict=True)
+                typed_grid(template, grids[offer], listed=listed[weekday])
+                if offer is not None and template is not None
+                else None
+                for template, offer, weekday in zip(
+                    self.templates, self.offers, self.calendar.weekday, strict=True
+                )
             ]
         planned = planned_starts(self.weeks, self.footprints, wanted, every)
         return [

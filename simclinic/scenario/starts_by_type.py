@@ -76,8 +76,8 @@ def starts_do_not_overlap(
 ) -> Iterator[Fault]:
     """Refuse listed starts of a typed book whose visits overlap in a place however short they are.
 
-    Deliberate overbooking is a matter of minutes; visits that overlap though each takes half of its typical length
-    are a mistake.
+    Deliberate overbooking is a matter of minutes, or a start listed twice, which counts once here; visits that
+    overlap though each takes half of its typical length are a mistake.
     """
     if booking.types == "open":
         return
@@ -86,7 +86,7 @@ def starts_do_not_overlap(
     there = {CHAIR: clinic.chairs, **{name: place.number for name, place in places.items()}}
     for day, starts in (booking.starts or {}).items():
         spans: list[tuple[str, float, float, Start]] = []
-        for start in starts:
+        for start in dict.fromkeys(starts):
             name = start.visit if isinstance(start, TypedStart) else INFUSION if len(known) > 1 else known[0]
             if name in known:
                 spans += [

@@ -12,9 +12,10 @@ from simclinic.planning.capacity import capacity_on_paper
 from simclinic.planning.load import load_on_paper
 from simclinic.planning.timetable import Timetable
 from simclinic.planning.typed_week import largest_remainders
+from simclinic.report.text.one_more import one_more_sentence
 from simclinic.sampling import draw
 from simclinic.scenario import from_toml
-from tests.model.small import clinic
+from tests.model.small import EVERY_DAY, clinic
 
 TYPES = """
 [demand.protocol_mix]
@@ -84,6 +85,26 @@ FOUR = ("long", "long", "short", "long")
 
 def test_a_start_serves_its_own_type():
     assert starts(on_monday(FOUR)) == ["1 10:00", "8 10:00", "1 08:00", "15 10:00"]
+
+
+@pytest.mark.parametrize("simulate", [simulate, fast])
+def test_a_start_that_is_listed_twice_is_given_twice(simulate):
+    # Both come at ten, and the chair is for one: the second waits two hours.
+    twice = '[booking.starts]\nmon = []\ntue = [{ at = "10:00", visit = "long" }, { at = "10:00", visit = "long" }]'
+    records = on_monday(("long", "long", "long"), twice, simulate=simulate)
+    assert starts(records) == ["1 10:00", "1 10:00", "8 10:00"]
+    assert records.visits["wait_chair"].tolist()[:2] == [0, 120]
+
+
+def test_where_all_starts_are_a_list_one_more_of_anything_adds_none():
+    whole = next(
+        capacity_on_paper(clinic(TWO, TUESDAYS, "[clinic.hours]\ntue = '08:00-17:00'", referrals=[]))
+    )
+    assert one_more_sentence(whole) == (
+        "The starts are a list: one more chair or nurse adds none unless more are listed."
+    )
+    rest = next(capacity_on_paper(clinic(TWO, TUESDAYS, EVERY_DAY, referrals=[])))
+    assert one_more_sentence(rest).endswith(". Mon, Tue left out, where the starts are a list.")
 
 
 @pytest.mark.parametrize("simulate", [simulate, fast])

@@ -11,7 +11,7 @@ from rich.padding import Padding
 from simclinic.planning.capacity import CapacityOnPaper
 from simclinic.planning.one_more import OneMore
 from simclinic.report.text.table import Table, Text
-from simclinic.report.text.words import DAYS, weekdays_text
+from simclinic.report.text.words import weekdays_text
 from simclinic.scenario.shifts import in_shift
 
 _MOST_LISTED = 4  # gains that fit into a sentence
@@ -21,15 +21,15 @@ _LEAST = 0.05  # gains below round to nothing
 def one_more_sentence(plan: CapacityOnPaper) -> str | None:
     """Say how much one more of each adds in a week; None if the plan has no such figures."""
     more, open_days = plan["one_more"], [day for day in plan["weekdays"] if day["hours"] is not None]
+    listed = list(dict.fromkeys(day["weekday"] for day in open_days if day["limit"] == "listed"))
+    if listed and (more is None or _all_listed(plan)):
+        return "The starts are a list: one more chair or nurse adds none unless more are listed."
     if more is None:
-        if any(day["limit"] == "listed" for day in open_days):
-            return "The starts are a list: one more chair or nurse adds none unless more are listed."
         return None
     walk_in = plan["visits_at_most"] is not None
     what = "visit" if walk_in else "start"
     gains = sorted(_gains(more), key=lambda gain: -gain[1])
-    listed = [DAYS[day["weekday"]] for day in open_days if day["limit"] == "listed"]
-    without = f" {' and '.join(listed)} left out, where the starts are a list." if listed else ""
+    without = f" {weekdays_text(listed)} left out, where the starts are a list." if listed else ""
     both, nurses = more["chair_and_nurses"], _nurses(more)
     if not gains[0][1]:
         together = f"a chair and a {nurses} together add {_a_week(both, what) if both else 'none either'}"
@@ -54,7 +54,7 @@ def one_more_sentence(plan: CapacityOnPaper) -> str | None:
 def one_more_table(plan: CapacityOnPaper) -> Iterator[RenderableType]:
     """Show what one more of each adds, for days that are alike and for the week."""
     week = plan["one_more"]
-    if week is None:
+    if week is None or _all_listed(plan):
         return
     days = dict(_alike(plan))
     adds = "visits it adds at most" if plan["visits_at_most"] is not None else "starts it adds on paper"
@@ -69,6 +69,10 @@ def one_more_table(plan: CapacityOnPaper) -> Iterator[RenderableType]:
     for name, gain in weeks.items():
         table.add_row(name, *(_number(row.get(name, 0)) for row in by_day), _number(gain))
     yield Padding(table, (0, 0, 0, 2))
+
+
+def _all_listed(plan: CapacityOnPaper) -> bool:
+    return all(day["limit"] in ("closed", "listed") for day in plan["weekdays"])
 
 
 def _gains(more: OneMore, *, several: bool = False) -> Iterator[tuple[str, float]]:

@@ -222,6 +222,20 @@ MUTANTS = (
         ("planning/test_wide_week.py::test_what_limits_a_day_has_its_own_name",),
     ),
     Mutant(
+        "templates: a day for which no start is listed is limited by chairs",
+        "planning/timetable.py",
+        "listed_starts(self.scenario, weekday) is not None for",
+        "bool(listed_starts(self.scenario, weekday)) for",
+        ("model/test_typed_starts_on_paper.py",),
+    ),
+    Mutant(
+        "one more: what a list keeps out is told of a week whose starts are all listed",
+        "report/text/one_more.py",
+        "if listed and (more is None or _all_listed(plan)):",
+        "if listed and more is None:",
+        ("model/test_typed_starts_on_paper.py",),
+    ),
+    Mutant(
         "what limits only together is called opening hours",
         "planning/mix.py",
         '            "several": _with(offer, range(len(offer.places) + len(offer.staff))),\n',

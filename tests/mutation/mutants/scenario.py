@@ -627,6 +627,13 @@ MUTANTS = (
         TYPED,
     ),
     Mutant(
+        "templates: a start that is listed twice is a mistake",
+        "scenario/starts_by_type.py",
+        "for start in dict.fromkeys(starts):\n            name",
+        "for start in starts:\n            name",
+        ("model/test_typed_starts_on_paper.py",),
+    ),
+    Mutant(
         "templates: visits that overlap are accepted",
         "scenario/starts_by_type.py",
         "                if at_once > number:\n",
