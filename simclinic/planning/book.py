@@ -239,9 +239,12 @@ class Book:
             days &= ~1
         return days & ((2 << self._window) - 1), today
 
-    def _days_by_plan(self, now: float, plans: Sequence[int], *, series: bool) -> list[int]:
-        """Return the days that may be booked now for each of some visits; few plans differ among them."""
-        days = {plan: self._days(now, series=series, plan=plan)[0] for plan in dict.fromkeys(plans)}
+    def _days_by_plan(self, now: float, plans: Sequence[int], first: int, *, series: bool) -> list[int]:
+        """Return the days that may be booked now for each of some visits; those for the first are known."""
+        days = dict.fromkeys(plans[:1], first)  # few plans differ
+        for plan in plans:
+            if plan not in days:
+                days[plan] = self._days(now, series=series, plan=plan)[0]
         return [days[plan] for plan in plans]
 
     def _open_to_series(self, days: int, today: int) -> int:
@@ -330,7 +333,7 @@ class Book:
         if (length - 1) * allowed.least > self._window:
             return None  # not even the closest dates lie within the open window
         days, today = self._days(now, series=series, plan=plans[0] if plans else 0)
-        at = self._days_by_plan(now, plans, series=series) or [days] * length
+        at = self._days_by_plan(now, plans, days, series=series) or [days] * length
         first = _from(days, earliest - today) & _until(latest - today)
         if series and begins and self._weekly_cap is not None:
             first &= ~(self._full_weeks >> today)
@@ -395,7 +398,7 @@ class Book:
     ) -> int | None:
         """Count the days to the third start on which a new series could begin; None: not in the window."""
         days, today = self._days(now, series=True, plan=plans[0] if plans else 0)
-        at = self._days_by_plan(now, plans, series=True) or [days] * length
+        at = self._days_by_plan(now, plans, days, series=True) or [days] * length
         first = _from(days, earliest - today)
         if self._weekly_cap is not None:
             first &= ~(self._full_weeks >> today)

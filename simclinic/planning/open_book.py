@@ -118,20 +118,23 @@ class OpenBook(Book):
         self, day: int, after: float, *, series: bool, near: float | None = None, plan: int = 0
     ) -> tuple[int, float]:
         """Take a free start; see :meth:`Book.take`. Its place is its minute of the day."""
-        midnight, fits = self._midnights[day], self._later(day, after, plan)
+        here, midnight = self._day(day), self._midnights[day]
+        fits, alike = here.later(plan, after - midnight), here.alike
         assert fits, "no free start on this day"
-        minute = (fits & -fits).bit_length() - 1
+        step = (fits & -fits).bit_length() - 1
         if near is not None:
             wanted = near - midnight
-            minute = min(places(fits), key=lambda one: abs(one - wanted))
-        self._change(day, self._known.after(self._day(day), plan, minute))
+            step = min(places(fits), key=lambda one: abs(alike.minute(one) - wanted))
+        self._change(day, here, alike.after(here, plan, step))
         if series and self._counted:
             self._count_series(day, 1)
+        minute = alike.minute(step)
         return minute, midnight + minute
 
     def give_back(self, day: int, place: int, *, series: bool, plan: int = 0) -> None:
         """Free a start that was taken."""
-        self._change(day, self._known.without(self._day(day), plan, place))
+        here = self._day(day)
+        self._change(day, here, here.alike.without(here, plan, place))
         if series and self._counted:
             self._count_series(day, -1)
 
@@ -142,33 +145,30 @@ class OpenBook(Book):
     def next_start(self, day: int, after: float, plan: int = 0) -> float:
         """Return the moment of a day's earliest free start later than `after`; infinity if there is none."""
         fits = self._later(day, after, plan)
-        return self._midnights[day] + (fits & -fits).bit_length() - 1 if fits else math.inf
-
-    def offers(self, now: float) -> bool:
-        """Tell whether any start is free in the open window."""
-        return any(self._days(now, series=False, plan=plan)[0] for plan in range(len(self._with_free)))
+        if not fits:
+            return math.inf
+        return self._midnights[day] + self._day(day).alike.minute((fits & -fits).bit_length() - 1)
 
     def _day(self, day: int) -> KnownDay:
         here = self._booked[day]
         assert here is not None
         return here
 
-    def _change(self, day: int, after: KnownDay) -> None:
-        """Enter what is booked on a day now."""
-        changed = self._day(day).able ^ after.able
-        self._booked[day] = after
-        for plan in places(changed):
-            self._with_free[plan] ^= 1 << day
-
-    def _fit(self, day: int, plan: int) -> int:
-        """Return the minutes of a day (bits) at which a visit may begin."""
-        here = self._booked[day]
-        return 0 if here is None else here.fits[plan]
-
     def _later(self, day: int, after: float, plan: int) -> int:
-        fits = self._fit(day, plan)
-        passed = math.floor(after - self._midnights[day]) + 1
-        return fits if passed <= 0 else fits >> passed << passed
+        here = self._booked[day]
+        return 0 if here is None else here.later(plan, after - self._midnights[day])
+
+    def offers(self, now: float) -> bool:
+        """Tell whether any start is free in the open window."""
+        return any(self._days(now, series=False, plan=plan)[0] for plan in range(len(self._with_free)))
+
+    def _change(self, day: int, before: KnownDay, after: KnownDay) -> None:
+        """Enter what is booked on a day now."""
+        self._booked[day] = after
+        changed = before.able ^ after.able
+        if changed:
+            for plan in places(changed):
+                self._with_free[plan] ^= 1 << day
 
     def _days(self, now: float, *, series: bool, plan: int = 0) -> tuple[int, int]:
         """Return the days that may be booked now; see :meth:`Book._days`."""
@@ -180,10 +180,9 @@ class OpenBook(Book):
         here = self._booked[day]
         if here is None:
             return 0
-        count = 0
-        passed = max(math.floor(now - self._midnights[day]) + 1, 0)
-        while count < _THIRD and (fits := here.fits[plan] >> passed << passed):
-            here = self._known.after(here, plan, (fits & -fits).bit_length() - 1)
+        count, minute = 0, now - self._midnights[day]
+        while count < _THIRD and (fits := here.later(plan, minute)):
+            here = here.alike.after(here, plan, (fits & -fits).bit_length() - 1)
             count += 1
         return count
 

@@ -160,6 +160,10 @@ class VisitPlans:
             tuple(starts[name] for name in (*protocol.visits, *consult))
             for protocol in scenario.protocols.values()
         ]
+        # Where the infusion's number decides nothing: these are asked for several times a visit.
+        self._one_plan = [
+            [plans[0] if len(edges) == 1 else None for edges, plans in kinds] for kinds in self._by_protocol
+        ]
         self._series = [protocol.infusions for protocol in scenario.protocols.values()]
 
     def number(self, protocol: int, kind: int, number: int) -> int:
@@ -173,9 +177,10 @@ class VisitPlans:
             Series, booster or consult, and the infusion's number within its kind; boosters count on from the
             series.
         """
+        one = self._one_plan[protocol][kind]
+        if one is not None:
+            return one
         edges, plans = self._by_protocol[protocol][kind]
-        if len(edges) == 1:
-            return plans[0]
         lifetime = number + (self._series[protocol] if kind == BOOSTER else 0)
         return plans[bisect_right(edges, lifetime) - 1]
 

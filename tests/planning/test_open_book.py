@@ -1,11 +1,15 @@
 """The book in which any start takes any visit that fits: on paper, and counted minute by minute."""
 
+import math
 from itertools import pairwise
+from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from simclinic.planning import known_days
+from simclinic.planning.open_day import OpenDay, places
 from simclinic.planning.timetable import Timetable
 from simclinic.scenario.visit import NURSE
 from tests.model.small import clinic
@@ -24,10 +28,19 @@ MANY = settings(QUICK, max_examples=1500, derandomize=False)
 # -- by hand ---------------------------------------------------------------------------------------------------
 
 
+def minutes(book, plan, day=0):
+    """The minutes of a day at which a visit may begin, as the book gives one after another."""
+    found, moment = [], 1440.0 * day - 1.0
+    while (following := book.next_start(day, moment, plan)) < math.inf:
+        assert following > moment
+        moment = following
+        found.append(moment - 1440 * day)
+    return found
+
+
 def starts(book, plan, day=0):
     """The starts that a day offers for a plan, in hours and minutes."""
-    bits = book._fit(day, plan)
-    return [f"{at // 60:02d}:{at % 60:02d}" for at in range(1440) if bits >> at & 1]
+    return [f"{at // 60:02d}:{at % 60:02d}" for at in map(int, minutes(book, plan, day))]
 
 
 def book_of(*texts):
@@ -97,6 +110,35 @@ def test_what_is_booked_is_taken_and_what_is_cancelled_is_free_again():
     assert book.first_day(600.0, earliest=0, series=True, plan=0) == 7
 
 
+def test_openings_need_not_be_whole_steps_apart():
+    # Open from eight to twelve and from ten past one to ten past four; two chairs, and the hands of one nurse.
+    hours = {"mon": ["08:00-12:00", "13:10-16:10"]}
+    shifts = {**SHIFTS, "day": {"days": ["mon"], "hours": "08:00-17:00", "number": 1}}
+    split = {"clinic": {"chairs": 2, "hours": hours}, "shifts": shifts}
+    seen = visit(seen={"minutes": 50, "nurse": "hands-on"}, rest={"minutes": 70})
+    book = book_of(ROLES, HOURLY, split, seen)
+    assert starts(book, 0) == ["08:00", "09:00", "10:00", "13:10", "14:10"]
+    assert [book.take(0, after, series=True)[0] for after in (0.0, 600.0, 600.0)] == [480, 790, 850]
+    assert starts(book, 0) == ["09:00", "10:00"]
+    assert book.take(0, 540.0, series=True)[0] == 600  # later than nine
+    book.give_back(0, 790, series=True)
+    assert starts(book, 0) == ["09:00", "13:10"]
+
+
+def test_days_are_kept_up_to_a_limit_and_computed_again_beyond_it():
+    seen = visit(seen={"minutes": 60, "nurse": "hands-on"}, rest={"minutes": 60})
+    book = book_of(ROLES, HOURLY, seen)
+    with mock.patch.object(known_days, "_ROOM", 0):
+        forgetful = book_of(ROLES, HOURLY, seen)
+    for one in (book, forgetful):
+        taken = [one.take(0, 0.0, series=True)[0] for _ in range(3)]
+        one.give_back(0, taken[1], series=True)
+        assert taken == [480, 540, 600]
+        assert starts(one, 0) == ["09:00", "11:00", "13:00", "14:00", "15:00"]
+    assert len(book._day(0).alike._known) == 5  # nothing, one to three visits, and two with an hour between
+    assert len(forgetful._day(0).alike._known) == 1
+
+
 def test_cleaning_beside_a_step_of_the_patient_needs_a_nurse_of_its_own():
     # Cleaning and the talk in the lobby need a nurse each, at the same time: with one nurse no start fits.
     steps = {
@@ -135,6 +177,31 @@ def test_watching_takes_as_much_of_a_nurse_as_is_claimed():
     for hour in (8, 9):
         book.give_back(0, 60 * hour, series=True, plan=0)
     assert starts(book, 0)[0] == "08:00"
+
+
+def test_half_a_nurse_is_not_enough_for_a_visit_that_needs_her_whole_attention():
+    one = {"shifts": {"day": {"days": ["mon"], "hours": "08:00-12:00", "number": 1}}}
+    types = {
+        "visits": {"whole": {"steps": {"seen": {"minutes": 60, "claims": {"nurse": {"watch": 1}}}}}},
+        "protocols": {"once": {"infusions": 1}, "whole": {"infusions": 1, "visit": "whole"}},
+        "demand": {"protocol_mix": {"once": 0.5, "whole": 0.5}},
+    }
+    half = visit(seen={"minutes": 60, "claims": {"nurse": {"watch": 2}}})
+    timetable = Timetable(clinic(HOURLY, {"clinic": {"chairs": 9}}, one, types, half, referrals=[]))
+    book, day = timetable.book(), OpenDay.empty(timetable.offers[0], 60, timetable.footprints)
+    all_hours, without_eight = [480, 540, 600, 660], [540, 600, 660]
+    assert minutes(book, 0) == minutes(book, 1) == places(day.fits(0)) == places(day.fits(1)) == all_hours
+    assert book.take(0, 0.0, series=True, plan=0)[0] == 480
+    day.take(0, 480)
+    assert minutes(book, 0) == places(day.fits(0)) == all_hours
+    assert minutes(book, 1) == places(day.fits(1)) == without_eight
+    assert book.take(0, 0.0, series=True, plan=1)[0] == 540
+    day.take(1, 540)
+    assert minutes(book, 0) == places(day.fits(0)) == [480, 600, 660]
+    assert minutes(book, 1) == places(day.fits(1)) == [600, 660]
+    book.give_back(0, 480, series=True, plan=0)
+    day.give_back(0, 480)
+    assert minutes(book, 0) == minutes(book, 1) == places(day.fits(1)) == [480, 600, 660]
 
 
 def test_a_visit_with_a_role_that_is_away_all_day_is_not_offered():
@@ -288,6 +355,7 @@ def compare(data):
     timetable = Timetable(scenario)
     plans, book, paper = timetable.plans, timetable.book(), Paper(scenario)
     every = scenario.booking.start_every_minutes
+    day = OpenDay.empty(timetable.offers[1], every, timetable.footprints)
     kinds = [
         (kind, infusion, plans.number(list(scenario.protocols).index(kind), 0, infusion))
         for kind in scenario.visit_types
@@ -297,21 +365,23 @@ def compare(data):
     booked = []
     for _ in range(data.draw(st.integers(1, 12))):
         for kind, infusion, plan in kinds:
-            bits = book._fit(1, plan)
-            there = [minute for minute in range(1440) if bits >> minute & 1]
-            assert there == paper.fits(kind, infusion, every), (kind, infusion)
+            there = paper.fits(kind, infusion, every)
+            assert minutes(book, plan, 1) == there, (kind, infusion)
+            assert places(day.fits(plan)) == there, (kind, infusion)
             assert (book.first_day(0.0, earliest=1, latest=1, series=True, plan=plan) == 1) == bool(there)
         kind, infusion, plan = data.draw(st.sampled_from(kinds))
         if booked and data.draw(st.integers(0, 2)) == 0:
             place = data.draw(st.integers(0, len(booked) - 1))
             kind, infusion, plan, start = booked.pop(place)
             book.give_back(1, start, series=True, plan=plan)
+            day.give_back(plan, start)
             paper.book(kind, infusion, start, -1)
-        elif book._fit(1, plan):
+        elif book.has_start(1, 0.0, plan):
             after = data.draw(st.sampled_from([0.0, 1440.0 + 600.0]))
             if book.has_start(1, after, plan):
                 start, moment = book.take(1, after, series=True, plan=plan)
                 assert 1440 + start == moment > after
+                day.take(plan, start)
                 paper.book(kind, infusion, start)
                 booked.append((kind, infusion, plan, start))
 
