@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simclinic.calibration.codes import BOOKED
+from simclinic.calibration.consults import Consults, find_consults
 from simclinic.calibration.courses import Courses, State
 from simclinic.calibration.estimates import Findings
 from simclinic.calibration.held import Source
@@ -20,7 +21,15 @@ from simclinic.calibration.options import Options
 from simclinic.calibration.panel import PanelRows, make_panel
 from simclinic.calibration.return_fits import ReturnFits, fit_all
 from simclinic.calibration.returns import return_times
-from simclinic.calibration.settings import attendance, new_patients, prices, returns, series, visit_length
+from simclinic.calibration.settings import (
+    attendance,
+    consults,
+    new_patients,
+    prices,
+    returns,
+    series,
+    visit_length,
+)
 from simclinic.calibration.types import Group, find_groups, together
 from simclinic.calibration.visits import Visits
 from simclinic.scenario import Scenario
@@ -60,6 +69,8 @@ class CalibrationResult:
         Today's patients.
     groups
         The patients by the type of visit of their series.
+    consults
+        Consults, of new patients and others.
     """
 
     export: InterpretedExport
@@ -70,6 +81,7 @@ class CalibrationResult:
     findings: Findings
     panel: PanelRows
     groups: tuple[Group, ...]
+    consults: Consults
 
 
 def calibrate(
@@ -114,6 +126,9 @@ def learn(
     check_open_days(visits, base.clinic, quality)
     groups = find_groups(visits, base, options, quality)
     courses = together([group.courses for group in groups])
+    found = find_consults(export.consults, visits, courses, open_days)
+    consults.note(found, visits, export.patients, quality)
+    counted = found if found.count_patients else None
     report(2, STEPS)
     times = [return_times(group.courses, group.visits, open_days) for group in groups]
     after_series = [fit_all(each) for each, _ in times]
@@ -127,7 +142,9 @@ def learn(
             findings.add(told, group.label, ())
         _note_left_out(group, export)
     _warn_of_limits(courses, visits, findings)
-    new_patients.learn(courses, visits, base, findings)
+    new_patients.learn(courses, visits, base, findings, counted)
+    if counted is not None:
+        consults.learn(counted, base, findings, learning=options.learn_clinic)
     series.learn_mix(groups, courses.since, findings)
     for group in groups:
         own = Findings()
@@ -168,9 +185,11 @@ def learn(
             "the base scenario has dated changes: all of them still apply, those of the past included"
         )
     panel = make_panel(groups, courses, visits, follow_up)
+    if counted is not None and (ahead := counted.booked):
+        panel.left_out["booked for a consult: they are among the new patients to come"] = ahead
     _warn_of_booked_boosters(panel, visits, findings)
     report(STEPS, STEPS)
-    return CalibrationResult(export, open_days, courses, fits, curves, findings, panel, tuple(groups))
+    return CalibrationResult(export, open_days, courses, fits, curves, findings, panel, tuple(groups), found)
 
 
 def _own_protocols(group: Group) -> tuple[str, ...]:

@@ -13,5 +13,12 @@ STATUS = {
     vocabulary.IN_TIME: 5,
 }
 COMPLETED, NO_SHOW, CANCELLED, BOOKED, IGNORED, IN_TIME = range(6)
-KIND = {vocabulary.UNSAID: 0, vocabulary.INDUCTION: 1, vocabulary.BOOSTER: 2, vocabulary.IGNORE: 3}
-UNSAID, INDUCTION, BOOSTER, NO_INFUSION = range(4)
+KIND = {
+    vocabulary.UNSAID: 0,
+    vocabulary.INDUCTION: 1,
+    vocabulary.BOOSTER: 2,
+    vocabulary.IGNORE: 3,
+    vocabulary.CONSULT: 4,
+    vocabulary.FOLLOW_UP: 5,
+}
+UNSAID, INDUCTION, BOOSTER, NO_INFUSION, CONSULT, FOLLOW_UP = range(6)

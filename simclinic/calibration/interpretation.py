@@ -6,7 +6,7 @@ Dates are read, words are given their meaning, and rows that cannot be right are
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from simclinic.calibration.codes import (
     BOOKED,
     CANCELLED,
     COMPLETED,
+    CONSULT,
+    FOLLOW_UP,
     IGNORED,
     IN_TIME,
     NO_INFUSION,
@@ -51,7 +53,9 @@ class InterpretedExport:
     Attributes
     ----------
     visits
-        Its appointments.
+        Its appointments for infusions and other treatment.
+    consults
+        Its appointments for consults, of the same patients and days; their kind is CONSULT or FOLLOW_UP.
     quality
         The report on its quality.
     table
@@ -65,6 +69,7 @@ class InterpretedExport:
     """
 
     visits: Visits
+    consults: Visits
     quality: Quality
     table: ExportTable
     date_order: str
@@ -115,6 +120,12 @@ def interpret(
                     Problem(f"--{what} needs a column for the {what}: there is none", file=table.name)
                 )
             continue
+        if what == "kind" and typed is not None and typed.intake.visit is not None:
+            own = typed.intake.visit
+            answers = {
+                word: vocabulary.CONSULT if meaning == own else meaning
+                for word, meaning in (answers or {}).items()
+            }
         try:
             meanings = outcomes.meanings(table, what, answers or {}, quality, list(named))
         except ExportError as error:
@@ -186,7 +197,7 @@ def _assemble(
     leave_out("rows without a patient", patient < 0, losses.TOO_FEW)
     leave_out("appointments with a status to be ignored", outcome == IGNORED, losses.IF_VISITS)
     leave_out(
-        "appointments of a kind that is no infusion (consults and the like)",
+        "appointments of a kind that is neither an infusion nor a consult",
         kind == NO_INFUSION,
         losses.OTHER_KIND,
     )
@@ -209,17 +220,24 @@ def _assemble(
     leave_out(
         "past appointments without an outcome (still booked)", ~future & (outcome == BOOKED), losses.IF_VISITS
     )
+    consult = np.isin(kind, (CONSULT, FOLLOW_UP))
+    if not (keep & ~future & ~consult & (outcome == COMPLETED)).any():
+        rule = "has no completed visit that is an infusion, since all are consults: nothing can be estimated"
+        raise ExportError([Problem(rule, file=table.name)])
     referred = _referred(table, patient)
+    done = keep & (outcome == COMPLETED)
     price = np.full(len(line), np.nan)
     if "price" in table.columns:
-        done = keep & (outcome == COMPLETED)
-        price = prices_of_visits(amounts(Cells.of(table.columns["price"])), patient, day, done, quality)
+        paid = amounts(Cells.of(table.columns["price"]))
+        for which in (done & ~consult, done & consult):
+            own = prices_of_visits(paid, patient, day, which, quality)
+            price = np.where(which, own, price)
     table.release("started", "checked_in", "left")
-    minutes = minutes_of_visits(table, minute, keep & (outcome == COMPLETED), quality)
+    minutes = minutes_of_visits(table, minute, (done & ~consult, done & consult), quality)
     table.release()
     order = np.lexsort((line, np.nan_to_num(minute, nan=0.0), day, patient))
     order = order[keep[order]]
-    visits = Visits(
+    every = Visits(
         patient=patient[order],
         day=day[order],
         status=outcome[order],
@@ -237,8 +255,11 @@ def _assemble(
         referred=referred,
         types=types,
     )
+    treated = _first_seen(patient, day, in_period & (outcome == COMPLETED) & ~consult)
+    visits = replace(every.only(~consult[order]), seen=treated)
     return InterpretedExport(
         visits=without_duplicates(visits, quality),
+        consults=without_duplicates(every.only(consult[order]), quality),
         quality=quality,
         table=table,
         date_order=days.order,

@@ -14,6 +14,8 @@ from simclinic.calibration.vocabulary import (
     BOOSTER,
     CANCELLED,
     COMPLETED,
+    CONSULT,
+    FOLLOW_UP,
     IGNORE,
     INDUCTION,
     NO,
@@ -79,6 +81,12 @@ _OPENEMR = {
 """Symbols of OpenEMR."""
 
 
+def _bare(words: str) -> str:
+    """Write words without accents, capitals and signs."""
+    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().casefold()
+    return " ".join(re.sub(r"[\W_]+", " ", plain).split())
+
+
 def likely_status(words: str) -> str | None:
     """Return the probable meaning of a status; None if nothing suggests one.
 
@@ -87,8 +95,7 @@ def likely_status(words: str) -> str | None:
     """
     if words.strip() in _OPENEMR:
         return _OPENEMR[words.strip()]
-    bare = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().casefold()
-    bare = " ".join(re.sub(r"[\W_]+", " ", bare).split())
+    bare = _bare(words)
     meaning = next((meaning for meaning, parts in _STEMS if parts.search(bare)), None)
     if meaning == COMPLETED and _NOT.search(bare):
         return None
@@ -96,13 +103,29 @@ def likely_status(words: str) -> str | None:
 
 
 _ESKETAMINE = re.compile(r"spravato|esketamin|\bspv|\bg208[23]\b|\bs0013\b")
-_KINDS = (
+_GIVEN = re.compile(r"infus|inject|\bdos(?:e|ing|is)")
+_TREATMENT = re.compile(rf"{_GIVEN.pattern}|ket\B|\bket\b|treat|behandl|trait|tratam|spravato|\biv\b")
+"""What is given, which no consult is; and words of a treatment, at which a follow-up may be one, too."""
+_NO_TREATMENT = (
+    (IGNORE, re.compile(r"phone|tele|video|anruf|llamada|appel\b")),
     (
-        IGNORE,
+        FOLLOW_UP,
         re.compile(
-            r"consult|intake|eval|screen|phone|tele|therap|psych|\btms\b|follow ?up|\bmed\b|\blab|asses"
+            r"follow ?up|\bf u\b|recheck|check ?up|verlauf|nachsorge|kontroll|controle?\b|suivi|seguim"
+            r"|\b9921[1-5]\b"
         ),
     ),
+    (
+        CONSULT,
+        re.compile(
+            r"consult|konsult|intake|eval|screen|asses|interview|new p(?:atien)?t\b|initial visit|first visit"
+            r"|beratung|gesprach|aufnahme|vorstellung|kennismaking|entretien|bilan|colloqui|prim(?:er)?a visita"
+            r"|valutaz|valorac|avaliac|samtal|bedomning|vurdering|\b9920[2-5]\b|\b9079[12]\b"
+        ),
+    ),
+)
+_KINDS = (
+    (IGNORE, re.compile(r"therap|psych|\btms\b|\bmed\b|\blab")),
     (INDUCTION, re.compile(r"induc|series|loading|initial")),
     (BOOSTER, re.compile(r"boost|maint|top ?up")),
     (UNSAID, re.compile(r"ket|infus|\biv\b|\b9636[56]\b|\bj3490\b")),
@@ -113,9 +136,12 @@ def likely_kind(words: str, allowed: Sequence[str]) -> str | None:
     """Return the probable meaning of a kind of visit, among those allowed; None if nothing suggests one.
 
     >>> likely_kind("New Consult", ["infusion"]), likely_kind("Spravato 84 mg", ["infusion", "esketamine"])
-    ('ignore', 'esketamine')
+    ('consult', 'esketamine')
     """
-    bare = " ".join(re.sub(r"[\W_]+", " ", words.casefold()).split())
+    bare = _bare(words)
+    found = next((meaning for meaning, parts in _NO_TREATMENT if parts.search(bare)), None)
+    if found is not None and not (_GIVEN if found == CONSULT else _TREATMENT).search(bare):
+        return found
     if _ESKETAMINE.search(bare):
         return next((each for each in allowed if each == "esketamine"), IGNORE)
     return next((meaning for meaning, parts in _KINDS if parts.search(bare)), None)

@@ -29,7 +29,7 @@ _RARE = 0.01
 _NEAR = 60
 """Minutes within which hours count as equal, since the first patients do not arrive at opening time."""
 _GRID = 15
-_ALL_BUT = 0.95
+ALL_BUT = 0.95
 """Quantile of the daily peaks that is reported."""
 _CEILING = 0.1
 """Share of days that reach the largest peak, from which this is a limit and not chance."""
@@ -111,11 +111,11 @@ def observe(visits: Visits, open_days: OpenDays, minutes: float) -> ObservedClin
             overall[0] if abs(first - overall[0]) <= _NEAR else first,
             overall[1] if abs(last - overall[1]) <= _NEAR else last,
         )
-    peaks = _peaks(day[known], due[known], ends[known])
-    most = int(peaks.max())
-    peak = (int(np.quantile(peaks, _ALL_BUT, method="inverted_cdf")), most)
-    reached = bool((peaks == most).mean() >= _CEILING)
-    return ObservedClinic(open_days.weekdays, shares, weeks, hours, peak, len(peaks), timed, reached)
+    daily = peaks(day[known], due[known], ends[known])
+    most = int(daily.max())
+    peak = (int(np.quantile(daily, ALL_BUT, method="inverted_cdf")), most)
+    reached = bool((daily == most).mean() >= _CEILING)
+    return ObservedClinic(open_days.weekdays, shares, weeks, hours, peak, len(daily), timed, reached)
 
 
 def _of_weekday(first: int, counted: npt.NDArray[np.bool_], weekday: int) -> npt.NDArray[np.bool_]:
@@ -130,17 +130,17 @@ def _span(due: Floats, ends: Floats) -> tuple[int, int]:
     return int(first // _GRID * _GRID), min(int(math.ceil(last / _GRID) * _GRID), DAY)
 
 
-def _peaks(day: npt.NDArray[np.int64], begin: Floats, end: Floats) -> npt.NDArray[np.int64]:
+def peaks(day: npt.NDArray[np.int64], begin: Floats, end: Floats) -> npt.NDArray[np.int64]:
     """Return for each day the largest number of patients present at the same time."""
-    peaks = []
+    most = []
     for each in np.unique(day).tolist():
         here = day == each
         times = np.concatenate([begin[here], end[here]])
         change = np.repeat([1, -1], int(here.sum()))
         # A patient who leaves makes room for the next at the same minute: departures come first.
         order = np.lexsort((change, times))
-        peaks.append(int(np.cumsum(change[order]).max()))
-    return np.array(peaks, dtype=np.int64)
+        most.append(int(np.cumsum(change[order]).max()))
+    return np.array(most, dtype=np.int64)
 
 
 def _names(days: list[int]) -> str:

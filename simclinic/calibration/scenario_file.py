@@ -18,6 +18,7 @@ _ORDER = (
     "run",
     "clinic",
     "shifts",
+    "places",
     "demand",
     "intake",
     "protocols",

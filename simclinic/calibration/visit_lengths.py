@@ -11,6 +11,7 @@ and many of their visits would be far longer than any other.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -37,7 +38,7 @@ _AUTOMATIC, _KNOWN, _SAME = 0.05, 0.5, 0.3
 _NOT_USED = "visit kept, its length not used"
 
 
-def minutes_of_visits(table: ExportTable, due: Floats, done: Bools, quality: Quality) -> Floats:
+def minutes_of_visits(table: ExportTable, due: Floats, done: Sequence[Bools], quality: Quality) -> Floats:
     """Return the length of each row's visit in minutes; NaN where it is unknown.
 
     Parameters
@@ -47,7 +48,7 @@ def minutes_of_visits(table: ExportTable, due: Floats, done: Bools, quality: Qua
     due
         Time of each row's appointment, in minutes after midnight; NaN where only its day is known.
     done
-        Whether each row is a completed visit.
+        Whether each row is a completed visit: those of one usual length, such as infusions, and others.
     quality
         Receives notes and warnings.
     """
@@ -56,14 +57,16 @@ def minutes_of_visits(table: ExportTable, due: Floats, done: Bools, quality: Qua
         return np.full(count, math.nan)
     lines = np.array(table.line)
     minutes, ends, unread = _lengths(table, due)
-    which = done & ~np.isnan(minutes)
-    automatic = _automatic(np.where(minutes < 0, minutes + _DAY, minutes), ends, which)
+    which = np.logical_or.reduce(done) & ~np.isnan(minutes)
+    forward = np.where(minutes < 0, minutes + _DAY, minutes)
+    automatic = np.logical_or.reduce([_automatic(forward, ends, which & kind) for kind in done])
     backwards = which & ~automatic & (minutes < 0)
     long = which & ~automatic & ((minutes > _LONGEST) | (minutes == 0))
     usual = which & ~automatic & ~backwards & ~long
     forgotten = np.zeros(count, dtype=bool)
-    if usual.sum() >= _FEWEST:
-        forgotten = usual & (minutes > _OPEN * np.median(minutes[usual]))
+    for kind in done:
+        if (usual & kind).sum() >= _FEWEST:
+            forgotten |= usual & kind & (minutes > _OPEN * np.median(minutes[usual & kind]))
     quality.note("check-out before check-in", lines[backwards].tolist(), _NOT_USED)
     quality.note("check-in or check-out missing or unreadable", lines[unread].tolist(), _NOT_USED)
     quality.note("visits of no minutes, or of more than twelve hours", lines[long].tolist(), _NOT_USED)
@@ -71,7 +74,7 @@ def minutes_of_visits(table: ExportTable, due: Floats, done: Bools, quality: Qua
     what = f"visits more than {_OPEN:g} times as long as usual: left open"
     quality.note(what, lines[forgotten].tolist(), _NOT_USED)
     good = usual & ~forgotten
-    _warn_of_doubts(minutes[good], int(done.sum()), quality)
+    _warn_of_doubts(minutes[good & done[0]], int(done[0].sum()), quality)
     return np.where(good, minutes, math.nan)
 
 

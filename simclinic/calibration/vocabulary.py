@@ -14,6 +14,7 @@ COMPLETED, NO_SHOW, CANCELLED, BOOKED, IGNORE = "completed", "no-show", "cancell
 IN_TIME = "cancelled in time"
 """Meaning of a cancellation earlier than the scenario's notice, by its date; no word stands for it."""
 INDUCTION, BOOSTER, UNSAID = "induction", "booster", "infusion"
+CONSULT, FOLLOW_UP = "consult", "follow-up"
 
 _SAME_STATUS = {
     COMPLETED: (
@@ -72,18 +73,13 @@ _SAME_KIND = {
         "iv",
         "",
     ),
-    IGNORE: (
-        *(
-            "consult",
-            "consultation",
-            "new patient consult",
-            "intake",
-            "evaluation",
-            "assessment",
-            "screening",
-        ),
-        *("initial consult", "initial consultation", "phone call", "telehealth"),
+    CONSULT: (
+        *("consult", "consultation", "new patient consult", "new patient consultation", "initial consult"),
+        *("initial consultation", "intake", "intake visit", "evaluation", "new patient evaluation"),
+        *("initial evaluation", "assessment", "screening"),
     ),
+    FOLLOW_UP: ("follow up consult", "follow up consultation"),
+    IGNORE: ("phone call", "telehealth"),
 }
 
 
@@ -97,7 +93,7 @@ KINDS = _turned(_SAME_KIND)
 """Meanings of kinds of visits, by normalised word."""
 MEANINGS = {
     "status": (COMPLETED, NO_SHOW, CANCELLED, BOOKED, IGNORE),
-    "kind": (INDUCTION, BOOSTER, UNSAID, IGNORE),
+    "kind": (INDUCTION, BOOSTER, UNSAID, CONSULT, FOLLOW_UP, IGNORE),
 }
 """Meanings that `--status` and `--kind` accept; kinds can also be types of visit, see :func:`meanings`."""
 
@@ -153,7 +149,7 @@ def meanings(what: str, types: Sequence[str] = ()) -> tuple[str, ...]:
     """Return the meanings that words of a column may have.
 
     >>> meanings("kind", ["infusion", "esketamine"])[3:]
-    ('ignore', 'esketamine', 'esketamine induction', 'esketamine booster')
+    ('consult', 'follow-up', 'ignore', 'esketamine', 'esketamine induction', 'esketamine booster')
 
     Parameters
     ----------

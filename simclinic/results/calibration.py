@@ -8,6 +8,8 @@ from typing import NotRequired, TypedDict
 class ExportRead(TypedDict):
     """The export and how it was read; `patients` and `first` to `last` are of rows that count.
 
+    `consults` took place; the other counts are of infusions and other treatment.
+
     `last` is the day before `as_of`, the first day of a forecast; closed days lie between it and `last_visit`.
     """
 
@@ -18,6 +20,7 @@ class ExportRead(TypedDict):
     no_show: int
     cancelled: int
     booked: int
+    consults: NotRequired[int]
     first: str
     last: str
     as_of: str

@@ -451,6 +451,7 @@ def _given_at(name: str, part: Part | None, section: str, setting: str) -> Path:
 def uncertain_settings_exist(
     uncertainty: dict[str, Uncertainty],
     demand: Demand,
+    intake: Intake,
     attendance: Attendance,
     response: Response,
     relapse: Relapse,
@@ -458,7 +459,7 @@ def uncertain_settings_exist(
     protocols: dict[str, Protocol],
 ) -> Iterator[Fault]:
     """Require that uncertain settings are existing decimal numbers, fit their scale, and are in one entry only."""
-    sections = (demand, attendance, response, relapse, boosters)
+    sections = (demand, intake, attendance, response, relapse, boosters)
     tables = as_tables(
         dict(zip(SECTIONS, sections, strict=True)) | {"protocols": protocols} if uncertainty else {}
     )

@@ -30,7 +30,7 @@ from simclinic.scenario.problems import Broken
 from simclinic.scenario.quantities import Real
 from simclinic.scenario.section import Listed, Section
 
-SECTIONS = ("demand", "attendance", "response", "relapse", "boosters")
+SECTIONS = ("demand", "intake", "attendance", "response", "relapse", "boosters")
 """Sections that may have uncertain settings: those about patients, not those about the clinic's decisions."""
 
 Scale = Literal["identity", "log", "logit"]
@@ -42,8 +42,8 @@ class Uncertainty(Section):
     """Settings that were estimated together, and the covariance of their errors."""
 
     settings: Annotated[tuple[str, ...], Listed, Field(min_length=1, max_length=_MOST)]
-    """Addresses of settings that are decimal numbers, in demand, attendance, response, relapse or boosters, or of
-    such settings that a protocol gives itself."""
+    """Addresses of settings that are decimal numbers, in demand, intake, attendance, response, relapse or
+    boosters, or of such settings that a protocol gives itself."""
     scale: Annotated[tuple[Scale, ...], Listed, Field(min_length=1, max_length=_MOST)]
     """Scale on which each setting's error is normal: "identity", "log" (above 0) or "logit" (between 0 and 1)."""
     covariance: Annotated[

@@ -221,7 +221,8 @@ def cut_in_two(
         raise SimclinicError(f"--cut {cut.isoformat()}: no visit before it was completed")
     scenario, base_text = base_scenario(base, overrides)
     quality = Quality(export.quality.warnings, export.quality.losses)
-    before = replace(export, visits=early, quality=quality)
+    consults = _only(export.consults, export.consults.day < day, day)
+    before = replace(export, visits=early, consults=consults, quality=quality)
     calibration = learn(before, scenario, replace(options, as_of=cut))
     calibrated = calibrated_scenario(scenario_text(calibration, scenario), base_text)
     with tempfile.TemporaryDirectory(prefix="simclinic-") as folder:

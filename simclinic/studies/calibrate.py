@@ -326,6 +326,7 @@ def _document(result: CalibrationResult, calibrated: Scenario, base: Scenario) -
             no_show=count[NO_SHOW],
             cancelled=count[CANCELLED],
             booked=count[BOOKED],
+            consults=int((export.consults.status == COMPLETED).sum()),
             first=dt.date.fromordinal(visits.first).isoformat(),
             last=dt.date.fromordinal(visits.last).isoformat(),
             as_of=dt.date.fromordinal(visits.as_of).isoformat(),

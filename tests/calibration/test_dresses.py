@@ -331,7 +331,7 @@ def test_a_mark_is_proposed_where_there_is_no_status(tmp_path):
 
 @pytest.mark.parametrize(
     ("word", "meaning"),
-    [("96365", "infusion"), ("G2083", "ignore"), ("New Consult", "ignore"), ("Ket maint", "booster")],
+    [("96365", "infusion"), ("G2083", "ignore"), ("New Consult", "consult"), ("Ket maint", "booster")],
 )
 def test_codes_of_visits_are_kinds_of_visits(tmp_path, word, meaning):
     def cells(name, when, outcome):

@@ -194,12 +194,12 @@ def test_usual_words_are_known(tmp_path, word, status):
 
 def test_kinds(tmp_path):
     text = THREE.replace("status", "status,Type").replace("completed", "completed,Ketamine infusion")
-    text = text.replace("no-show", "no-show,Induction").replace("cancelled", "cancelled,New Patient Consult")
+    text = text.replace("no-show", "no-show,Induction").replace("cancelled", "cancelled,Phone call")
     interpreted = interpretation(tmp_path, text)
     assert oddities(interpreted) == {
-        "appointments of a kind that is no infusion (consults and the like)": (1, (11,))
+        "appointments of a kind that is neither an infusion nor a consult": (1, (11,))
     }
-    assert "'Type' says 'yoga' in line 11" in problems(tmp_path, text.replace("New Patient Consult", "yoga"))
+    assert "'Type' says 'yoga' in line 11" in problems(tmp_path, text.replace("Phone call", "yoga"))
 
 
 def test_formulas_stay_text(tmp_path):

@@ -169,7 +169,7 @@ def losing(share, row):
             "status to be ignored",
             "where they were missed, so are the shares",
         ),
-        ("p{},2026-01-20,completed,consult", "no infusion", "capacity is too large"),
+        ("p{},2026-01-20,completed,phone call", "neither an infusion nor a consult", "capacity is too large"),
     ],
 )
 def test_a_loss_is_weighed(tmp_path, row, message, effect):

@@ -60,7 +60,7 @@ def test_what_may_be_uncertain(setting):
 @pytest.mark.parametrize(
     ("old", "new", "rule"),
     [
-        ('"attendance.no_show"', '"clinic.chairs"', "must lie in demand, attendance, response, relapse"),
+        ('"attendance.no_show"', '"clinic.chairs"', "must lie in demand, intake, attendance, response, relapse"),
         ('"attendance.no_show"', '"attendance.no_shows"', "must be the address of an existing setting"),
         ('"attendance.no_show"', '"attendance"', "must be"),
         ('"attendance.no_show"', '"response.drop_out.6"', "must be the address of an existing setting"),

@@ -1,12 +1,14 @@
-"""New patients: starts a week, their trend, and the weekdays on which series start."""
+"""New patients a week: starts of series, or first consults where the export has them; trend, and weekdays."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import numpy as np
 
 from simclinic.arrays import Bools, Integers
+from simclinic.calibration.consults import Consults
 from simclinic.calibration.courses import Courses
 from simclinic.calibration.estimates import Estimate, Findings, JointUncertainty, rounded, source
 from simclinic.calibration.rates import Growth, evenness_p_value, fit_growth
@@ -22,9 +24,23 @@ _UNEVEN = 0.01
 _NEUTRAL = "neutral: the export's starts already include it"
 
 
-def learn(courses: Courses, visits: Visits, base: Scenario, findings: Findings) -> None:
-    """Estimate starts a week, whether they grow, and how they spread over the weekdays."""
-    starts, weeks, counted = _starts(courses, visits)
+def learn(
+    courses: Courses, visits: Visits, base: Scenario, findings: Findings, consults: Consults | None = None
+) -> None:
+    """Estimate new patients a week, whether they grow, and how they spread over the weekdays.
+
+    Parameters
+    ----------
+    courses, visits, base
+        The patients, their appointments, and the base scenario.
+    findings
+        Collects settings, estimates and warnings.
+    consults
+        Consults, if new patients are counted by them; otherwise they are counted by their first infusions.
+    """
+    what = "new starts" if consults is None else "new patients by first consult"
+    first = consults.days if consults else [course.days[0] for course in courses.cohort]
+    starts, weeks, counted = _starts(first, courses.since, visits)
     counts = np.bincount(starts // 7, minlength=weeks) if weeks else np.zeros(0, dtype=np.int64)
     rate = fit_growth(counts, counted)
     if rate.weeks < 2:
@@ -33,7 +49,13 @@ def learn(courses: Courses, visits: Visits, base: Scenario, findings: Findings) 
             Estimate(_RATE, None, None, None, rate.count, "Poisson", "too short: base kept")
         )
         return
-    _rate(rate, base, visits, findings)
+    _rate(rate, what, base, visits, findings)
+    if consults is not None:
+        findings.base_kept.append(
+            "demand.weekday_weights: consults are on the days on which the clinic holds them, whatever the weekday "
+            "of the referral"
+        )
+        return
     _weekdays(visits.last + 1 - 7 * weeks + starts, base, findings)
     for address, value in (
         ("intake.contraindicated", 0.0),
@@ -46,38 +68,50 @@ def learn(courses: Courses, visits: Visits, base: Scenario, findings: Findings) 
         findings.set(address, value, _NEUTRAL)
 
 
-def _starts(courses: Courses, visits: Visits) -> tuple[Integers, int, Bools]:
+def _starts(first: Sequence[int], since: int, visits: Visits) -> tuple[Integers, int, Bools]:
     """Collect the starts in whole weeks that end with the export's last day.
+
+    Parameters
+    ----------
+    first
+        Days on which new patients appear.
+    since
+        The first day on which they are certainly new.
+    visits
+        The export.
 
     Returns
     -------
     starts
-        Days of first visits, counted from the first day of the first of these weeks.
+        These days, counted from the first day of the first of these weeks.
     weeks
         Number of weeks.
     counted
         Whether each week counts, shape (weeks,): no period that is left out touches it.
     """
-    days = np.array(
-        [course.days[0] for course in courses.cohort if course.days[0] >= courses.since], dtype=np.int64
-    )
-    weeks = max(
-        0, (visits.last - courses.since + 1) // 7
-    )  # a short export may leave no week for certain starts
+    days = np.array([day for day in first if day >= since], dtype=np.int64)
+    weeks = max(0, (visits.last - since + 1) // 7)  # a short export may leave no week for certain starts
     begin = visits.last + 1 - 7 * weeks
     starts = days[days >= begin] - begin
     counted = ~visits.left_out.touched(begin, weeks)
     return starts[counted[starts // 7]], weeks, counted
 
 
-def _rate(rate: Growth, base: Scenario, visits: Visits, findings: Findings) -> None:
-    """Record starts a week and, if it differs from 0, their growth."""
+def _rate(rate: Growth, what: str, base: Scenario, visits: Visits, findings: Findings) -> None:
+    """Record new patients a week and, if it differs from 0, their growth."""
     when = "on the last day" if rate.trend else "mean"
-    note = f"new starts, {rate.weeks} whole weeks, {when}; index of dispersion {rate.dispersion:.2f}"
+    note = f"{what}, {rate.weeks} whole weeks, {when}; index of dispersion {rate.dispersion:.2f}"
     method = "Poisson regression with trend" if rate.growth is not None else "Poisson"
     findings.estimates.append(Estimate(_RATE, rate.per_week, rate.low, rate.high, rate.count, method, note))
     findings.set(
-        _RATE, rounded(rate.per_week), source(rate.count, rate.low, rate.high, f"new starts a week, {when}")
+        _RATE,
+        rounded(rate.per_week),
+        source(
+            rate.count,
+            rate.low,
+            rate.high,
+            f"{what}, a week, {when}" if what != "new starts" else f"new starts a week, {when}",
+        ),
     )
     names: tuple[str, ...] = (_RATE,)
     scales: tuple[str, ...] = ("log",)
@@ -102,7 +136,7 @@ def _rate(rate: Growth, base: Scenario, visits: Visits, findings: Findings) -> N
         findings.uncertainty.append(JointUncertainty("referrals", names, scales, rate.covariance))
     if rate.overdispersed and rate.count >= _FEWEST_STARTS:
         findings.warnings.append(
-            "new starts vary more from week to week than chance explains (index of dispersion "
+            f"{what} vary more from week to week than chance explains (index of dispersion "
             f"{rate.dispersion:.1f}; a Poisson distribution has 1): the interval allows for it, but the simulated "
             "weeks do not"
         )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from simclinic.arrays import Bools
+from simclinic.arrays import Bools, Floats
 from simclinic.calibration.codes import COMPLETED
 from simclinic.calibration.estimates import Estimate, Findings, rounded, source
 from simclinic.calibration.rates import mean_interval
@@ -25,10 +25,10 @@ def learn(groups: Sequence[Group], visits: Visits, findings: Findings) -> None:
     for at, name in enumerate(visits.types):
         mine = visits.type == at
         if name == INFUSION:
-            _learn("finance.price_per_infusion", mine & ~boosters, visits, findings)
-            _learn("finance.price_per_booster", mine & boosters, visits, findings)
+            learn_price("finance.price_per_infusion", visits.price[mine & ~boosters], findings)
+            learn_price("finance.price_per_booster", visits.price[mine & boosters], findings)
         else:
-            _learn(f"visits.{name}.price", mine, visits, findings)
+            learn_price(f"visits.{name}.price", visits.price[mine], findings)
 
 
 def _boosters(groups: Sequence[Group], visits: Visits) -> Bools:
@@ -44,8 +44,9 @@ def _boosters(groups: Sequence[Group], visits: Visits) -> Bools:
     return found
 
 
-def _learn(address: str, which: Bools, visits: Visits, findings: Findings) -> None:
-    prices = visits.price[which & ~np.isnan(visits.price)]
+def learn_price(address: str, prices: Floats, findings: Findings) -> None:
+    """Write the mean of some prices of visits, of which NaN are unknown."""
+    prices = prices[~np.isnan(prices)]
     n = len(prices)
     if n < _FEWEST:
         findings.base_kept.append(f"{address}: {n} visits with a price, at least {_FEWEST} are needed")

@@ -6,7 +6,7 @@ It is the recovery, or the longest step with the patient where there is none.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -49,10 +49,44 @@ def _address(name: str) -> str:
 def _learn_type(
     minutes: Floats, courses: Courses, visit: Visit, address: str, label: str, findings: Findings
 ) -> None:
-    n = len(minutes)
-    if not n:
+    if not len(minutes):
         findings.base_kept.append(f"{address}.steps: no visit of this type has a check-in and a check-out")
         return
+    learnt = _step(visit)
+    others, variance = _other_steps(courses, visit)
+    _write(minutes, f"{address}.steps.{learnt}.minutes", others, variance, label, findings)
+
+
+def learn_consult(minutes: Floats, visit: Visit | None, name: str, findings: Findings) -> None:
+    """Estimate the minutes of a consult, and set one step to what the other steps leave of them.
+
+    Parameters
+    ----------
+    minutes
+        Of each consult.
+    visit
+        The consult in the base scenario; None: it has one step, and that is new.
+    name
+        Name of its type.
+    findings
+        Collects the setting.
+    """
+    if not len(minutes):
+        findings.base_kept.append(f"visits.{name}.steps: no consult has a check-in and a check-out")
+        return
+    others = variance = 0.0
+    step = "talk"
+    if visit is not None:
+        step = _step(visit)
+        others, variance = _rest(visit, 1.0, lambda part: part.probability)
+    _write(minutes, f"visits.{name}.steps.{step}.minutes", others, variance, f" ({name})", findings)
+
+
+def _write(
+    minutes: Floats, setting: str, others: float, variance: float, label: str, findings: Findings
+) -> None:
+    """Write the step that takes what the others, of these mean minutes and variance, leave of a visit."""
+    n = len(minutes)
     average, spread = float(minutes.mean()), float(minutes.std(ddof=1)) if n > 1 else 0.0
     low, high = mean_interval(minutes)
     parts = ", ".join(f"{100 * share:.0f} %: {np.quantile(minutes, share):.0f}" for share in (0.1, 0.5, 0.9))
@@ -67,9 +101,6 @@ def _learn_type(
             f"sd {spread:.1f}; quantiles {parts}",
         )
     )
-    learnt = _step(visit)
-    setting = f"{address}.steps.{learnt}.minutes"
-    others, variance = _other_steps(courses, visit)
     left = average - others
     if n < _FEWEST_VISITS or left < 1.0:
         why = "too few visits"
@@ -120,16 +151,31 @@ def _step(visit: Visit) -> str:
 
 def _other_steps(courses: Courses, visit: Visit) -> tuple[float, float]:
     """Return mean and variance of a visit's minutes without that step; complications and first visits count."""
-    total = variance = 0.0
     visits = sum(len(course.days) for course in courses.all)
     first = sum(course.cohort for course in courses.all) / visits
-    learnt = _step(visit)
 
     def share(part: Step | Complication) -> float:
         upto = part.to_infusion or 10**6
         exposed = sum(max(min(len(course.days), upto) - part.from_infusion + 1, 0) for course in courses.all)
         return part.probability * exposed / visits
 
+    return _rest(visit, first, share)
+
+
+def _rest(visit: Visit, first: float, share: Callable[[Step | Complication], float]) -> tuple[float, float]:
+    """Return mean and variance of a visit's other steps and complications.
+
+    Parameters
+    ----------
+    visit
+        The visit.
+    first
+        Share of visits that are a patient's first.
+    share
+        Returns the share of visits that have a step or complication.
+    """
+    total = variance = 0.0
+    learnt = _step(visit)
     for name, step in visit.steps.items():
         if not step.patient:
             continue

@@ -19,6 +19,8 @@ from simclinic.scenario import Scenario
 
 _SENTENCES = {
     "demand.referrals_per_week": "{} referrals a week",
+    "intake.consult_no_show": "a share of {} of new patients who miss the consult",
+    "intake.accepts": "a share of {} at a consult who begin a series",
     "attendance.no_show": "a no-show share of {}",
     "return_share after a series": "a share of {} that returns after a series",
     "median days to return after a series": "half of these return within {} days",

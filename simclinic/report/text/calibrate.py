@@ -52,6 +52,8 @@ def _heading(document: CalibrateDocument) -> Iterator[RenderableType]:
     )
     done = f"{counted(export['completed'], 'visit')} completed, {export['no_show']:,} no-shows"
     yield Text(f"{done}, {export['cancelled']:,} cancelled, {export['booked']:,} still to come")
+    if export.get("consults"):
+        yield Text(f"{counted(export['consults'], 'consult')} completed, apart from these visits")
     yield Text(begins_sentence(document))
     yield Text(f"Columns: {columns_read(document)}")
     if document["warnings"]:

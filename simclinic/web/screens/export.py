@@ -58,6 +58,8 @@ MEANT = {
     "induction": "induction: an infusion of a series",
     "booster": "booster",
     "infusion": "an infusion: series or booster, by the gaps",
+    "consult": "a consult: a new patient's, or a follow-up after an infusion",
+    "follow-up": "a follow-up: a consult of a patient who is there already",
     "ignore": "leave these rows out",
 }
 """Meanings of words, in words."""
@@ -432,7 +434,8 @@ def _types(clinic: ClinicFile | None) -> Sequence[str]:
     if clinic is None:
         return ()
     try:
-        return tuple(read_clinic(clinic, clinic.text()).visit_types)
+        scenario = read_clinic(clinic, clinic.text())
+        return tuple(kind for kind in scenario.visit_types if kind != scenario.intake.visit)
     except SimclinicError:  # the answer to the page says what is wrong with it
         return ()
 

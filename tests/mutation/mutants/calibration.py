@@ -8,8 +8,100 @@ FIRST_OPEN_DAY = ("calibration/test_first_open_day.py",)
 TYPES = "calibration/test_types.py::"
 PRICES = "calibration/test_prices.py::"
 DRESSES = "calibration/test_dresses.py::"
+CONSULTS = "calibration/test_consults.py::"
 
 MUTANTS = (
+    Mutant(
+        "consults: a missed consult is a patient lost",
+        "calibration/consults.py",
+        "return sum(one.came is None and one.wished is None for one in known), len(known)\n",
+        "return sum(one.came != one.asked for one in known), len(known)\n",
+        (f"{CONSULTS}test_who_misses_every_consult",),
+    ),
+    Mutant(
+        "consults: a follow-up is a new patient's",
+        "calibration/consults.py",
+        "early = (visits.kind == CONSULT) & (visits.day <= infused) & (visits.day <= seen)",
+        "early = (visits.day <= infused) & (visits.day <= seen)",
+        (f"{CONSULTS}test_follow_ups_by_their_word",),
+    ),
+    Mutant(
+        "consults: one after the first infusion is a first one",
+        "calibration/consults.py",
+        "early = (visits.kind == CONSULT) & (visits.day <= infused) & (visits.day <= seen)",
+        "early = (visits.kind == CONSULT) & (visits.day <= seen)",
+        (f"{CONSULTS}test_follow_ups_are_named",),
+    ),
+    Mutant(
+        "consults: patients of the last days count as staying away",
+        "calibration/consults.py",
+        "return day <= visits.last - days and",
+        "return",
+        (f"{CONSULTS}test_conversion",),
+    ),
+    Mutant(
+        "consults: closed days are time to decide",
+        "calibration/consults.py",
+        "[(max(int(before[day - opening.first]) - came, 0) + day - came) / 2 for came, day in began]",
+        "[float(day - came) for came, day in began]",
+        (f"{CONSULTS}test_days_to_the_first_infusion",),
+    ),
+    Mutant(
+        "consults: patients without one are no new patients",
+        "calibration/consults.py",
+        "return sorted([*(one.asked for one in self.new), *self.without])",
+        "return sorted(one.asked for one in self.new)",
+        (f"{CONSULTS}test_those_who_begin_without_a_consult",),
+    ),
+    Mutant(
+        "consults: patients without one accept nothing",
+        "calibration/settings/consults.py",
+        "smoothed_share(count + hits * extra, n + extra)",
+        "smoothed_share(count, n)",
+        (f"{CONSULTS}test_those_who_begin_without_a_consult",),
+    ),
+    Mutant(
+        "consults: a few are enough to count patients",
+        "calibration/consults.py",
+        "return came >= FEWEST and began > 0 and began >= MOSTLY * (began + len(self.without))",
+        "return came >= 1",
+        (f"{CONSULTS}test_consults_that_are_not_their_beginning",),
+    ),
+    Mutant(
+        "consults: follow-ups lengthen the consult",
+        "calibration/settings/consults.py",
+        "minutes = visits.minutes[consults.first]",
+        "minutes = visits.minutes[visits.status == COMPLETED]",
+        (f"{CONSULTS}test_the_consult_becomes_a_visit",),
+    ),
+    Mutant(
+        "consults: their no-shows are those of infusions",
+        "calibration/interpretation.py",
+        "visits = replace(every.only(~consult[order]), seen=treated)",
+        "visits = replace(every, seen=treated)",
+        (f"{CONSULTS}test_infusions_have_their_own_attendance",),
+    ),
+    Mutant(
+        "consults: a consult without times is a visit",
+        "calibration/settings/consults.py",
+        "if why is not None:",
+        "if why is None and False:",
+        (f"{CONSULTS}test_without_times_the_consult_is_no_visit",),
+    ),
+    Mutant(
+        "consults: days from referral are left out",
+        "calibration/settings/consults.py",
+        "if len(waits) < FEWEST:",
+        "if True:",
+        (f"{CONSULTS}test_days_from_referral",),
+    ),
+    Mutant(
+        "consults: those ahead are forgotten",
+        "calibration/calibrate.py",
+        "if counted is not None and (ahead := counted.booked):",
+        "if False:",
+        (f"{CONSULTS}test_consults_ahead_are_new_patients_to_come",),
+    ),
     Mutant(
         "dresses: cancellations for not coming are cancellations",
         "calibration/outcomes.py",
