@@ -21,7 +21,6 @@ MUTANTS = (
         ("planning/test_one_more.py",),
     ),
     Mutant(
-        "chart of plans: a first visit is an infusion whatever the types",
         "map of a sweep: a first treatment is an infusion whatever the types",
         "report/figures/sweep_map.py",
         "label_of(name, points) for",
