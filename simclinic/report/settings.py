@@ -38,6 +38,9 @@ _WORDS = {
     "boosters.days": "days from a booster to the next relapse",
     "boosters.days.median": "median days from a booster to the next relapse",
     "boosters.lengthening": "factor on these days for each earlier booster",
+    "booking.standby": "share of patients on standby",
+    "booking.convert_days": "days ahead from which starts serve other types of visit",
+    "booking.types": "starts for any type of visit, or each for one",
     "booking.booster_reserve": "share of starts reserved for boosters",
     "booking.patience_days": "days that a new patient would wait",
     "booking.start_every_minutes": "minutes between starts",
@@ -52,14 +55,22 @@ _OF_PROTOCOL = re.compile(r"protocols\.([^.]+)\.((?:response|relapse|boosters)\.
 """What a protocol says itself of a setting that the scenario has, too."""
 
 _ADDRESS = re.compile(
-    r"(?<![\w./-])(?:run|clinic|shifts|demand|intake|protocols|booking|attendance|visit|response|relapse|boosters|dosing"
-    r"|finance|targets)(?:\.[A-Za-z0-9_-]*[A-Za-z0-9_])+(?![\w/(-])"
+    r"(?<![\w./-])(?:run|clinic|shifts|roles|places|demand|intake|protocols|booking|attendance|visits?|response|relapse|boosters"
+    r"|dosing|finance|targets)(?:\.[A-Za-z0-9_-]*[A-Za-z0-9_])+(?![\w/(-])"
 )
 _FILE = re.compile(r"\.(?:toml|csv|tsv|json|jsonl|xlsx|html|parquet)$")
 
 _PATTERNS = (
     (re.compile(r"shifts\.([^.]+)\.nurses"), "nurses of the shift {}"),
+    (re.compile(r"shifts\.([^.]+)\.number"), "staff of the shift {}"),
     (re.compile(r"shifts\.([^.]+)\.hours"), "hours of the shift {}"),
+    (re.compile(r"shifts\.([^.]+)\.days"), "days of the shift {}"),
+    (re.compile(r"places\.([^.]+)\.number"), "number of places, {}"),
+    (re.compile(r"roles\.([^.]+)\.hour"), "wage per hour, {}"),
+    (re.compile(r"visits\.([^.]+)\.price"), "price of a visit, {}"),
+    (re.compile(r"visits\.([^.]+)\.steps\.([^.]+)\.minutes"), "minutes of {1}, {0}"),
+    (re.compile(r"visits\.([^.]+)\.steps\.([^.]+)\.minutes\.mean"), "mean minutes of {1}, {0}"),
+    (re.compile(r"visits\.([^.]+)\.steps\.([^.]+)\.minutes\.median"), "median minutes of {1}, {0}"),
     (re.compile(r"clinic\.hours\.([^.]+)"), "opening hours on {}"),
     (re.compile(r"protocols\.([^.]+)\.infusions"), "infusions of a series, {}"),
     (re.compile(r"visit\.steps\.([^.]+)\.minutes"), "minutes of {}"),
@@ -82,7 +93,7 @@ def setting_words(address: str) -> str:
         return f"{setting_words(found[2])}, {found[1]}"
     for pattern, words in _PATTERNS:
         if found := pattern.fullmatch(address):
-            return words.format(found[1])
+            return words.format(*found.groups())
     first, *others = (part.replace("_", " ") for part in address.split("."))
     return f"{first}: {', '.join(others)}" if others else first
 

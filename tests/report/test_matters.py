@@ -2,7 +2,7 @@
 
 from simclinic.report.assumptions import assumptions
 from simclinic.report.matters import limits_of, matters
-from simclinic.report.settings import setting_words
+from simclinic.report.settings import in_words, setting_words
 from simclinic.scenario import baseline, with_overrides
 
 FIRST = [
@@ -74,6 +74,9 @@ def test_limits_are_those_of_verdicts_and_targets_that_all_plans_share():
 def test_settings_have_words():
     assert setting_words("shifts.early.nurses") == "nurses of the shift early"
     assert setting_words("visit.steps.infusion.minutes.mean") == "mean minutes of infusion"
+    assert setting_words("visits.spray.steps.watch.minutes.median") == "median minutes of watch, spray"
+    assert setting_words("shifts.doctor.number") == "staff of the shift doctor"
+    assert in_words("2 more at places.room.number 3") == "2 more at number of places, room 3"
     assert setting_words("dosing.weight_kg") == "dosing: weight kg"
     assert setting_words("targets") == "targets"
 

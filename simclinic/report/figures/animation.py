@@ -317,7 +317,8 @@ def _drawn(scene: _Scene) -> Drawing:
                 },
             )
         )
-    for label, colour, symbol in _legend(steps, colours, hands):
+    free = "free" if scene.elsewhere else "chair free"
+    for label, colour, symbol in _legend(steps, colours, hands, free):
         figure.add_trace(
             scatter(
                 x=[None],
@@ -406,11 +407,11 @@ def _scale(palette: Sequence[str]) -> list[list[Any]]:
 
 
 def _legend(
-    steps: Sequence[str], colours: Sequence[str], hands: Sequence[str]
+    steps: Sequence[str], colours: Sequence[str], hands: Sequence[str], free: str
 ) -> Iterator[tuple[str, str, str]]:
     yield "waits, early", faded(GREY, 0.7), "circle"
     yield "waits, late", LATE, "circle"
-    yield "chair free", colours[0], "square"
+    yield free, colours[0], "square"
     yield "seated, waits", colours[1], "square"
     for name, colour in zip(steps, colours[2:], strict=True):
         yield folded(name, LONGEST_OF_TYPE) if "/" in name else folded(name), colour, "square"

@@ -34,8 +34,8 @@ from simclinic.report.text.numbers import NO_VALUE, plain
 from simclinic.scenario import Scenario
 from simclinic.scenario.visit import CHAIR, NURSE
 
-_LANE = 30
-"""Height of a chair's or a nurse's row, in pixels."""
+_LANE, _SMALL = 30, 10
+"""Height of a chair's or a nurse's row, in pixels; size of the letters beside several roles."""
 
 _MOST_IDLE = 20
 """Number of chairs above which unused chairs are left out."""
@@ -78,7 +78,7 @@ def day(records: Records, scenario: Scenario, date: dt.date | None = None) -> Ch
         "simulation gives another day: the figure shows why patients wait, not how often.",
         alt=_alt(one_day),
         drawing=_drawn(one_day),
-        sheet=DataSheet.of(_HEADINGS, [*_sheet(one_day)]),
+        sheet=DataSheet.of(_headings(one_day), [*_sheet(one_day)]),
     )
 
 
@@ -92,12 +92,17 @@ _HEADINGS = (
     "Chair",
     "In it from",
     "Service began",
-    "Waited for chair, min",
+    "Waited for {}, min",
     "for hands, min",
     "for watching, min",
     "Left",
     "Outcome",
 )
+
+
+def _headings(one_day: OneDay) -> tuple[str, ...]:
+    where = "places" if one_day.records.places else "chair"
+    return tuple(each.format(where) for each in _HEADINGS)
 
 
 def _hatched(one_day: OneDay) -> str:
@@ -125,16 +130,25 @@ def _alt(one_day: OneDay) -> str:
 def _sentence(one_day: OneDay) -> str:
     if one_day.opening is None and not one_day.present:
         return "the clinic was closed."
-    visits = one_day.records.visits
     today = [row for row in one_day.present if one_day.minute("arrived", row) >= 0]
-    waits = [sum(float(visits[f"wait_{what}"][row]) for what in ("chair", "hands", "eyes")) for row in today]
+    waits = [sum(_waited(one_day, row)) for row in today]
     text = f"{_count(len(today), 'patient')} came"
     if one_day.missed:
         text += f", {_count(len(one_day.missed), 'appointment')} did not take place"
     if waits:
         longest = max(waits)
-        text += f"; the longest wait for chair and nurses together was {_count(round(longest), 'minute')}"
+        wider = len(one_day.staff) > 1 or one_day.records.places
+        what = "places and staff" if wider else "chair and nurses"
+        text += f"; the longest wait for {what} together was {_count(round(longest), 'minute')}"
     return f"{text}."
+
+
+def _waited(one_day: OneDay, row: int) -> tuple[float, float, float]:
+    """Return the minutes that a visit waited for chair and other places, for hands, and for somebody to watch."""
+    visits = one_day.records.visits
+    chair, hands, eyes = (float(visits[f"wait_{what}"][row]) for what in ("chair", "hands", "eyes"))
+    others = visits["wait_place"][row].tolist() if one_day.records.places else []
+    return sum(wait for wait in (chair, *others) if not math.isnan(wait)), hands, eyes
 
 
 def _count(number: int, what: str) -> str:
@@ -147,7 +161,7 @@ def _sheet(one_day: OneDay) -> Iterator[Sequence[str]]:
         (*one_day.present, *one_day.missed), key=lambda row: (one_day.minute("appointment", row), row)
     )
     for row in rows:
-        waits = [plain(float(visits[f"wait_{what}"][row]), 1) for what in ("chair", "hands", "eyes")]
+        waits = [plain(wait, 1) for wait in _waited(one_day, row)]
         present = not math.isnan(one_day.minute("arrived", row))
         yield (
             str(visits["patient"][row]),
@@ -223,6 +237,8 @@ def _drawn(one_day: OneDay) -> Drawing:
         highest = max(staff.on_duty.highest, staff.watching.highest, 1.0)
         title = "nurses" if staff.role == NURSE else folded(staff.role)
         figure.update_yaxes(row=row, range=[0, highest * 1.12], title_text=title, nticks=4)
+        if len(one_day.staff) > 1:
+            figure.update_yaxes(row=row, title_font_size=_SMALL)
     typed = len(one_day.records.visit_types) > 1
     return styled(
         figure,
@@ -426,17 +442,16 @@ def _description(one_day: OneDay, row: int) -> list[str]:
     """Return the hover text of a visit: patient, appointment, arrival, and waits."""
     if _crowded(one_day):
         return [one_day.label(row)]
-    visits = one_day.records.visits
     due, present = one_day.minute("appointment", row), one_day.minute("arrived", row)
     text = f"arrived {clock(present)}"
     if one_day.scenario.booking.mode != "walk-in":
         text = f"appointment {clock(due)}, {text}"
-    waits = (float(visits[f"wait_{what}"][row]) for what in ("chair", "hands", "eyes"))
-    chair, hands, eyes = (plain(wait, 0) for wait in waits)
+    place, hands, eyes = (plain(wait, 0) for wait in _waited(one_day, row))
+    where = "places" if one_day.records.places else "a chair"
     return [
         one_day.label(row),
         text,
-        f"waited {chair} min for a chair, {hands} for hands, {eyes} for watching",
+        f"waited {place} min for {where}, {hands} for hands, {eyes} for watching",
     ]
 
 

@@ -21,8 +21,8 @@ _CALLS = (
     ("same", "the same", GREY, "circle-open"),
 )
 _WORDS = {call: words for call, words, _, _ in _CALLS}
-_ROW = 30
-_NAME = 26
+_ROW, _LINE = 14, 14  # pixels
+_NAME, _TITLE = 26, 34
 _MARGINS = 120
 
 
@@ -82,11 +82,18 @@ def effects(
                 hoverinfo="skip",
             )
         )
-    styled(drawing, height=_MARGINS + _ROW * len(names))
-    drawing.update_xaxes(title={"text": f"difference from the plan as it is, {unit}"}, zeroline=True)
+    folded = [label(each, _NAME) for each in names]
+    lines = max(each.count("<br>") + 1 for each in folded)
+    styled(drawing, height=_MARGINS + (_ROW + _LINE * lines) * len(names))
+    drawing.update_xaxes(
+        title_text=label(f"difference from the plan as it is, {unit}", _TITLE),
+        title_font_size=12,
+        zeroline=True,
+    )
     drawing.update_yaxes(
         tickvals=list(range(len(names))),
-        ticktext=[label(each, _NAME) for each in names],
+        ticktext=folded,
+        tickfont={"size": 11},
         range=[len(names) - 0.4, -0.6],
         zeroline=False,
     )

@@ -21,6 +21,8 @@ MAIN = ("access_days_mean", "boosters_per_week", "chair_utilisation", "wait_minu
 """Key figures whose running means are drawn."""
 
 _MOST_POINTS = 150
+_FEW = 10
+"""Values up to which each has a mark on the axis."""
 
 _MARKS = (2, 3, 5, 10, 20, 30, 50, 100, 200, 500, 1000, 10_000)
 """Numbers of values that stand in the table."""
@@ -58,6 +60,8 @@ def precision(runs: Columns, what: str = "replication", watched: Watched | None 
             figure.add_trace(trace, row=row, col=1)
         figure.update_yaxes(title_text=f"{words_of(name, _SHORT[name], runs)}<br>{unit}", row=row)
     figure.update_xaxes(title_text=f"{what}s", row=len(followed))
+    if max(estimates.mean.size for _, estimates in followed) <= _FEW:
+        figure.update_xaxes(dtick=1)
     sentences = "; ".join(_sentence(*each, runs) for each in followed)
     count = max(estimates.mean.size for _, estimates in followed)
     return Chart(

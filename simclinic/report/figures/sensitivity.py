@@ -8,6 +8,7 @@ from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.drawing import Drawing, bar, scatter
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.style import BLUE, GREY, SKY, styled
+from simclinic.report.settings import in_words
 from simclinic.report.text.numbers import for_people
 from simclinic.report.text.parts import label_of
 from simclinic.report.text.sweep import cells, heads, named
@@ -65,14 +66,14 @@ def sensitivity(document: SweepDocument, name: str) -> Chart | None:
         key=f"matters-{name.replace('_', '-')}",
         title=f"What matters for {words[:1].lower()}{words[1:]}",
         says=f"{_SAYS[document['design']]}{hatched}{more}",
-        alt=f"Bars of {len(shown)} factors; the longest list begins with {top['factor']}: "
+        alt=f"Bars of {len(shown)} factors; the longest list begins with {in_words(top['factor'])}: "
         f"{', '.join(_cells(document, top, scale))}.",
         drawing=_drawn(document, shown, scale, unit),
         sheet=DataSheet.of(
             ("Factor", *_heads(document, unit), "n"),
             [
                 (
-                    named(document, effect["factor"]),
+                    in_words(named(document, effect["factor"])),
                     *_cells(document, effect, scale),
                     f"{effect['measures'].get('n') or 0:.0f}",
                 )
@@ -133,7 +134,7 @@ def _drawn(document: SweepDocument, shown: Sequence[Effect], scale: float, unit:
                 "width": 4,
                 "color": GREY,
             },
-            text=[label(named(document, effect["factor"])) for effect in shown],
+            text=[label(in_words(named(document, effect["factor"]))) for effect in shown],
             textposition="none",
             hovertemplate="%{text}: %{x}<extra></extra>",
         )
@@ -149,7 +150,10 @@ def _drawn(document: SweepDocument, shown: Sequence[Effect], scale: float, unit:
                 hovertemplate="first: %{x}<extra></extra>",
             )
         )
-    ticks = [label(f"{named(document, effect['factor'])}{_share(document, effect)}", 26) for effect in shown]
+    ticks = [
+        label(f"{in_words(named(document, effect['factor']))}{_share(document, effect)}", 26)
+        for effect in shown
+    ]
     figure.update_yaxes(
         tickvals=at, ticktext=ticks, tickfont={"size": 11}, range=[len(shown) - 0.5, -0.5], showgrid=False
     )

@@ -85,10 +85,10 @@ def sweep_lines(
 def _sentence(factor: str, curve: ResponseCurve, scale: float, unit: str) -> str:
     known = np.flatnonzero(~np.isnan(curve.mean))
     if not known.size:
-        return f"{factor}: not known"
+        return f"{setting_words(factor)}: not known"
     first, last = int(known[0]), int(known[-1])
     return (
-        f"{factor}: {short(scale * float(curve.mean[first]))} {unit} at {_level(curve.at[first])}, "
+        f"{setting_words(factor)}: {short(scale * float(curve.mean[first]))} {unit} at {_level(curve.at[first])}, "
         f"{short(scale * float(curve.mean[last]))} at {_level(curve.at[last])}"
     )
 
@@ -104,7 +104,7 @@ def _sheet(curves: Mapping[str, ResponseCurve], name: str, scale: float, unit: s
             mean, low, high = row(*(scale * float(part[at]) for part in (each.mean, each.low, each.high)))
             interval = span(low, high)
             text = mean if interval == NO_VALUE else f"{mean} ({interval})"
-            rows.append((factor, _level(level), text, plain(each.n[at], 0)))
+            rows.append((setting_words(factor), _level(level), text, plain(each.n[at], 0)))
     counted = "replications" if all(each.levels for each in curves.values()) else "n"
     return DataSheet.of(("Factor", "level", f"{name}, {unit} (95 % interval)", counted), rows)
 

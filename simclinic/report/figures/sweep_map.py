@@ -16,6 +16,7 @@ from simclinic.report.figures.drawing import Drawing, heat_map, panels
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.levels import Columns, Swept, mean_at, ordered
 from simclinic.report.figures.style import styled
+from simclinic.report.settings import setting_words
 from simclinic.report.text.numbers import NO_VALUE, for_people, row, short, span
 from simclinic.report.text.parts import label_of
 from simclinic.report.text.stability import MARKS, VERDICTS, verdicts_of
@@ -85,7 +86,7 @@ def sweep_map(
     )
     return Chart(
         key="map",
-        title=f"{across} and {up} together",
+        title=f"{setting_words(across)} and {setting_words(up)} together",
         says=f"Dark blue is the highest value of each map, pale the lowest.{averaged}{marked} The intervals are in "
         "the numbers below; all cells have the same patients.",
         alt="; ".join(_sentence(labels[name], heatmap, factors, levels) for name, heatmap in maps.items())
@@ -123,7 +124,10 @@ def _sentence(name: str, heatmap: _Map, factors: Sequence[str], levels: Mapping[
     ends = []
     for word, which in (("lowest", np.nanargmin), ("highest", np.nanargmax)):
         y, x = np.unravel_index(which(heatmap.mean), heatmap.mean.shape)
-        at = f"{factors[0]} {levels[factors[0]][x]}, {factors[1]} {levels[factors[1]][y]}"
+        at = ", ".join(
+            f"{setting_words(each)} {levels[each][place]}"
+            for each, place in zip(factors, (x, y), strict=True)
+        )
         ends.append(f"{word} {short(float(heatmap.mean[y, x]))} {heatmap.unit} at {at}")
     return f"{name}: {', '.join(ends)}"
 
@@ -148,7 +152,7 @@ def _sheet(
             count = max(int(heatmap.n[y, x]) for heatmap in maps.values())
             rows.append((f"{left}", f"{right}", *cells, count, VERDICTS.get(stand.get((x, y), ""), NO_VALUE)))
     heads = (f"{labels[name]}, {heatmap.unit} (95 % interval)" for name, heatmap in maps.items())
-    return DataSheet.of((*factors, *heads, "n", "verdict"), rows)
+    return DataSheet.of((*map(setting_words, factors), *heads, "n", "verdict"), rows)
 
 
 def _drawn(
@@ -204,10 +208,14 @@ def _drawn(
         last, left = at >= len(maps) - columns, at % columns == 0
         place: dict[str, int] = {"row": at // columns + 1, "col": at % columns + 1}
         figure.update_xaxes(
-            title_text=label(factors[0], 22) if last else None, **_ticks(ticks[factors[0]]), **place
+            title_text=label(setting_words(factors[0]), 22) if last else None,
+            **_ticks(ticks[factors[0]]),
+            **place,
         )
         figure.update_yaxes(
-            title_text=label(factors[1], 22) if left else None, **_ticks(ticks[factors[1]]), **place
+            title_text=label(setting_words(factors[1]), 22) if left else None,
+            **_ticks(ticks[factors[1]]),
+            **place,
         )
     figure.update_annotations(font_size=12)
     return styled(

@@ -13,6 +13,7 @@ from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.drawing import Drawing, scatter
 from simclinic.report.figures.labels import label
 from simclinic.report.figures.style import BLUE, GREY, ORANGE, error_bars, faded, styled, within
+from simclinic.report.settings import setting_words
 from simclinic.report.text.numbers import ends_of_point, for_people, of_point
 from simclinic.report.text.parts import treatment_of
 from simclinic.report.text.stability import VERDICTS, verdicts_of
@@ -88,7 +89,7 @@ def trade_off(factors: Sequence[str], points: Columns, currency: str) -> Chart |
         sheet=DataSheet.of(
             (
                 "Plan",
-                *factors,
+                *map(setting_words, factors),
                 f"{days} (95 % interval)",
                 f"margin, {unit} (95 % interval)",
                 "n",
@@ -131,7 +132,7 @@ def _value(value: Any) -> str:  # noqa: ANN401 (a level)
 
 
 def _plan(at: int, factors: Sequence[str], points: Columns) -> str:
-    return ", ".join(f"{name} {_value(points[name][at])}" for name in factors)
+    return ", ".join(f"{setting_words(name)} {_value(points[name][at])}" for name in factors)
 
 
 def _drawn(

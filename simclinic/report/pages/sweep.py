@@ -21,7 +21,7 @@ from simclinic.report.page import Block, Page
 from simclinic.report.pages.front import DRAWN as FIRST
 from simclinic.report.pages.front import MAIN, figures_first, side_by_side
 from simclinic.report.pages.reproduce import reproduce
-from simclinic.report.settings import setting_words
+from simclinic.report.settings import in_words, setting_words
 from simclinic.report.text.numbers import NO_VALUE, ends_of_point, for_people, of_point, row, span
 from simclinic.report.text.parts import label_of
 from simclinic.report.text.plainly import plainly, round_number
@@ -176,13 +176,17 @@ def _plans(document: SweepDocument, points: Columns, limits: Limits) -> Block | 
     figures = figures_first((each["by"] for each in document.get("targets", ())), MAIN)
     names = [name for name in figures if name in points]
     plans: dict[str, Means] = {
-        name: {figure: _figure(points, figure, at) for figure in names}
-        for at, name in enumerate(_named_points(document, points))
+        name: _means(document, points, at) for at, name in enumerate(_named_points(document, points))
     }
     states = dict(zip(plans, _states(document, points), strict=False))
     return (
         side_by_side(plans, names, limits, document["currency"], verdicts=states) if len(plans) > 1 else None
     )
+
+
+def _means(document: SweepDocument, points: Columns, at: int) -> Means:
+    """Return all figures of a point: by their names they show whether there are several types of visit."""
+    return {name: _figure(points, name, at) for name in document["kpis"] if name in points}
 
 
 def _figure(points: Columns, name: str, at: int) -> dict[str, Any]:
@@ -210,8 +214,7 @@ def _first_chart(document: SweepDocument, points: Columns, runs: Columns, limits
                 return curve
     if grid and document["points"] <= MOST_PLANS:
         plans: dict[str, Means] = {
-            plan: {name: _figure(points, name, at) for name in named}
-            for at, plan in enumerate(_named_points(document, points))
+            plan: _means(document, points, at) for at, plan in enumerate(_named_points(document, points))
         }
         drawn = plans_chart(plans, named, limits, currency)
         if drawn is not None:
@@ -416,7 +419,10 @@ def _rankings(document: SweepDocument, on: Sequence[str]) -> Iterator[Block]:
             f"{label_of(name, document['kpis'])}: {span(low, high)} {unit} over the points",
             DataSheet.of(
                 ("Factor", *heads(document)),
-                [(named(document, each["factor"]), *cells(document, each, scale)) for each in shown],
+                [
+                    (in_words(named(document, each["factor"])), *cells(document, each, scale))
+                    for each in shown
+                ],
             ),
             f"{DESIGNS[document['design']].capitalize()}; {MEANING[document['design']]}."
             + (f" {counted(left, 'factor')} that matter less are in summary.csv." if left else ""),
@@ -435,7 +441,7 @@ def _points(document: SweepDocument, on: Sequence[str], points: Columns) -> Iter
     heading = (f"{label_of(name, document['kpis'])}, {unit}" for name, (_, unit) in scales.items())
     yield Block(
         "The points",
-        DataSheet.of((*document["factors"], *heading, "n", "verdict"), rows),
+        DataSheet.of((*map(setting_words, document["factors"]), *heading, "n", "verdict"), rows),
         "Means, with 95 % intervals in brackets.",
     )
 

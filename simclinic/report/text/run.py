@@ -6,6 +6,7 @@ file.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from rich import box
@@ -252,16 +253,19 @@ def _limits(plans: Sequence[CapacityOnPaper]) -> Iterator[RenderableType]:
 def _alike(plan: CapacityOnPaper) -> Iterator[tuple[str, str, str]]:
     """List the starts of each weekday, with equal neighbouring days in one line."""
     text: list[tuple[list[str], str, str]] = []
+    kinds: dict[tuple[str, int, str], float] = {}
     for day in plan["weekdays"]:
-        if day["hours"] is None:
-            continue
-        starts = f"{counted(day['starts'], 'start')} a day" if day["starts"] else "no starts"
-        if day["of_weeks"] != 1:
-            starts += f" in {100 * day['of_weeks']:.0f} % of weeks"
-        limit = f"limited by {resource_words(day['limit'])}"
+        if day["hours"] is not None:
+            kind = day["weekday"], day["starts"], day["limit"]
+            kinds[kind] = kinds.get(kind, 0.0) + day["of_weeks"]
+    for (weekday, number, limited), of_weeks in kinds.items():
+        starts = f"{counted(number, 'start')} a day" if number else "no starts"
+        if not math.isclose(of_weeks, 1):
+            starts += f" in {100 * of_weeks:.0f} % of weeks"
+        limit = f"limited by {resource_words(limited)}"
         if text and text[-1][1:] == (starts, limit):
-            text[-1][0].append(day["weekday"])
+            text[-1][0].append(weekday)
         else:
-            text.append(([day["weekday"]], starts, limit))
+            text.append(([weekday], starts, limit))
     for days, starts, limit in text:
         yield weekdays_text(days, " to "), starts, limit

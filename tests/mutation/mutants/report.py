@@ -14,6 +14,20 @@ FIND_TEMPLATE = "studies/test_template.py::"
 
 MUTANTS = (
     Mutant(
+        "points of a sweep side by side say infusion whatever the types",
+        "report/pages/sweep.py",
+        'for name in document["kpis"] if name in points}',
+        'for name in document["kpis"] if name in points and ":" not in name}',
+        ("report/figures/test_treatments.py",),
+    ),
+    Mutant(
+        "one day: waits for other places are no waits",
+        "report/figures/day.py",
+        "for wait in (chair, *others) if",
+        "for wait in (chair,) if",
+        ("report/figures/test_day_of_parts.py::test_waits_for_other_places_are_waits",),
+    ),
+    Mutant(
         "one more: half a start a week is rounded",
         "report/text/one_more.py",
         'f"{gain:,.1f}".removesuffix(".0")',

@@ -44,6 +44,16 @@ def test_a_step_in_a_room_is_in_its_row_below_the_chairs_and_hands_in_those_of_t
     assert list(chart.drawing.layout["yaxis2"]["ticktext"]) == ["nurse 1", "nurse 2", "prescriber 1"]
 
 
+def test_waits_for_other_places_are_waits(clinic):
+    """Five and ten minutes were waited for the room, and none for a chair or for anybody."""
+    chart = day(tables(), clinic, MONDAY)
+    assert "the longest wait for places and staff together was 10 minutes" in chart.says
+    waited = chart.sheet.headings.index("Waited for places, min")
+    assert sorted(row[waited] for row in chart.sheet.rows) == ["0.0", "10.0", "5.0"]
+    hovers = [text for trace in chart.drawing.data for row in trace.get("customdata", ()) for text in row]
+    assert "waited 10 min for places, 0 for hands, 0 for watching" in hovers
+
+
 def test_each_role_has_its_own_people_and_patients(clinic):
     nurses, prescriber = OneDay.of(tables(), clinic, MONDAY).staff
     moments = np.array([470.0, 500.0, 650.0, 719.0])

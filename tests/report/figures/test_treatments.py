@@ -17,6 +17,7 @@ from simclinic.report.figures.sensitivity import sensitivity
 from simclinic.report.figures.sweep_lines import sweep_lines
 from simclinic.report.figures.sweep_map import sweep_map
 from simclinic.report.figures.trade_off import trade_off
+from simclinic.report.pages.sweep import _first_chart, _plans
 from simclinic.report.text.bottleneck import target_words
 from simclinic.report.text.glance import glance
 from simclinic.report.text.targets import headline, result
@@ -88,6 +89,23 @@ def test_charts_say_what_a_series_gives(figures, is_it, not_it):
     for chart in charts(figures):
         assert is_it in words_of(chart), chart.key
         assert not_it not in words_of(chart), chart.key
+
+
+def test_points_of_a_sweep_side_by_side_say_what_a_series_gives():
+    """The figures that are shown have no part in their names: all figures of the points decide."""
+    for figures, is_it in (((), "infusion"), ((OF_TYPE,), "treatment")):
+        document = sweep(figures) | {"points": 2, "scenarios": ["One"], "currency": "USD"}
+        columns = [each for name in figures for each in (name, f"{name}_half_width")]
+        points = POINTS | dict.fromkeys(columns, np.zeros(2))
+        block = _plans(document, points, {})
+        assert f"Days to first {is_it}, mean" in " ".join(row[0] for row in block.sheet.rows)
+        chart = _first_chart(
+            document | {"factors": document["factors"] | {"shifts.day.nurses": {"levels": [1]}}},
+            points,
+            RUNS,
+            {},
+        )
+        assert (chart.key, f"first {is_it}" in chart.alt) == ("plans-chart", True)
 
 
 def test_the_flow_of_patients_goes_through_a_first_treatment():
