@@ -1433,8 +1433,8 @@ MUTANTS = (
     Mutant(
         "on paper: scarce infusions are held against weeks without holidays",
         "planning/load.py",
-        "week = _wide_week(scenario, _open_shares(plan))",
-        "week = _wide_week(scenario)",
+        "week = _wide_week(scenario, _open_shares(plan), None",
+        "week = _wide_week(scenario, (1,) * 7, None",
         ("studies/test_bookable.py",),
     ),
 )

@@ -108,9 +108,9 @@ MUTANTS = (
         ("studies/test_forecast_parts.py",),
     ),
     Mutant(
-        "forecast: visits of series are infusions whatever their types",
+        "forecast: treatments of series are infusions whatever their types",
         "report/text/forecast.py",
-        'words.replace("Infusions", "Visits") if "by_visit" in law else words',
+        'words.replace("Infusions", "Treatments") if "by_visit" in law else words',
         "words",
         ("studies/test_forecast_parts.py",),
     ),
@@ -984,7 +984,7 @@ MUTANTS = (
     Mutant(
         "advice: infusions that seldom fit are said although all starts are too few",
         "studies/advice.py",
-        'demand["starts"] > _offered(plans[0])[0]',
+        'demand["starts"] > _offered(plan)[0]',
         "False",
         ("studies/test_bookable.py",),
     ),
