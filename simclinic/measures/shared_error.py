@@ -56,10 +56,20 @@ def widen(figures: Mapping[str, Summary], effects: Effects) -> None:
 
 
 def between(first: Effects, second: Effects) -> dict[str, tuple[float, ...]]:
-    """Return the effects on the differences of two scenarios, whose pilots had the same patients."""
+    """Return the effects on the differences of two scenarios, whose pilots had the same patients.
+
+    A scenario that gives its delay has no pilots, and no error. If one has several times the pilots of the other,
+    as near saturation, its pilots count in as many groups as the other has pilots.
+
+    >>> between({"slot_fill": (1.0, 2.0)}, {"slot_fill": (4.0, 1.0, 6.0, 3.0)})
+    {'slot_fill': (4.0, 0.0)}
+    """
     result = {}
     for name in {**first, **second}:
-        one, other = first.get(name) or (0.0,), second.get(name) or (0.0,)
-        size = max(len(one), len(other))  # a scenario that gives its delay has no pilots, and no error
-        result[name] = tuple((np.broadcast_to(other, size) - np.broadcast_to(one, size)).tolist())
+        one, other = (np.array(each.get(name, ())) for each in (first, second))
+        groups = min((len(each) for each in (one, other) if len(each)), default=0)
+        one, other = (
+            each.reshape(-1, groups).mean(axis=0) if len(each) else np.zeros(groups) for each in (one, other)
+        )
+        result[name] = tuple((other - one).tolist())
     return result

@@ -114,6 +114,25 @@ def test_equal_pilots_add_nothing_to_a_difference():
     assert shared_error.between(one, {})[KPI] == (-0.2, 0.2)
 
 
+def test_pilots_of_a_clinic_near_saturation_are_more_than_those_of_the_other():
+    """The error of the difference is that of both means: 24 pilots of one clinic, the first six patients shared."""
+    draws = np.random.default_rng(1)
+    few, many, errors = [], [], []
+    for _ in range(1000):
+        of_patients = draws.normal(size=24)
+        one, other = of_patients[:6] + draws.normal(size=6), 2.0 * of_patients + draws.normal(size=24)
+        effects = shared_error.between({KPI: tuple(one)}, {KPI: tuple(other)})[KPI]
+        few.append(len(effects))
+        many.append(shared_error.half_width(effects))
+        errors.append(other.mean() - one.mean())
+    assert set(few) == {6}
+    back = shared_error.between({KPI: tuple(other)}, {KPI: tuple(one)})[KPI]
+    assert back == pytest.approx([-each for each in effects])
+    # Student's interval of six values holds the error in 95 of 100 cases.
+    held = np.mean(np.abs(errors) <= many)
+    assert held == pytest.approx(0.95, abs=4 * math.sqrt(0.95 * 0.05 / 1000))
+
+
 def test_a_difference_is_tested_with_the_shared_error():
     one = {KPI: np.array([18.0, 20.0, 21.0, 19.5])}
     other = {KPI: np.array([18.5, 20.4, 21.6, 20.0])}

@@ -22,6 +22,15 @@ CONSULTS = ("model/test_consults_on_paper.py",)
 
 MUTANTS = (
     Mutant(
+        "pilots: of the more pilots of one scenario the first alone count",
+        "measures/shared_error.py",
+        "each.reshape(-1, groups).mean(axis=0)",
+        "each[:groups]",
+        (
+            "experiment/test_pilot.py::test_pilots_of_a_clinic_near_saturation_are_more_than_those_of_the_other",
+        ),
+    ),
+    Mutant(
         "a type of visit that nobody had brings a line for each of its figures",
         "measures/stability.py",
         "        if part in never or not missing[name]:",
@@ -500,8 +509,8 @@ MUTANTS = (
     Mutant(
         "pilots: errors of two scenarios with the same patients add up",
         "measures/shared_error.py",
-        "np.broadcast_to(other, size) - np",
-        "np.broadcast_to(other, size) + np",
+        "(other - one).tolist()",
+        "(other + one).tolist()",
         ("experiment/test_pilot.py",),
     ),
     Mutant(
