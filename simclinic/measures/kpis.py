@@ -19,6 +19,7 @@ import numpy as np
 from simclinic import plugins
 from simclinic.measures.groups import PLACE, ROLE, VISIT, figure_of, group_figures, group_names, part_of
 from simclinic.measures.kpi import GROUPS, Kpi
+from simclinic.measures.not_rostered import NOT_ROSTERED, has_roles_by_number
 from simclinic.measures.own import own_kpi
 from simclinic.measures.section import mean, p90, share
 from simclinic.measures.separate_starts import AWAY, MINUTES, PATIENTS, has_separate_starts
@@ -753,6 +754,21 @@ _NOT_FOLLOWED = "the weeks are too few to know what became of the starts that co
 
 _OF_SOME = (
     Kpi(
+        "clinic_cancelled_not_rostered_per_week",
+        "1/week",
+        _VISIT,
+        "Cancelled, a role not being rostered",
+        "Appointments that the clinic cancels since a role that they need is not rostered at their time. They were "
+        "booked for another infusion, which does not need it: an earlier one was missed or cancelled.",
+        "lower",
+        _ALWAYS,
+        method="rare",
+        units="weeks",
+        value=lambda q: mean(q[NOT_ROSTERED]),
+        subject="cancellations of appointments for which a role is not rostered",
+        more_less=MORE,
+    ),
+    Kpi(
         "separate_starts_patients_per_week",
         "patients/week",
         _IN,
@@ -799,7 +815,8 @@ _OF_SOME = (
     ),
 )
 OF_SOME = {kpi.name: kpi for kpi in _OF_SOME}
-"""Key figures that only some clinics have, by name: those with separate starts."""
+"""Key figures that only some clinics have, by name."""
+_ROLES_BY_NUMBER = "clinic_cancelled_not_rostered_per_week"
 
 
 class Catalogue(dict[str, Kpi]):
@@ -857,7 +874,9 @@ def own_figures(names: Iterable[str]) -> tuple[str, ...]:
 
 def figures_of(scenario: Scenario) -> tuple[str, ...]:
     """Return the names of all key figures of a scenario: those of simclinic, of its parts, then its own."""
-    some = OF_SOME if has_separate_starts(scenario) else ()
+    has = {name: has_separate_starts(scenario) for name in OF_SOME}
+    has[_ROLES_BY_NUMBER] = has_roles_by_number(scenario)
+    some = (name for name in OF_SOME if has[name])
     return (*KPIS, *some, *group_figures(scenario), *scenario.own.kpis)
 
 
@@ -872,6 +891,8 @@ def why_absent(name: str, scenario: Scenario) -> str:
     if name in names:
         return ""
     part = part_of(name)
+    if name == _ROLES_BY_NUMBER:
+        return f"{name!r} is no figure of {scenario.name!r}: no role is needed at some infusions alone"
     if part is None and name in OF_SOME:
         return f"{name!r} is no figure of {scenario.name!r}: its starts are not each for one of several types"
     if part is None:

@@ -19,6 +19,7 @@ from simclinic.measures.groups import ROLE, VISIT, by_group, part_of, roles_in_u
 from simclinic.measures.in_use import InUse, of_role
 from simclinic.measures.kpis import KPIS, figures_of
 from simclinic.measures.money import money, pay
+from simclinic.measures.not_rostered import NOT_ROSTERED, has_roles_by_number, not_rostered
 from simclinic.measures.own import RECORDS, SCENARIO
 from simclinic.measures.profile import profile
 from simclinic.measures.section import Weekly
@@ -108,6 +109,8 @@ def measure(records: Records, scenario: Scenario, timetable: Timetable | None = 
         for kind, each in zip(scenario.visit_types, lost, strict=True):
             parts[VISIT, kind] |= each
         quantities |= {name: sum(each[name] for each in lost) for name in lost[0]}
+    if has_roles_by_number(scenario):
+        quantities[NOT_ROSTERED] = not_rostered(records, scenario, window)
     priced = money(counted, scenario, parts)
     columns = counted | priced.weeks
     quantities |= columns

@@ -48,6 +48,7 @@ from simclinic.studies.at_once import at_once_of
 from simclinic.studies.closed_doors import closed_hours_warning
 from simclinic.studies.expected import expected
 from simclinic.studies.held_back import asking_now, asking_now_sentence, is_capped
+from simclinic.studies.not_rostered import not_rostered_warning
 from simclinic.studies.pilots_ahead import Pilots, helpers_of, made
 from simclinic.studies.ramp import Year, by_year
 from simclinic.studies.separate_starts import separate_starts_warning
@@ -427,8 +428,8 @@ def _document(folder: RunFolder, scenario: Scenario, count: int, *, plain: bool)
     kpis = {name: _finite(figure) for name, figure in figures.items()} or {
         name: no_figure(name) for name in figures_of(scenario)
     }
-    if (lost := separate_starts_warning(kpis, scenario)) is not None:
-        warnings.append(lost)
+    told = separate_starts_warning(kpis, scenario), not_rostered_warning(kpis)
+    warnings += [each for each in told if each is not None]
     for name, figure in unadjusted.items():
         assert figure["mean"] is not None and figure["ci"] is not None  # noqa: PT018 (for the type checker)
         kpis[name]["plain"] = PlainFigure(mean=figure["mean"], ci=figure["ci"])

@@ -22,6 +22,34 @@ CONSULTS = ("model/test_consults_on_paper.py",)
 
 MUTANTS = (
     Mutant(
+        "cancelled: a role that is ill counts as not rostered",
+        "measures/not_rostered.py",
+        '(shifts["rostered"] > 0)',
+        '(shifts["present"] > 0)',
+        ("measures/test_not_rostered.py",),
+    ),
+    Mutant(
+        "cancelled: every appointment that the clinic cancels is one of a role not rostered",
+        "measures/not_rostered.py",
+        "if not all(is_rostered",
+        "if any(is_rostered",
+        ("measures/test_not_rostered.py",),
+    ),
+    Mutant(
+        "cancelled: all clinics have the figure of roles by number",
+        "measures/not_rostered.py",
+        "role != NURSE and (_limited(step) or _limited(claim))",
+        "role != NURSE",
+        ("measures/test_not_rostered.py",),
+    ),
+    Mutant(
+        "cancelled: it is said though it may be nothing",
+        "studies/not_rostered.py",
+        'or figure["ci"][0] < LEAST',
+        "",
+        ("measures/test_not_rostered.py",),
+    ),
+    Mutant(
         "pilots: of the more pilots of one scenario the first alone count",
         "measures/shared_error.py",
         "each.reshape(-1, groups).mean(axis=0)",
