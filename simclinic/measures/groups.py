@@ -122,6 +122,27 @@ _DEFINITIONS = {
 }
 
 
+def waiting_figures(scenario: Scenario) -> tuple[str, ...]:
+    """Return the key figures of waiting, of a clinic with a book or of one without."""
+    booked = ("access_days_p90", "booster_wait_days_mean")
+    return ("wait_minutes_mean",) if scenario.booking.mode == "walk-in" else booked
+
+
+def beginning_by_type(scenario: Scenario, *more: str) -> tuple[str, ...]:
+    """Return the figures by type of visit of waiting, of series begun and of patients turned away.
+
+    Parameters
+    ----------
+    scenario
+        The clinic; nothing if it has one type.
+    more
+        Further figures.
+    """
+    wanted = dict.fromkeys((*waiting_figures(scenario), "series_started_per_week", "balked_share", *more))
+    types = group_names(scenario).get(VISIT, {}).values()
+    return tuple(names[each] for each in wanted for names in types if each in names)
+
+
 def group_names(scenario: Scenario) -> dict[str, dict[str, dict[str, str]]]:
     """Return the key figures of each part of a clinic.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NotRequired, TypedDict
 
-from simclinic.results.document import Horizon, PanelStart
+from simclinic.results.document import Figure, Horizon, PanelStart
 
 
 class Asked(TypedDict):
@@ -44,7 +44,8 @@ class LevelResult(TypedDict):
     """A level of referrals.
 
     `share` is that of the referrals that the plan carries on paper, `series` the series a week that follow on
-    paper, and `state` is "confirmed", "missed" or "open".
+    paper, and `state` is "confirmed", "missed" or "open". `figures`, of a clinic with several types of visit, are
+    those by type that one figure of the clinic blends: means over replications with their intervals.
     """
 
     share: float
@@ -54,6 +55,7 @@ class LevelResult(TypedDict):
     state: str
     verdict: str | None
     targets: list[AtLevel]
+    figures: NotRequired[dict[str, Figure]]
 
 
 class IntakeDocument(TypedDict):

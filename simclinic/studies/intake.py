@@ -19,6 +19,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from simclinic.errors import SimclinicError
+from simclinic.measures.groups import beginning_by_type
 from simclinic.measures.targets import Target, targets_of
 from simclinic.planning.levels import Level, carried_on_paper, levels
 from simclinic.report.text import intake as words
@@ -112,7 +113,7 @@ def intake(
         with counted(folder, runs):
             for place, shown, finished in climb(len(rising), found):
                 runs.append(finished)
-                results.append(_result(rising[place], shown, finished))
+                results.append(_result(rising[place], shown, finished, [each.by for each in targets]))
                 if show is not None:
                     document = known()
                     show({**document, "answer": words.so_far(document)})
@@ -155,8 +156,8 @@ def check_question(first: float, step: float, alpha: float, at_most: int) -> Non
         raise SimclinicError(*wrong)
 
 
-def _result(level: Level, shown: Found, finished: FinishedRun) -> LevelResult:
-    return LevelResult(
+def _result(level: Level, shown: Found, finished: FinishedRun, decided_by: Sequence[str]) -> LevelResult:
+    result = LevelResult(
         share=round(level.share, 9),
         referrals=level.referrals,
         series=level.series,
@@ -165,6 +166,10 @@ def _result(level: Level, shown: Found, finished: FinishedRun) -> LevelResult:
         verdict=finished.document["verdict"],
         targets=list(shown.targets),
     )
+    kpis = finished.document["kpis"]
+    if of_types := beginning_by_type(finished.scenario, *decided_by):
+        result["figures"] = {name: kpis[name] for name in of_types if name in kpis}
+    return result
 
 
 def _document(

@@ -18,7 +18,7 @@ import numpy as np
 from simclinic.arrays import Floats
 from simclinic.experiment.sequences import LEAST
 from simclinic.measures import KPIS
-from simclinic.measures.groups import VISIT, group_names
+from simclinic.measures.groups import beginning_by_type, waiting_figures
 from simclinic.measures.intervals import Watched, interval
 from simclinic.measures.stability import PAPER_BREAKS
 from simclinic.measures.targets import VERDICT, judge_targets, targets_of, worst
@@ -61,12 +61,6 @@ _SHOWN = (
     "overtime_minutes_per_day",
 )
 """Figures that are reported of each plan."""
-_BOOKED, _WALK_IN = ("access_days_p90", "booster_wait_days_mean"), ("wait_minutes_mean",)
-"""Figures of waiting, in a clinic with a book and in one without."""
-
-
-_BY_TYPE = ("series_started_per_week", "balked_share")
-"""Figures that are shown by type of visit, too, as is waiting."""
 
 
 class Search:
@@ -92,10 +86,7 @@ class Search:
         self._alpha = alpha
         self._maximise = maximise
         self._rungs = rungs(space.plans)
-        waiting = _WALK_IN if scenario.booking.mode == "walk-in" else _BOOKED
-        types = group_names(scenario).get(VISIT, {}).values()
-        of_types = [names[each] for each in (*waiting, *_BY_TYPE) for names in types if each in names]
-        self._shown = (*_SHOWN, *waiting, *of_types)
+        self._shown = (*_SHOWN, *waiting_figures(scenario), *beginning_by_type(scenario))
         self._by = by
         self._parts = parts_of(scenario.run.weeks) if by else 1
         # The verdict is about all measured weeks; in every quarter, the other targets and guards say more.

@@ -3,9 +3,11 @@
 from simclinic.experiment.pairs import Difference
 from simclinic.report.figures.plans import plans_chart
 from simclinic.report.text.bottleneck import change_sentence
+from simclinic.report.text.by_type import type_tables
 from simclinic.report.text.compare import compare_table, in_one_alone
 from simclinic.report.text.differences import verdict
-from simclinic.report.text.plan import plan_table, type_tables
+from simclinic.report.text.intake import answer, intake_table
+from simclinic.report.text.plan import plan_table
 from simclinic.report.text.run import console
 from tests.report.test_compare_answer import difference, document, scenario
 
@@ -110,7 +112,7 @@ TYPES = {"access_days_p90": 7.0, "access_days_p90:infusion": 6.0, "access_days_p
 
 
 def test_a_search_for_a_plan_shows_each_type_of_visit_and_names_days_and_rooms():
-    [(head, types, [cells])] = type_tables(plans(**TYPES), "USD")
+    [(head, types, [cells])] = type_tables([plans(**TYPES)["plans"][0]["figures"]], "USD")
     assert head == "Days to first visit, 9 in 10 within, days"
     assert types == ["infusion", "spray"]
     assert [float(each.split()[0]) for each in cells] == [6.0, 9.0]
@@ -122,8 +124,8 @@ def test_a_search_for_a_plan_shows_each_type_of_visit_and_names_days_and_rooms()
 
 
 def test_with_one_type_of_visit_there_is_no_such_table():
-    assert not [*type_tables(plans(access_days_p90=7.0), "USD")]
-    assert not [*type_tables(plans(**{"access_days_p90": 7.0, "access_days_p90:infusion": 7.0}), "USD")]
+    for figures in ({"access_days_p90": 7.0}, {"access_days_p90": 7.0, "access_days_p90:infusion": 7.0}):
+        assert not [*type_tables([plans(**figures)["plans"][0]["figures"]], "USD")]
     assert "first infusion" in " ".join(shown(plan_table(plans(access_days_p90=7.0), "USD")).split())
 
 
@@ -134,3 +136,63 @@ def test_a_chart_of_plans_speaks_of_visits_where_there_are_several_types():
         shown = plans_chart({"One": figures, "Two": figures}, ["access_days_mean"], {}, "USD")
         assert words in shown.alt
         assert f"{words}, days" in shown.sheet.headings
+
+
+def levels(*more, spray=(0.09, 0.11), limit=0.05):
+    """One level that is confirmed, with patients turned away by type, and more targets."""
+    target = {"at_most": True, "limit": limit, "in_years": False, "guard": True, "told": "Turned away"}
+    figures = {"balked_share:infusion": (0.01, 0.02), "balked_share:spray": spray}
+    names = ("balked_share", *more)
+    return {
+        "scenario": "Two types",
+        "horizon": {"start": "2026-01-05", "warm_up_weeks": 0, "weeks": 8},
+        "seed": 1,
+        "alpha": 0.05,
+        "at_most": 200,
+        "now": 8.0,
+        "on_paper": 12.0,
+        "answer": ["Up to 9."],
+        "warnings": [],
+        "targets": [{**target, "figure": name, "by": name} for name in names],
+        "levels": [
+            {
+                "share": 0.8,
+                "referrals": 9.0,
+                "series": 5.0,
+                "replications": 20,
+                "state": "confirmed",
+                "verdict": "stable",
+                "targets": [
+                    {"figure": name, "state": "met", "mean": 0.03, "lower": 0.02, "upper": 0.04}
+                    for name in names
+                ],
+                "figures": {
+                    name: {"mean": sum(ci) / 2, "ci": list(ci), "n": 20} for name, ci in figures.items()
+                },
+            }
+        ],
+        "confirmed": 0,
+        "missed": None,
+    }
+
+
+def test_the_most_referrals_are_shown_by_type_of_visit():
+    told = shown(intake_table(levels(), "USD"))
+    assert "By type of visit: Turned away" in told
+    told = told.partition("By type of visit")[2]
+    assert "referrals a week infusion spray" in told
+    assert "9 1.50 (1.00–2.00) 10.0 (9.0–11.0)" in told
+    one = levels()
+    del one["levels"][0]["figures"]
+    assert "By type of visit" not in shown(intake_table(one, "USD"))
+
+
+def test_a_type_beyond_a_limit_that_all_together_keep_is_named():
+    [said] = [line for line in answer(levels(), whole=True) if "not for" in line]
+    assert said.startswith(
+        "“Turned away” holds for all patients together, not for spray: 10.0 (9.0–11.0) % at 9 a week"
+    )
+    assert said.endswith("A target on balked_share:spray asks for it.")
+    # Its interval holds the limit, or it has a target of its own: nothing is said.
+    for other in (levels(spray=(0.04, 0.11)), levels("balked_share:spray")):
+        assert not [line for line in answer(other, whole=True) if "not for" in line]

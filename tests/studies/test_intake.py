@@ -2,6 +2,8 @@
 
 import datetime as dt
 import json
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from simclinic.planning.load import load_on_paper
 from simclinic.report.text import intake as words
 from simclinic.report.text.plan import never_shown
 from simclinic.sampling import draw
-from simclinic.scenario import baseline, from_toml, replace
+from simclinic.scenario import baseline, from_toml, load, replace
 from simclinic.studies import intake as study
 from simclinic.studies.certify import Found, in_order, judged
 from simclinic.studies.intake import climb, intake
@@ -454,3 +456,25 @@ def test_wrong_usage_is_told_and_writes_nothing(simclinic, scenario, tmp_path, m
     assert told in said.err
     assert said.out == ""
     assert not (tmp_path / "results").exists()
+
+
+def test_levels_keep_figures_by_type_of_visit():
+    """Of a clinic with two types: waiting, series begun, patients turned away, and what decides a target."""
+    wide = load(Path(__file__).parents[2] / "scenarios" / "iv-and-esketamine.toml")
+    wanted = [
+        f"{name}:{kind}"
+        for name in (
+            "access_days_p90",
+            "series_started_per_week",
+            "balked_share",
+            "started_within_days_share",
+        )
+        for kind in ("infusion", "esketamine")
+    ]
+    kpis = {name: {"mean": 1.0} for name in (*wanted, "balked_share", "wait_minutes_mean:esketamine")}
+    level, shown = levels(wide, first=0.5, step=0.5, last=1.0)[0], Found("confirmed", True, ())
+    decided_by = [target.by for target in targets_of(wide, default=True)]
+    for clinic, names in ((wide, wanted), (baseline(), None)):
+        finished = SimpleNamespace(scenario=clinic, document={"kpis": kpis, "verdict": "stable"})
+        result = study._result(level, shown, finished, decided_by)
+        assert (list(result["figures"]) if names else result.get("figures")) == names

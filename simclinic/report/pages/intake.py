@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from simclinic.report.assumptions import assumptions
@@ -12,6 +12,7 @@ from simclinic.report.matters import matters
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.front import titled
 from simclinic.report.pages.reproduce import reproduce
+from simclinic.report.text.by_type import type_tables
 from simclinic.report.text.intake import STATES, level_cell
 from simclinic.report.text.numbers import short
 from simclinic.report.text.run import panel_notes
@@ -79,11 +80,20 @@ def intake_page(document: IntakeDocument, scenario: Scenario, manifest: Mapping[
                 ),
                 says="Means, with the bound that decides: < is surely below, > surely above. !: missed. "
                 "~: borderline. ?: open.",
-            )
+            ),
+            *types(document, currency),
         ],
         assumptions=assumptions(scenario),
         reproduce=reproduce(manifest),
     )
+
+
+def types(document: IntakeDocument, currency: str) -> Iterator[Block]:
+    """Lay figures by type of visit out, a table for each; nothing in a clinic with one type."""
+    levels = document["levels"]
+    for head, names, rows in type_tables([level.get("figures", {}) for level in levels], currency):
+        named = [(f"{level['referrals']:g}", *cells) for level, cells in zip(levels, rows, strict=True)]
+        yield Block(f"By type of visit: {head}", DataSheet.of(("Referrals a week", *names), named))
 
 
 def _decides(document: IntakeDocument) -> int:

@@ -11,17 +11,16 @@ from simclinic.report.figures.plans_against_target import plans_chart
 from simclinic.report.matters import matters
 from simclinic.report.page import Block, Page
 from simclinic.report.pages.reproduce import reproduce
+from simclinic.report.text.by_type import figure_cell, type_tables
 from simclinic.report.text.intake import STATES as LEVEL_STATES
 from simclinic.report.text.intake import level_cell
 from simclinic.report.text.plan import (
     STATES,
-    figure_cell,
     figures_of,
     heading,
     missed,
     names_of,
     tried,
-    type_tables,
 )
 from simclinic.report.text.run import panel_notes
 from simclinic.report.text.words import counted, start_sentence
@@ -112,7 +111,7 @@ def _first_plans(document: PlanDocument, deciding: int | None, currency: str) ->
                     f"{one['known_cost']:,.0f}",
                     STATES[one["state"]],
                     *([] if asked is None else [level_cell(asked, one["targets"][deciding or 0], currency)]),
-                    *(figure_cell(one, name, currency) for name in _FIRST),
+                    *(figure_cell(one["figures"], name, currency) for name in _FIRST),
                 )
                 for place, one in shown
             ],
@@ -194,7 +193,7 @@ def _weeks(document: PlanDocument, currency: str) -> Block:
 
 
 def _types(document: PlanDocument, currency: str) -> Iterator[Block]:
-    for head, types, rows in type_tables(document, currency):
+    for head, types, rows in type_tables([one["figures"] for _, one in tried(document)], currency):
         named = [(one["name"], *cells) for (_, one), cells in zip(tried(document), rows, strict=True)]
         yield Block(f"By type of visit: {head}", DataSheet.of(("Plan", *types), named))
 
@@ -206,7 +205,7 @@ def _figures(document: PlanDocument, currency: str) -> Block:
         DataSheet.of(
             ("Plan", *(heading(name, currency, names) for name in figures_of(document))),
             [
-                (one["name"], *(figure_cell(one, name, currency) for name in figures_of(document)))
+                (one["name"], *(figure_cell(one["figures"], name, currency) for name in figures_of(document)))
                 for _, one in tried(document)
             ],
         ),

@@ -11,7 +11,8 @@ from rich.console import Group, RenderableType
 
 from simclinic.measures import KPIS
 from simclinic.measures.targets import VERDICT
-from simclinic.report.text.numbers import NO_VALUE, for_people, row, short
+from simclinic.report.text.by_type import type_tables
+from simclinic.report.text.numbers import NO_VALUE, for_people, row, short, with_interval
 from simclinic.report.text.run import notes
 from simclinic.report.text.summary import cell
 from simclinic.report.text.table import Table, Text
@@ -91,8 +92,34 @@ def answer(document: IntakeDocument, whole: bool) -> list[str]:
     stopped = levels[0 if best is None else min(best + 1, len(levels) - 1)]
     if stopped["state"] == "open":
         said += without_spread(document["targets"], stopped["targets"], stopped["replications"])
+    if best is not None:
+        said += types_beyond(document, levels[best])
     said.append(_now(document))
     return said
+
+
+def types_beyond(document: IntakeDocument, level: LevelResult) -> Iterator[str]:
+    """Say which types of visit are beyond the limit of a target that all patients together keep."""
+    figures = level.get("figures", {})
+    named = {each["figure"] for each in document["targets"]}
+    for asked in document["targets"]:
+        limit = asked["limit"]
+        if limit is None or asked["in_years"]:
+            continue
+        for name, figure in figures.items():
+            base, _, kind = name.partition(":")
+            own = f"{asked['figure']}:{kind}"
+            if base != asked["by"] or own in named or figure["ci"] is None or figure["mean"] is None:
+                continue
+            low, high = figure["ci"]
+            if low <= limit if asked["at_most"] else high >= limit:
+                continue
+            factor, unit = for_people(KPIS[base].unit, "")
+            value = with_interval(figure, factor)
+            yield (
+                f"“{asked['told']}” holds for all patients together, not for {kind}: {value} {unit} at "
+                f"{level['referrals']:g} a week. A target on {own} asks for it."
+            )
 
 
 def so_far(document: IntakeDocument) -> list[str]:
@@ -181,7 +208,13 @@ def named(items: Sequence[str]) -> str:
 
 def intake_table(document: IntakeDocument, currency: str) -> RenderableType:
     """Show the result of `intake`: the answer, the levels, the proof."""
-    return Group(*_heading(document), Text(), *_levels(document, currency), *_proof(document))
+    return Group(
+        *_heading(document),
+        Text(),
+        *_levels(document, currency),
+        *_types(document, currency),
+        *_proof(document),
+    )
 
 
 def _heading(document: IntakeDocument) -> Iterator[RenderableType]:
@@ -232,6 +265,19 @@ def _levels(document: IntakeDocument, currency: str) -> Iterator[RenderableType]
         "replications.",
         style="dim",
     )
+
+
+def _types(document: IntakeDocument, currency: str) -> Iterator[RenderableType]:
+    levels = document["levels"]
+    for head, types, rows in type_tables([level.get("figures", {}) for level in levels], currency):
+        yield Text()
+        yield Text(f"By type of visit: {head}", style="bold")
+        table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+        for each in ("referrals a week", *types):
+            table.add_column(each, justify="right")
+        for level, cells in zip(levels, rows, strict=True):
+            table.add_row(f"{level['referrals']:g}", *cells)
+        yield table
 
 
 def letter(number: int) -> str:

@@ -13,10 +13,11 @@ from rich.console import Group, RenderableType
 from simclinic.measures import KPIS
 from simclinic.measures.stability import PAPER_BREAKS
 from simclinic.measures.targets import VERDICT
+from simclinic.report.text.by_type import figure_cell, type_tables
 from simclinic.report.text.intake import STATES as LEVEL_STATES
 from simclinic.report.text.intake import STYLES as LEVEL_STYLES
 from simclinic.report.text.intake import letter, level_cell, named, unit_of, without_spread
-from simclinic.report.text.numbers import NO_VALUE, for_people, with_interval
+from simclinic.report.text.numbers import for_people
 from simclinic.report.text.parts import label_of
 from simclinic.report.text.run import notes
 from simclinic.report.text.summary import cell
@@ -39,9 +40,6 @@ STATES = {
 STYLES = {"meets": "green", "misses": "red", "borderline": "yellow", "open": "yellow", "not tried": "dim"}
 
 _FIGURES = ("cost_per_week", "margin_per_week", "access_days_p90", "wait_minutes_mean", "balked_share")
-
-_OF_TYPES = ("access_days_p90", "wait_minutes_mean", "balked_share")
-"""Figures that are shown of each type of visit."""
 
 _SHORT_OF = {"chairs": "chairs", "hands": "nurses' hands", "eyes": "nurses who watch"}
 _MOST_NAMED = 3
@@ -479,7 +477,7 @@ def _money(document: PlanDocument, currency: str) -> Iterator[RenderableType]:
     for place, one in tried(document):
         table.add_row(
             *_settings(document, place),
-            *(figure_cell(one, name, currency) for name in figures),
+            *(figure_cell(one["figures"], name, currency) for name in figures),
         )
     yield table
     yield Text("Means, with 95 % intervals.", style="dim")
@@ -496,22 +494,8 @@ def names_of(document: PlanDocument) -> set[str]:
     return {name for _, one in tried(document) for name in one["figures"]}
 
 
-def type_tables(document: PlanDocument, currency: str) -> Iterator[tuple[str, list[str], list[list[str]]]]:
-    """Lay out what plans do for each type of visit: a heading, the types, and a row of cells for each plan tried.
-
-    Nothing in a clinic with one type, or where fewer than two types have such a figure.
-    """
-    names = sorted(names_of(document))
-    for base in _OF_TYPES:
-        figures = [name for name in names if name.startswith(f"{base}:")]
-        if len(figures) > 1:
-            head = f"{KPIS[figures[0]].label.partition(':')[0]}, {for_people(KPIS[base].unit, currency)[1]}"
-            cells = [[figure_cell(one, name, currency) for name in figures] for _, one in tried(document)]
-            yield head, [name.partition(":")[2] for name in figures], cells
-
-
 def _types(document: PlanDocument, currency: str) -> Iterator[RenderableType]:
-    for head, types, rows in type_tables(document, currency):
+    for head, types, rows in type_tables([one["figures"] for _, one in tried(document)], currency):
         yield Text()
         yield Text(f"By type of visit: {head}", style="bold")
         table = _table_of_plans(document)
@@ -525,14 +509,6 @@ def _types(document: PlanDocument, currency: str) -> Iterator[RenderableType]:
 def heading(name: str, currency: str, figures: Iterable[str] = ()) -> str:
     """Return the heading of a figure's column; `figures` of the clinic, for :func:`label_of`."""
     return f"{label_of(name, figures)}, {for_people(KPIS[name].unit, currency)[1]}"
-
-
-def figure_cell(one: PlanResult, name: str, currency: str) -> str:
-    """Write a figure of a plan, with its interval."""
-    figure = one["figures"].get(name)
-    if figure is None or figure["mean"] is None:
-        return NO_VALUE
-    return with_interval(figure, for_people(KPIS[name].unit, currency)[0])
 
 
 def _weeks(document: PlanDocument, currency: str) -> Iterator[RenderableType]:

@@ -13,6 +13,7 @@ from simclinic.experiment.sequences import LEAST
 from simclinic.measures import KPIS
 from simclinic.measures.targets import VERDICT, Target, targets_of
 from simclinic.planning.levels import carried_on_paper, levels
+from simclinic.report.text.by_type import type_tables
 from simclinic.report.text.intake import STATES, named
 from simclinic.report.text.numbers import for_people
 from simclinic.report.text.targets import in_years
@@ -220,7 +221,23 @@ def _values(scenario: Scenario, known: Known, options: Options) -> Mapping[str, 
             (f"{each['referrals']:g}", STATES[each["state"]].lower(), each["replications"])
             for each in document["levels"]
         ],
+        "by_type": [] if document is None else _by_type(document, scenario.finance.currency),
     }
+
+
+def _by_type(
+    document: IntakeDocument, currency: str
+) -> list[tuple[str, list[str], list[tuple[str, list[str]]]]]:
+    """Lay figures by type of visit out: a title, the types, and the cells of each level."""
+    levels = document["levels"]
+    return [
+        (
+            f"By type of visit: {head}",
+            types,
+            [(f"{level['referrals']:g}", cells) for level, cells in zip(levels, rows, strict=True)],
+        )
+        for head, types, rows in type_tables([level.get("figures", {}) for level in levels], currency)
+    ]
 
 
 def _on_paper(scenario: Scenario, options: Options) -> dict[str, Any]:

@@ -28,6 +28,27 @@ MUTANTS = (
         ("report/figures/test_day_of_parts.py::test_waits_for_other_places_are_waits",),
     ),
     Mutant(
+        "intake: a type is named though its interval holds the limit",
+        "report/text/intake.py",
+        'if low <= limit if asked["at_most"] else high >= limit:',
+        'if high <= limit if asked["at_most"] else low >= limit:',
+        ("report/test_wider_studies.py::test_a_type_beyond_a_limit_that_all_together_keep_is_named",),
+    ),
+    Mutant(
+        "intake: a type with a target of its own is named",
+        "report/text/intake.py",
+        'or own in named or figure["ci"] is None',
+        'or figure["ci"] is None',
+        ("report/test_wider_studies.py::test_a_type_beyond_a_limit_that_all_together_keep_is_named",),
+    ),
+    Mutant(
+        "intake: no table by type of visit",
+        "report/text/intake.py",
+        "*_types(document, currency),",
+        "",
+        ("report/test_wider_studies.py::test_the_most_referrals_are_shown_by_type_of_visit",),
+    ),
+    Mutant(
         "one more: half a start a week is rounded",
         "report/text/one_more.py",
         'f"{gain:,.1f}".removesuffix(".0")',

@@ -17,6 +17,13 @@ MIXED = ("studies/test_mixed_template.py",)
 
 MUTANTS = (
     Mutant(
+        "intake: levels keep no figures by type of visit",
+        "studies/intake.py",
+        'result["figures"] = {name: kpis[name] for name in of_types if name in kpis}',
+        "pass",
+        ("studies/test_intake.py::test_levels_keep_figures_by_type_of_visit",),
+    ),
+    Mutant(
         "sweep: paper looks at the scenario alone, whatever its points are",
         "studies/sweep.py",
         "    if len(points) > MOST_POINTS:\n        for name, scenario",
