@@ -162,7 +162,7 @@ def on_leave(scenario: Scenario, first: dt.date) -> Change:
         )
         return Change("leave", f"the only nurse {weeks}", "leave", False, closed, since=first)
     left = {
-        name: starts_on_paper(with_settings(scenario, {f"shifts.{name}.nurses": shift.nurses - 1}))
+        name: starts_on_paper(_without_one(scenario, name))
         for name, shift in shifts.items()
         if shift.nurses and name in scenario.shifts
     }
@@ -173,6 +173,12 @@ def on_leave(scenario: Scenario, first: dt.date) -> Change:
     except (ImpossibleError, ScenarioError) as error:
         return Change("leave", name, "leave", False, None, reason=_reason(error), shift=shift, since=first)
     return Change("leave", name, "leave", False, away, shift=shift, since=first)
+
+
+def _without_one(scenario: Scenario, shift: str) -> Scenario:
+    """Take one nurse off a shift, though no visit might have one of its steps without her."""
+    fewer = scenario.shifts[shift].model_copy(update={"nurses": scenario.shifts[shift].nurses - 1})
+    return scenario.model_copy(update={"shifts": {**scenario.shifts, shift: fewer}})
 
 
 def starts_on_paper(scenario: Scenario) -> float:

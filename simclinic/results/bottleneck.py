@@ -41,13 +41,27 @@ class ResourceUse(TypedDict):
     there: NotRequired[float]
 
 
+class ScarceStarts(TypedDict):
+    """Starts a week for a type of visit, or its infusions from `first` to `last`: asked for, and fitting at most.
+
+    `first` is null where it is all infusions of the type, `last` where there is no last one.
+    """
+
+    visit: str
+    first: int | None
+    last: int | None
+    asked: float
+    fit: float
+
+
 class OnPaper(TypedDict):
     """The plan on paper: starts a week (walk-in: visits at most), starts asked for, and what limits them.
 
     `limits` holds for each open weekday what limits its starts. `first` is what runs out first: "chairs",
     "nurses", "hours" or "listed", by the starts that one more of each adds, or the limit of most days if none adds
-    any. `asked` is null if demand never ends. `starts` is for weeks without holidays; `with_holidays`, where there
-    are any, for all weeks.
+    any. `scarce` is there where starts for some visits run out before that: more of them are asked for than fit,
+    though nothing else is booked. `asked` is null if demand never ends. `starts` is for weeks without holidays;
+    `with_holidays`, where there are any, for all weeks.
     """
 
     starts: float
@@ -55,6 +69,7 @@ class OnPaper(TypedDict):
     first: str
     limits: dict[str, str]
     with_holidays: NotRequired[WithHolidays]
+    scarce: NotRequired[ScarceStarts]
 
 
 class Met(TypedDict):

@@ -33,7 +33,7 @@ from simclinic.measures.targets import VERDICT, targets_of
 from simclinic.planning import Timetable
 from simclinic.planning.capacity import CapacityOnPaper, capacity_on_paper
 from simclinic.planning.demand import demand
-from simclinic.planning.load import load_by_resource, roles_there
+from simclinic.planning.load import load_by_resource, roles_there, scarce_visits
 from simclinic.planning.what_if import LEAVE_WEEKS, Change, on_leave, one_of_each, starts_on_paper
 from simclinic.report.text import bottleneck as words
 from simclinic.report.text.stability import other_warnings
@@ -48,6 +48,7 @@ from simclinic.results.bottleneck import (
     NotPossible,
     OnPaper,
     ResourceUse,
+    ScarceStarts,
     Tried,
 )
 from simclinic.results.document import SCHEMA_VERSION, Figure, TargetResult, as_json
@@ -822,6 +823,18 @@ def _on_paper(scenario: Scenario, changes: Sequence[Change]) -> OnPaper:
     paper = OnPaper(starts=starts, asked=asked, first=first, limits=limits)
     if "with_holidays" in plan:
         paper["with_holidays"] = plan["with_holidays"]
+    # As shares of what fits: of all starts, and of those for one type of visit or some infusions of it.
+    short = [each for each in scarce_visits(scenario, plan) if asked is not None and each.fit]
+    if short and starts and asked is not None:
+        scarcest = max(short, key=lambda each: each.asked / each.fit)
+        if scarcest.asked / scarcest.fit > asked / starts:
+            paper["scarce"] = ScarceStarts(
+                visit=scarcest.visit,
+                first=scarcest.first,
+                last=scarcest.last,
+                asked=scarcest.asked,
+                fit=scarcest.fit,
+            )
     return paper
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from simclinic.experiment.pairs import Difference
+from simclinic.planning.what_if import on_leave
 from simclinic.report.text.bottleneck import (
     AWAY,
     WITH_OTHERS,
@@ -16,9 +17,11 @@ from simclinic.report.text.bottleneck import (
     change_sentence,
     day_sentences,
     effect_cell,
+    first_on_paper,
     first_sentence,
     heading,
     leave_sentence,
+    load_sentence,
     newly_missed,
     others_wait,
     person,
@@ -33,6 +36,7 @@ from simclinic.studies.bottleneck import (
     _back_after,
     _busiest,
     _call,
+    _on_paper,
     _runs_out,
     _state,
     bottleneck,
@@ -559,6 +563,83 @@ def test_days_of_a_role_run_out_and_not_its_people():
     assert first_sentence(paper, "prescriber days", [chairs], "access_days_mean") == (
         "On paper chairs run out first, in the simulation prescriber days."
     )
+
+
+def test_starts_for_some_infusions_run_out_before_all_starts():
+    """Three first infusions a week, where the doctor is there for three starts every other Saturday.
+
+    Series take 18 of 41.5 starts: Monday to Friday eight a day, and half of three. On paper it is not chairs that
+    run out first. The nurse on Saturdays is the only one with whom a first infusion can be given; that she cannot
+    be left out stops no answer.
+    """
+    scenario = from_toml(SATURDAYS)
+    paper = _on_paper(scenario, [])
+    assert paper["scarce"] == {"visit": "infusion", "first": 1, "last": 1, "asked": 3.0, "fit": 1.5}
+    scarce = "On paper starts for infusion number 1 run out first (3.00 a week are asked for, and at most 1.50 fit)"
+    assert first_on_paper(paper, []) == f"{scarce}."
+    assert first_sentence(paper, "chairs and nurses", [], "access_days_mean").startswith(f"{scarce}, in the")
+    assert (
+        load_sentence(paper, False)
+        == "Patients ask for 18 of the 41.5 starts a week that the plan offers (43 %)."
+    )
+    assert on_leave(scenario, dt.date(2026, 2, 2)).shift == "day"
+    seldom = from_toml(SATURDAYS.replace("referrals_per_week = 3", "referrals_per_week = 1"))
+    assert "scarce" not in _on_paper(seldom, [])
+
+
+SATURDAYS = """
+name = "The doctor comes every other Saturday"
+[run]
+start = 2026-01-05
+begin = "empty"
+weeks = 8
+[clinic]
+chairs = 1
+[clinic.hours]
+mon = "08:00-16:00"
+tue = "08:00-16:00"
+wed = "08:00-16:00"
+thu = "08:00-16:00"
+fri = "08:00-16:00"
+sat = { hours = "09:00-12:00", every = 2, from = 2026-01-10 }
+[shifts.day]
+days = ["mon", "tue", "wed", "thu", "fri"]
+hours = "08:00-16:00"
+nurses = 1
+[shifts.sat]
+days = ["sat"]
+hours = "09:00-12:00"
+nurses = 1
+every = 2
+from = 2026-01-10
+[roles.doctor]
+hour = 150
+[shifts.doctor]
+days = ["sat"]
+hours = "09:00-12:00"
+role = "doctor"
+number = 1
+every = 2
+from = 2026-01-10
+[demand]
+referrals_per_week = 3
+[intake]
+contraindicated = 0
+consult_no_show = 0
+accepts = 1
+[attendance]
+no_show = 0
+late_cancel = 0
+[booking]
+start_every_minutes = 60
+[visit.steps.infusion]
+minutes = 60
+nurse = "hands-on"
+claims = { doctor = { need = "on-site", to_infusion = 1 } }
+[response]
+probability = 0
+drop_out = [0]
+"""
 
 
 def test_figures_of_a_type_are_headed_by_it():

@@ -13,7 +13,7 @@ from rich.console import Group, RenderableType
 
 from simclinic.measures import KPIS
 from simclinic.measures.groups import VISIT, part_of
-from simclinic.report.text.numbers import NO_VALUE, for_people, plain, row
+from simclinic.report.text.numbers import NO_VALUE, count, for_people, plain, row, short
 from simclinic.report.text.parts import label_of
 from simclinic.report.text.run import notes
 from simclinic.report.text.stability import verdict_lines
@@ -144,23 +144,36 @@ def first_sentence(
     if simulated is None:
         figure = label_of(sorted_by, figures).removesuffix(", mean")
         return (
-            f"On paper {_word(first)} run out first{others}{_when(first, by_name)}; in the simulation nothing "
+            f"{first_on_paper(paper, resources)[:-1]}; in the simulation nothing "
             f"that was added alone is shown to improve the {figure[:1].lower()}{figure[1:]}."
         )
-    if simulated == _own(first):
+    if simulated == _own(first) and "scarce" not in paper:
         both = "run out first, on paper and in the simulation"
         return f"{_capital(_word(first))} {both}{others}{_when(first, by_name)}."
-    return (
-        f"On paper {_word(first)} run out first{others}, in the simulation {_word(simulated)}"
-        f"{_when(simulated, by_name)}."
-    )
+    on_paper = f"On paper {_word(first)} run out first{others}" if "scarce" not in paper else _scarce(paper)
+    return f"{on_paper}, in the simulation {_word(simulated)}{_when(simulated, by_name)}."
 
 
 def first_on_paper(paper: OnPaper, resources: Sequence[ResourceUse]) -> str:
     """Say what runs out first on paper, before changes are simulated."""
+    if "scarce" in paper:
+        return f"{_scarce(paper)}."
     first = paper["first"]
     when = _when(first, {each["name"]: each for each in resources})
     return f"On paper {_word(first)} run out first{_other_limits(paper)}{when}."
+
+
+def _scarce(paper: OnPaper) -> str:
+    """Say that starts for some visits run out before all starts do."""
+    scarce = paper["scarce"]
+    which = scarce["visit"]
+    if scarce["first"] is not None:
+        last = {scarce["first"]: "", None: " and later"}.get(scarce["last"], f" to {scarce['last']}")
+        which += f" number {scarce['first']}{last}"
+    return (
+        f"On paper starts for {which} run out first ({short(scarce['asked'])} a week are asked for, and at most "
+        f"{count(scarce['fit'])} fit)"
+    )
 
 
 _WORDS = {"hours": "opening hours", "listed": "the listed starts", "nurses": "nurses"}
@@ -206,6 +219,15 @@ def _when(what: str, uses: dict[str, ResourceUse]) -> str:
     return f", {above_all} {named} {hours} ({100 * share:.0f} %{of} in use then)"
 
 
+def _of_starts(number: float) -> str:
+    """Write starts or visits a week: where weeks differ they are a mean."""
+    return plain(number, _places_of(number))
+
+
+def _places_of(starts: float) -> int:
+    return 0 if round(starts, 1) == round(starts) else 1
+
+
 def load_sentence(paper: OnPaper, walk_in: bool) -> str:
     """Say how much of the plan is asked for on paper."""
     what = "visits" if walk_in else "starts"
@@ -219,10 +241,10 @@ def load_sentence(paper: OnPaper, walk_in: bool) -> str:
     if asked is None:
         return f"Demand never ends: no number of {what} is enough."
     most = "at most " if walk_in else ""
-    fits = f"of the {most}{starts:.0f} {what} a week that the plan offers{closed}"
+    fits = f"of the {most}{_of_starts(starts)} {what} a week that the plan offers{closed}"
     share = asked / starts
     if share > 1:
-        offers = f"the plan offers {most}{starts:.0f}{closed}"
+        offers = f"the plan offers {most}{_of_starts(starts)}{closed}"
         return f"Patients ask for {asked:.0f} {what} a week, and {offers}: it is full."
     return f"Patients ask for {asked:.0f} {fits} ({100 * share:.0f} %)."
 
@@ -437,8 +459,8 @@ def leave_sentence(leave: Leave) -> str:
             what = each["label"].replace(" a week", f" a week{between}")
             parts.append(f"{abs(each['difference']):,.{places}f} {way} {what}")
     if leave["starts"] < 0:
-        fewer = round(-leave["starts"])
-        parts.insert(0, f"{fewer:,} fewer {'start' if fewer == 1 else 'starts'} a week")
+        fewer = _of_starts(-leave["starts"])
+        parts.insert(0, f"{fewer} fewer {'start' if fewer == '1' else 'starts'} a week")
     said = f"With {leave['name']}, from {leave['since']}: " + (
         _list(parts[:3])
         if parts
@@ -587,12 +609,12 @@ def _changes(document: BottleneckDocument, currency: str) -> Iterator[Renderable
     yield Text("One more, one fewer: differences from the plan as it is", style="bold")
     table = Table(box=box.SIMPLE, pad_edge=False, padding=0, show_edge=False)
     now = [_now(document, name) for name in figures]
-    rows = [("as it is", plain(document["paper"]["starts"], 0), *now)]
+    rows = [("as it is", _of_starts(document["paper"]["starts"]), *now)]
     styles = [("bold",) * len(now)]
     for change in document["changes"]:
         names = textwrap.wrap(change["name"], _NAME_WIDTH) or [""]
         cells = [effect_cell(name, change["effects"][name]).split("\n") for name in figures]
-        starts = [_signed(change["starts"], 0)]
+        starts = [_signed(change["starts"], _places_of(change["starts"]))]
         for line in range(max(len(names), *(len(lines) for lines in cells))):
             rows.append(tuple("".join(part[line : line + 1]) for part in (names, starts, *cells)))
             styles.append(tuple(_style(name, change["effects"][name]) for name in figures))
