@@ -253,7 +253,7 @@ class Records:
             first: npt.NDArray[np.float64] = starts[:, 0]
             return first
         if "begun" not in self.known:
-            self.known["begun"] = np.fmin.reduce(starts, axis=1)
+            self.known["begun"] = np.fmin.reduce(np.ascontiguousarray(starts.T))  # faster than row by row
         begun: npt.NDArray[np.float64] = self.known["begun"]
         return begun
 

@@ -338,7 +338,7 @@ def _of_type(records: Records, scenario: Scenario, kind: int) -> Records:
     name = list(scenario.visit_types)[kind]
     here = np.array([protocol.visit == name for protocol in scenario.protocols.values()])
     patients = dict(records.patients)
-    of_type = {column: values[rows] for column, values in table.items()}
+    of_type = {column: values.take(rows, axis=0) for column, values in table.items()}
     others = ~here[patients["protocol"]]
     if name == scenario.intake.visit:
         others = ~turned_away_at_consult(records)
@@ -350,7 +350,9 @@ def _of_type(records: Records, scenario: Scenario, kind: int) -> Records:
             patients[column] = np.where(others, np.nan, patients[column])
     patients["reason"] = np.where(others, 0, patients["reason"])
     patients["consult_asked"] = np.full(len(others), np.nan)
-    return replace(records, visits=of_type, patients=patients)
+    part = replace(records, visits=of_type, patients=patients)
+    part.known["begun"] = records.begun[rows]
+    return part
 
 
 def _place(records: Records, window: Window, place: int, number: int) -> dict[str, Any]:

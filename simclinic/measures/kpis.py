@@ -13,6 +13,7 @@ says why in plain words, and one text for each figure is enough.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 
@@ -826,7 +827,7 @@ class Catalogue(dict[str, Kpi]):
         if name in OF_SOME:
             return OF_SOME[name]
         if ":" in name:
-            return figure_of(name, self)
+            return _of_part(name)
         if not plugins.known(plugins.KPIS, name):
             raise KeyError(name)
         return own_kpi(name)
@@ -841,6 +842,11 @@ class Catalogue(dict[str, Kpi]):
 
 KPIS = Catalogue((kpi.name, kpi) for kpi in _ALL)
 """Every key figure of simclinic by name, in the order of all tables."""
+
+
+@lru_cache(1024)  # every replication asks for the same
+def _of_part(name: str) -> Kpi:
+    return figure_of(name, KPIS)
 
 
 def import_own(scenario: Scenario) -> tuple[str, ...]:

@@ -146,9 +146,8 @@ def _visits(clinic: Clinic) -> Table:
 def _steps_by_plan(clinic: Clinic, plans: VisitPlans, table: Table) -> None:
     """Fill in the type of each visit, its steps and its places, where a clinic has several plans."""
     rows, names = clinic.appointments, tuple(clinic.timetable.scenario.places)
-    width = len(clinic.timetable.scenario.steps)
-    start = np.full((len(rows), width), np.nan)
-    length = np.full((len(rows), width), np.nan)
+    shape = len(rows), len(clinic.timetable.scenario.steps)
+    start, length = np.full(shape, np.nan), np.full(shape, np.nan)
     drawn = {INDUCTION: clinic.draws.series, BOOSTER: clinic.draws.boosters}
     if clinic.timetable.scenario.intake.visit is not None:
         drawn[CONSULT] = clinic.draws.consults
@@ -164,7 +163,11 @@ def _steps_by_plan(clinic: Clinic, plans: VisitPlans, table: Table) -> None:
         plan = plans.plans[number]
         here = slice(plan.first, plan.first + len(plan.steps))
         episode = np.array([rows[place].episode for place in those])
-        start[those, here] = [_padded(rows[place].starts, len(plan.steps)) for place in those]
+        width = len(plan.steps)
+        start[those, here] = [
+            starts if len(starts := rows[place].starts) == width else _padded(starts, width)
+            for place in those
+        ]
         length[those, here] = drawn[kind].minutes_of(episode)[:, : len(plan.steps)]
     end = start + length
     start[start >= clinic.end] = np.nan
@@ -197,7 +200,7 @@ def _steps_by_plan(clinic: Clinic, plans: VisitPlans, table: Table) -> None:
 
 def _padded(starts: Sequence[float], width: int) -> Sequence[float]:
     """Fill up the starts of a visit that the end of the simulation has cut off."""
-    return starts if len(starts) == width else [*starts, *[np.nan] * (width - len(starts))]
+    return [*starts, *[np.nan] * (width - len(starts))]
 
 
 def _frees_chair(script: Script) -> int:

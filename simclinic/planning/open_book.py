@@ -118,7 +118,8 @@ class OpenBook(Book):
         self, day: int, after: float, *, series: bool, near: float | None = None, plan: int = 0
     ) -> tuple[int, float]:
         """Take a free start; see :meth:`Book.take`. Its place is its minute of the day."""
-        here, midnight = self._day(day), self._midnights[day]
+        here, midnight = self._booked[day], self._midnights[day]
+        assert here is not None
         fits, alike = here.later(plan, after - midnight), here.alike
         assert fits, "no free start on this day"
         step = (fits & -fits).bit_length() - 1
@@ -128,7 +129,7 @@ class OpenBook(Book):
         self._change(day, here, alike.after(here, plan, step))
         if series and self._counted:
             self._count_series(day, 1)
-        minute = alike.minute(step)
+        minute = alike.first + step * alike.every
         return minute, midnight + minute
 
     def give_back(self, day: int, place: int, *, series: bool, plan: int = 0) -> None:
