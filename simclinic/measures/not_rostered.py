@@ -23,12 +23,19 @@ NOT_ROSTERED = "not_rostered"
 
 def has_roles_by_number(scenario: Scenario) -> bool:
     """Tell whether some infusions alone need a role besides nurses, in a clinic that books."""
-    return scenario.booking.mode == "booked" and any(
-        role != NURSE and (_limited(step) or _limited(claim))
+    return scenario.booking.mode == "booked" and bool(roles_by_number(scenario))
+
+
+def roles_by_number(scenario: Scenario) -> list[str]:
+    """Return the roles besides nurses that some infusions alone need."""
+    found = (
+        role
         for visit in scenario.visit_types.values()
         for step in visit.steps.values()
         for role, claim in step.needs.items()
+        if role != NURSE and (_limited(step) or _limited(claim))
     )
+    return list(dict.fromkeys(found))
 
 
 def _limited(part: Step | Claim) -> bool:

@@ -4,26 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from simclinic.report.text.numbers import LEAST
+from simclinic.measures.not_rostered import roles_by_number
 from simclinic.report.text.plainly import plainly
 from simclinic.results.document import Figure
+from simclinic.scenario import Scenario
+from simclinic.scenario.entries import joined
 
 FIGURE = "clinic_cancelled_not_rostered_per_week"
+WORTH_SAYING = 0.01
+"""Share of the infusions from which on it is said."""
 
 
-def not_rostered_warning(kpis: Mapping[str, Figure]) -> str | None:
-    """Say how many appointments the clinic cancels since a role is not rostered; None if that is not shown.
+def not_rostered_warning(kpis: Mapping[str, Figure], scenario: Scenario) -> str | None:
+    """Say how many appointments the clinic cancels since a role is not rostered; None if few, or not shown.
 
     Parameters
     ----------
     kpis
         Key figures of the run.
+    scenario
+        The clinic.
     """
-    figure = kpis.get(FIGURE)
-    if figure is None or figure["mean"] is None or figure["ci"] is None or figure["ci"][0] < LEAST:
+    figure, given = kpis.get(FIGURE), kpis["infusions_per_week"]["mean"]
+    if figure is None or not given or figure["ci"] is None or figure["ci"][0] < WORTH_SAYING * given:
         return None
+    roles = joined(roles_by_number(scenario))
     return (
-        f"the clinic cancels {plainly(figure, 1.0, 'appointments a week', sure='above')} on the day because an "
-        "earlier infusion was missed: they were booked as later ones, and as earlier ones they need a role that is "
-        "not rostered then. In the simulation nobody moves them sooner; a front desk that does loses fewer starts"
+        f"{plainly(figure, 1.0, 'appointments a week', sure='above')}, are cancelled by the clinic on the day "
+        f"because a visit before them was missed: they become the one that needs {roles}, at a time at which none "
+        "is rostered. In the simulation nobody moves them sooner; a front desk that does loses fewer starts"
     )

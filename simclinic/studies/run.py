@@ -428,7 +428,7 @@ def _document(folder: RunFolder, scenario: Scenario, count: int, *, plain: bool)
     kpis = {name: _finite(figure) for name, figure in figures.items()} or {
         name: no_figure(name) for name in figures_of(scenario)
     }
-    told = separate_starts_warning(kpis, scenario), not_rostered_warning(kpis)
+    told = separate_starts_warning(kpis, scenario), not_rostered_warning(kpis, scenario)
     warnings += [each for each in told if each is not None]
     for name, figure in unadjusted.items():
         assert figure["mean"] is not None and figure["ci"] is not None  # noqa: PT018 (for the type checker)

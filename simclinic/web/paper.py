@@ -50,6 +50,8 @@ class Paper:
         Rows of the heat map: the day's name, and a cell for each hour; none for a walk-in clinic.
     scarce
         What the heat map shows the scarcest of, in words.
+    differs
+        Whether a weekday differs from week to week; the heat map shows the day with most starts.
     types
         Of each type of visit, where there are several: its name, starts asked for and offered a week.
     template
@@ -64,6 +66,7 @@ class Paper:
     hours: list[int]
     map: list[tuple[str, list[Cell]]]
     scarce: str = "chairs, nurses' hands and nurses' eyes"
+    differs: bool = False
     types: Sequence[tuple[str, str, str]] = ()
     template: Sequence[tuple[str, str, str]] = ()
 
@@ -119,6 +122,7 @@ def papers(checked: Checked) -> list[Paper]:
                     if any(at == day for at, _ in cells)
                 ],
                 scarce=_scarce(plan),
+                differs=any(hour["variant"] for hour in plan["hours"]),
                 types=[
                     (
                         name,
@@ -146,12 +150,13 @@ def _template(plan: CapacityOnPaper) -> Iterator[tuple[str, str, str]]:
         by_type: dict[str, list[str]] = {}
         for start in day.get("template", ()):
             by_type.setdefault(start["visit"], []).append(start["at"])
-        yield from ((DAYS[day["weekday"]], kind, ", ".join(times)) for kind, times in by_type.items())
+        named = _weeks(DAYS[day["weekday"]], day["of_weeks"])
+        yield from ((named, kind, ", ".join(times)) for kind, times in by_type.items())
 
 
-def _weeks(hours: str, share: float) -> str:
-    """Write the hours of a day, with the share of weeks in which it is so."""
-    return hours if share == 1 else f"{hours}, {100 * share:.0f} % of weeks"
+def _weeks(words: str, share: float) -> str:
+    """Write the name or the hours of a day, with the share of weeks in which it is so."""
+    return words if share == 1 else f"{words}, {100 * share:.0f} % of weeks"
 
 
 def _good(asked: float, offered: float, *, warned: bool) -> bool | None:

@@ -64,13 +64,15 @@ def test_only_clinics_where_some_infusions_alone_need_a_role_have_the_figure():
     assert "no role is needed at some infusions alone" in why_absent(FIGURE, every)
 
 
-@pytest.mark.parametrize(("ci", "told"), [([0.4, 0.6], True), ([0.0, 0.6], False), (None, False)])
-def test_it_is_said_where_it_is_shown(ci, told):
-    figure = {"mean": 0.5, "ci": ci, "n": 20}
-    said = not_rostered_warning({FIGURE: figure})
+@pytest.mark.parametrize(("ci", "told"), [([0.5, 0.7], True), ([0.49, 0.7], False), (None, False)])
+def test_it_is_said_where_it_is_shown_and_worth_it(ci, told):
+    """Of 50 infusions a week: from one in a hundred on."""
+    scenario = load("scenarios/iv-and-esketamine.toml")
+    kpis = {FIGURE: {"mean": 0.6, "ci": ci, "n": 20}, "infusions_per_week": {"mean": 50.0}}
+    said = not_rostered_warning(kpis, scenario)
     assert (said is not None) == told
     if said is not None:
-        assert said.startswith(
-            "the clinic cancels about 0.5 appointments a week, surely above 0.4 on the day"
-        )
-    assert not_rostered_warning({}) is None
+        assert said.startswith("about 0.6 appointments a week, surely above 0.5, are cancelled by the clinic")
+        assert "the one that needs prescriber, at a time" in said
+    del kpis[FIGURE]
+    assert not_rostered_warning(kpis, scenario) is None

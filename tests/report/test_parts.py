@@ -5,7 +5,7 @@ from simclinic.planning.capacity import capacity_on_paper
 from simclinic.report.text.check import check_table
 from simclinic.report.text.one_more import one_more_sentence
 from simclinic.report.text.parts import in_use, label_of, part_tables
-from simclinic.report.text.run import console
+from simclinic.report.text.run import _alike, console
 from simclinic.scenario import load
 from simclinic.studies.check import checked
 from tests.model.small import clinic
@@ -19,6 +19,17 @@ def test_visits_are_infusions_and_staff_nurses_unless_there_are_others():
     assert label_of("infusions_per_week", [ROLES]) == "Infusions"
     assert label_of("waited_for_hands_minutes_mean", [ROLES]) == "Waited for hands-on staff"
     assert label_of("waited_for_hands_minutes_mean", [TYPES]) == "Waited for a nurse's hands"
+
+
+def test_kinds_of_a_weekday_that_look_alike_share_a_line():
+    """Two kinds of Monday have as many starts; Saturday is open in some weeks only."""
+    day = {"hours": "08:00-17:00", "limit": "chairs", "starts": 14}
+    mondays = [{"weekday": "mon", "of_weeks": share} | day for share in (0.54, 0.46)]
+    saturday = {"weekday": "sat", "of_weeks": 0.46} | day | {"starts": 3}
+    assert list(_alike({"weekdays": [*mondays, saturday]})) == [
+        ("Mon", "14 starts a day", "limited by chairs"),
+        ("Sat", "3 starts a day in 46 % of weeks", "limited by chairs"),
+    ]
 
 
 def figure(mean):

@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from simclinic.measures import KPIS
+from simclinic.report.text.numbers import NO_VALUE, with_interval
 from simclinic.scenario import baseline, load, with_overrides
 from simclinic.scenario.panel import read_panel
 from simclinic.store import FolderError
 from simclinic.studies import sweep as sweeping
 from simclinic.studies.compare import compare, sides
 from simclinic.studies.folders.report import page_of, report
+from simclinic.studies.folders.stored import with_empty
 from simclinic.studies.forecast import forecast, from_today
 from simclinic.studies.study_file import study_of
 from simclinic.studies.sweep import sweep
@@ -206,6 +208,15 @@ def test_a_forecast_shows_both_laws_and_how_far_they_disagree(forecast_folder):
 
 def test_no_patient_is_named_in_a_report(forecast_folder):
     assert "SECRET" not in report(forecast_folder).read_text(encoding="utf-8")
+
+
+def test_a_figure_that_no_replication_has_is_a_figure_again_in_every_part_of_a_stored_document():
+    """In JSON it is null as a whole; tables and pages read its mean."""
+    for parts in ("scenarios", "ways"):
+        stored = {parts: [{"name": "one", "kpis": {"access_days_mean": None}}, {"name": "two", "kpis": None}]}
+        one, two = with_empty(stored)[parts]
+        assert with_interval(one["kpis"]["access_days_mean"]) == NO_VALUE
+        assert two["kpis"] is None
 
 
 def test_an_unfinished_study_has_no_report(forecast_folder, tmp_path):

@@ -162,6 +162,15 @@ def test_a_start_that_is_no_time_is_told_beside_its_day(page, clinic, at):
     assert "8, noon" in answer.text
 
 
+def test_starts_of_days_that_differ_from_week_to_week_are_told_apart(page, clinic, at):
+    """The prescriber comes on the first Monday of a month alone: Mondays have two templates, with their weeks."""
+    clinic.write_text(WIDER + '\n[booking]\ntypes = "typed"\n', encoding="utf-8")
+    some = with_overrides(load(clinic), ["shifts.prescriber.weeks=[1]"])
+    (paper,) = papers(checked(some, "weeks.toml"))
+    assert {day for day, _, _ in paper.template if day.startswith("Mon")} == {"Mon, 50 % of weeks"}
+    assert paper.differs
+
+
 def test_on_paper_the_page_has_types_templates_and_all_that_is_scarce(page, clinic, at):
     """Monday has the listed spray and infusion; the room and the prescriber may be scarcest, too."""
     clinic.write_text(WIDER + TYPED, encoding="utf-8")
@@ -169,6 +178,7 @@ def test_on_paper_the_page_has_types_templates_and_all_that_is_scarce(page, clin
     assert [row[0] for row in paper.types] == ["infusion", "spray"]
     assert paper.template[:2] == [("Mon", "spray", "08:00"), ("Mon", "infusion", "08:30")]
     assert "room" in paper.scarce
+    assert not paper.differs
     assert "Starts by day and type of visit" in page.get(at).text
     rooms = {"used": 1.0, "offered": 1.0, "full": 1.0}
     idle = {"used": 0.0, "offered": 1.0, "full": 0.0}

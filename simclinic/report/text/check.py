@@ -145,7 +145,7 @@ def _template(plan: CapacityOnPaper) -> Iterator[RenderableType]:
 
 
 def _named(day: Weekday) -> str:
-    share = "" if day["of_weeks"] == 1 else f", {day['of_weeks']:.0%} of weeks"
+    share = "" if day["of_weeks"] == 1 else f", {100 * day['of_weeks']:.0f} % of weeks"
     return f"{day['weekday'].capitalize()}{share}"
 
 

@@ -238,8 +238,7 @@ def with_empty(summary: dict[str, Any]) -> dict[str, Any]:
     whole = dict(summary)
     if isinstance(kpis, dict):
         whole["kpis"] = {name: no_figure(name) if figure is None else figure for name, figure in kpis.items()}
-    if isinstance(summary.get("scenarios"), list):
-        whole["scenarios"] = [
-            with_empty(each) if isinstance(each, dict) else each for each in summary["scenarios"]
-        ]
+    for parts in ("scenarios", "ways"):
+        if isinstance(summary.get(parts), list):
+            whole[parts] = [with_empty(each) if isinstance(each, dict) else each for each in summary[parts]]
     return whole

@@ -10,7 +10,7 @@ from typing import Any
 from simclinic.measures import KPIS
 from simclinic.measures.groups import PLACE, ROLE, VISIT
 from simclinic.report.text.numbers import for_people, with_interval
-from simclinic.report.text.parts import label_of, part_tables
+from simclinic.report.text.parts import label_of, part_tables, treatment_of
 from simclinic.report.text.plainly import Side, plainly, short_of_a_day
 from simclinic.report.text.words import counted
 from simclinic.scenario import Scenario
@@ -22,13 +22,13 @@ from simclinic.web.screens.asking import Filled, Known, QuestionScreen, routes
 _FOUR: Mapping[str, tuple[Side, str]] = {
     "access_days_mean": (
         "below",
-        "From the day a new patient is ready until the first infusion. Those turned away are not in it.",
+        "From the day a new patient is ready until the first {}. Those turned away are not in it.",
     ),
     "balked_share": ("below", "Of the new patients, those who give up because they find no start in time."),
     "boosters_per_week": ("above", "Boosters that are given: they grow with every patient who stays."),
     "chair_utilisation": ("below", "How much of the opening hours the chairs are occupied, on average."),
 }
-"""Figures of the screen: which end of the interval is said, and what the figure means."""
+"""Figures of the screen: which end of the interval is said, and what the figure means; {}: an infusion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,9 @@ class Figure:
 
 def _figures(scenario: Scenario, document: Mapping[str, Any]) -> list[Figure]:
     found = []
-    for name, (side, means) in _FOUR.items():
+    for name, (side, words) in _FOUR.items():
         figure = document["kpis"].get(name)
-        label = label_of(name, document["kpis"])
+        label, means = label_of(name, document["kpis"]), words.format(treatment_of(document["kpis"]))
         if figure is None or not figure["n"]:
             found.append(Figure(label, "not known", means))
             continue

@@ -45,7 +45,7 @@ MUTANTS = (
     Mutant(
         "cancelled: it is said though it may be nothing",
         "studies/not_rostered.py",
-        'or figure["ci"][0] < LEAST',
+        'or figure["ci"][0] < WORTH_SAYING * given',
         "",
         ("measures/test_not_rostered.py",),
     ),

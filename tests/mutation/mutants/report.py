@@ -14,6 +14,13 @@ FIND_TEMPLATE = "studies/test_template.py::"
 
 MUTANTS = (
     Mutant(
+        "run: kinds of a weekday with as many starts have a line each",
+        "report/text/run.py",
+        'kinds[kind] = kinds.get(kind, 0.0) + day["of_weeks"]',
+        'kinds[kind] = day["of_weeks"]',
+        ("report/test_parts.py::test_kinds_of_a_weekday_that_look_alike_share_a_line",),
+    ),
+    Mutant(
         "points of a sweep side by side say infusion whatever the types",
         "report/pages/sweep.py",
         'for name in document["kpis"] if name in points}',

@@ -24,6 +24,15 @@ MUTANTS = (
         ("studies/test_intake.py::test_levels_keep_figures_by_type_of_visit",),
     ),
     Mutant(
+        "stored: figures that no replication has stay null in ways to book",
+        "studies/folders/stored.py",
+        '("scenarios", "ways")',
+        '("scenarios",)',
+        (
+            "studies/test_reports.py::test_a_figure_that_no_replication_has_is_a_figure_again_in_every_part_of_a_stored_document",
+        ),
+    ),
+    Mutant(
         "sweep: paper looks at the scenario alone, whatever its points are",
         "studies/sweep.py",
         "    if len(points) > MOST_POINTS:\n        for name, scenario",

@@ -13,6 +13,13 @@ PAGE_FORECAST = "web/test_forecast.py::"
 
 MUTANTS = (
     Mutant(
+        "on paper: starts of days that differ are not told apart",
+        "web/paper.py",
+        'named = _weeks(DAYS[day["weekday"]], day["of_weeks"])',
+        'named = DAYS[day["weekday"]]',
+        ("web/test_parts.py::test_starts_of_days_that_differ_from_week_to_week_are_told_apart",),
+    ),
+    Mutant(
         "patients: a kind cannot be a type of visit of the clinic",
         "web/screens/export.py",
         "return tuple(read_clinic(clinic, clinic.text()).visit_types)",
