@@ -233,7 +233,8 @@ def _assemble(
             own = prices_of_visits(paid, patient, day, which, quality)
             price = np.where(which, own, price)
     table.release("started", "checked_in", "left")
-    minutes = minutes_of_visits(table, minute, (done & ~consult, done & consult), quality)
+    alike = [done & ~consult & (of_type == each) for each in range(len(types))]
+    minutes = minutes_of_visits(table, minute, (*alike, done & consult), quality)
     table.release()
     order = np.lexsort((line, np.nan_to_num(minute, nan=0.0), day, patient))
     order = order[keep[order]]

@@ -16,6 +16,9 @@ from simclinic.calibration.settings.series import TWICE_WEEKLY, protocol_names, 
 from simclinic.calibration.types import Group
 from simclinic.calibration.visits import Visits
 
+LATE = 7
+"""Days after a scheduled visit was due up to which a patient without an appointment may still come to it."""
+
 COLUMNS = (
     *("patient", "stage", "referred_on", "protocol", "infusions_done", "last_infusion_on", "boosters_done"),
     "next_appointment",
@@ -67,7 +70,7 @@ def make_panel(
     again = expected_rebookings(courses, visits)
     for number, course in enumerate(courses.all, 1):
         group = of[course.patient]
-        stage, reason = _stage(course, visits, follow_up[group.type])
+        stage, reason = _stage(course, visits, group, follow_up[group.type])
         if stage is None:
             left_out[reason] += 1
             continue
@@ -97,12 +100,18 @@ def make_panel(
     return PanelRows(rows, {name: stages[name] for name in ("series", "maintained")}, dict(left_out))
 
 
-def _stage(course: Course, visits: Visits, follow_up: int) -> tuple[str | None, str]:
+def _stage(course: Course, visits: Visits, group: Group, follow_up: int) -> tuple[str | None, str]:
     if course.state is State.IN_SERIES:
         return "series", ""
     if course.state is State.DROPPED_OUT:
         return None, "dropped out of the series"
     away = visits.last - course.days[-1] - visits.left_out.days_within(course.days[-1], visits.last)
+    if group.scheduled and group.schedule is not None:
+        weeks = group.schedule.weeks
+        due = 7 * weeks[min(course.boosters, len(weeks) - 1)]
+        if away > due + LATE and course.next_appointment is None:
+            return None, f"more than {LATE} days late on the schedule: they have left it"
+        return "maintained", ""
     if away > follow_up and course.next_appointment is None:
         return None, f"not seen for more than {follow_up} days"
     return "maintained", ""

@@ -30,6 +30,9 @@ _SPREADS, _TIMES = 6.0, 1.8
 """Spreads above the median, and multiples of the median, from which a length is far from usual."""
 _OPEN = 3.0
 """Multiples of the median length from which a visit was left open."""
+_FORGOTTEN = 1.3
+"""Multiple of the limit of far too long visits that half of those closed automatically exceed: they began at any
+time of the day. Where patients wait, visits that end at one time of the day are a little too long."""
 _WINDOWS = (1.0, 15.0, 30.0)
 """Minutes over which automatic ends may spread."""
 _BY_CHANCE = 1e-4
@@ -48,7 +51,7 @@ def minutes_of_visits(table: ExportTable, due: Floats, done: Sequence[Bools], qu
     due
         Time of each row's appointment, in minutes after midnight; NaN where only its day is known.
     done
-        Whether each row is a completed visit: those of one usual length, such as infusions, and others.
+        Whether each row is a completed visit of each type, which have a usual length; the last are consults.
     quality
         Receives notes and warnings.
     """
@@ -74,7 +77,8 @@ def minutes_of_visits(table: ExportTable, due: Floats, done: Sequence[Bools], qu
     what = f"visits more than {_OPEN:g} times as long as usual: left open"
     quality.note(what, lines[forgotten].tolist(), _NOT_USED)
     good = usual & ~forgotten
-    _warn_of_doubts(minutes[good & done[0]], int(done[0].sum()), quality)
+    treated = np.logical_or.reduce(done[:-1])
+    _warn_of_doubts(minutes[good & treated], int(treated.sum()), quality)
     return np.where(good, minutes, math.nan)
 
 
@@ -121,7 +125,8 @@ def _automatic(minutes: Floats, ends: Floats, which: Bools) -> Bools:
         return closed
     length, end = minutes[which], ends[which]
     middle, low = np.quantile(length, [0.5, 0.1])
-    far = length > max(middle + _SPREADS * (middle - low) / 1.2816, _TIMES * middle)
+    limit = max(middle + _SPREADS * (middle - low) / 1.2816, _TIMES * middle)
+    far = length > limit
     taken = np.zeros(len(length), dtype=bool)
     for width in _WINDOWS:
         while True:
@@ -137,6 +142,8 @@ def _automatic(minutes: Floats, ends: Floats, which: Bools) -> Bools:
             # in any quarter of an hour.
             share = max(float(inside[others].mean()) if others.any() else 0.0, width / 600.0, 1.0 / 40.0)
             if float(special.bdtrc(int(counts.max()) - 1, int(left.sum()), min(share, 1.0))) >= _BY_CHANCE:
+                break
+            if np.median(length[left & inside]) < _FORGOTTEN * limit:
                 break
             taken |= inside
     closed[which] = taken

@@ -165,6 +165,57 @@ def test_a_schedule_of_the_base_scenario_is_learnt(tmp_path: Path) -> None:
     assert told[0].startswith("spray: ")
 
 
+def test_who_has_left_a_schedule_is_none_of_todays_patients(tmp_path: Path) -> None:
+    """Weekly for four visits, then every two weeks, until the eighth; a patient more than a week late has left."""
+    as_of = dt.date(2024, 7, 1)
+    visits = rows(spray=False)
+    last: dict[str, tuple[int, int]] = {}
+    for number in range(20):
+        first = open_day(BEGIN.toordinal() + 7 * number)
+        days = course(first, 8, 3, [7] * 4 + [14] * 4)
+        visits += [(f"spray{number}", day, "Spravato", 130) for day in days]
+        past = [day for day in days if day < as_of.toordinal()]
+        last[f"spray{number}"] = past[-1], len(past)
+    text = WIDE.replace("attrition = 0.1", SCHEDULED)
+    export = written(tmp_path / "visits.csv", [row for row in visits if row[1] < as_of.toordinal()])
+    options = Options(kinds=KINDS, whole_history=True, as_of=as_of)
+    result = calibrate(export, from_toml(text, name="wide.toml"), options)
+    away = {who: as_of.toordinal() - 1 - day for who, (day, _) in last.items()}
+    there = {
+        who for who, (_, count) in last.items() if count >= 8 and away[who] <= (14 if count >= 12 else 7) + 7
+    }
+    assert 0 < len(there) < 15
+    panel = [row for row in result.panel.rows if row["protocol"] == "spray"]
+    assert len([row for row in panel if row["stage"] == "maintained"]) == len(there)
+    assert sum(count for why, count in result.panel.left_out.items() if "late on the schedule" in why) == sum(
+        count >= 8 for who, (_, count) in last.items() if who not in there
+    )
+
+
+def test_longer_visits_of_a_type_are_not_closed_automatically(tmp_path: Path) -> None:
+    """Sprays of three hours at nine all end about noon; infusions take one hour."""
+    visits = [
+        (who, day, kind, 180 + number % 7 if kind == "Spravato" else 60)
+        for number, (who, day, kind, _) in enumerate(rows())
+    ]
+    options = Options(kinds=KINDS, whole_history=True, as_of=AS_OF)
+    result = calibrate(written(tmp_path / "visits.csv", visits), wide(), options)
+    assert not [note.what for note in result.export.quality.notes if "automatic" in note.what]
+    assert settings(result)["visits.spray.steps.watching.minutes"]["mean"] == pytest.approx(173, abs=0.5)  # type: ignore[index]
+
+
+def test_long_visits_where_patients_wait_are_not_closed_automatically(tmp_path: Path) -> None:
+    """One visit in 20 waits, and ends between noon and half past, after three hours instead of 100 minutes."""
+    visits = [
+        (who, day, kind, 185 + number % 20 if number % 20 == 0 else minutes)
+        for number, (who, day, kind, minutes) in enumerate(rows(spray=False))
+    ]
+    result = calibrate(
+        written(tmp_path / "visits.csv", visits), wide(), Options(whole_history=True, as_of=AS_OF)
+    )
+    assert not [note.what for note in result.export.quality.notes if "automatic" in note.what]
+
+
 def test_panel_by_type(learnt: CalibrationResult) -> None:
     patients = learnt.panel.rows
     assert {row["protocol"] for row in patients} == {"twice-weekly", "spray"}

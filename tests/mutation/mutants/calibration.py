@@ -12,6 +12,27 @@ CONSULTS = "calibration/test_consults.py::"
 
 MUTANTS = (
     Mutant(
+        "lengths: visits of all types have one usual length",
+        "calibration/interpretation.py",
+        "(*alike, done & consult)",
+        "(done & ~consult, done & consult)",
+        (f"{TYPES}test_longer_visits_of_a_type_are_not_closed_automatically",),
+    ),
+    Mutant(
+        "lengths: visits a little too long are closed automatically",
+        "calibration/visit_lengths.py",
+        "if np.median(length[left & inside]) < _FORGOTTEN * limit:",
+        "if False:",
+        (f"{TYPES}test_long_visits_where_patients_wait_are_not_closed_automatically",),
+    ),
+    Mutant(
+        "panel: patients who have left a schedule are still on it",
+        "calibration/panel.py",
+        "if away > due + LATE and course.next_appointment is None:",
+        "if away > 365 and course.next_appointment is None:",
+        (f"{TYPES}test_who_has_left_a_schedule_is_none_of_todays_patients",),
+    ),
+    Mutant(
         "consults: a missed consult is a patient lost",
         "calibration/consults.py",
         "return sum(one.came is None and one.wished is None for one in known), len(known)\n",
