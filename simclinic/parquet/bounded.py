@@ -11,6 +11,8 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from simclinic.parquet.outline import outline
 from simclinic.reading import NotReadError, read_bounded, too_large
 
@@ -73,14 +75,15 @@ def bounded_parquet(
         if unpacked > most_bytes:
             raise _unpacks(unpacked, most_bytes)
         texts = [field.name for field in schema if _is_text(field.type)]
-        with pq.ParquetFile(
-            pa.BufferReader(raw), read_dictionary=texts, page_checksum_verification=True
-        ) as file:
-            packed = file.read(columns=None if columns is None else list(columns), use_threads=False)
+        packed = _decoded(raw, columns, texts)
         packed.validate(full=True)
         if lacking := set(columns or ()) - set(packed.column_names):
             raise KeyError(*lacking)
-        return _unpacked(packed, schema, most_bytes)
+        coded = [column for column in packed.columns if pa.types.is_dictionary(column.type)]
+        held = sum(_bytes_of(chunk) for column in coded for chunk in column.chunks)
+        if held > most_bytes:
+            raise _unpacks(held, most_bytes)
+        return _decoded(raw, columns, ()) if coded else packed
     except (OSError, pa.ArrowException, ValueError, TypeError, LookupError) as error:
         raise BrokenParquetError("is no sound Parquet file") from error
 
@@ -108,20 +111,27 @@ def _width(schema: pa.Schema, columns: Sequence[str] | None) -> int:
     return width
 
 
-def _unpacked(packed: pa.Table, schema: pa.Schema, most_bytes: int) -> pa.Table:
-    """Decode text columns, if their text is within the limit."""
+def _decoded(raw: bytes, columns: Sequence[str] | None, coded: Sequence[str]) -> pa.Table:
+    """Decode columns, some of them as numbers of texts."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(pa.BufferReader(raw), read_dictionary=coded, page_checksum_verification=True) as file:
+        return file.read(columns=None if columns is None else list(columns), use_threads=False)
+
+
+def _bytes_of(chunk: pa.DictionaryArray) -> int:
+    """Return the bytes of all texts of a column, from its buffers: `pyarrow.compute` takes long to load."""
     import pyarrow as pa
 
-    if not any(pa.types.is_dictionary(column.type) for column in packed.columns):
-        return packed  # numbers only, as in results: decoded already
-    import pyarrow.compute as pc
-
-    held = 0
-    for column in packed.columns:
-        for chunk in column.chunks if pa.types.is_dictionary(column.type) else ():
-            lengths = pc.binary_length(chunk.dictionary)
-            held += pc.sum(pc.take(lengths, chunk.indices)).as_py() or 0
-    if held > most_bytes:
-        raise _unpacks(held, most_bytes)
-    target = pa.schema([schema.field(name) for name in packed.column_names])
-    return packed.cast(target)
+    texts, codes = chunk.dictionary, chunk.indices
+    if not len(texts) or not len(codes):
+        return 0
+    kind = np.int64 if pa.types.is_large_string(texts.type) else np.int32
+    ends = np.frombuffer(texts.buffers()[1], dtype=kind)[texts.offset :][: len(texts) + 1].astype(np.int64)
+    validity, numbers = codes.buffers()
+    rows = slice(codes.offset, codes.offset + len(codes))
+    known = np.frombuffer(numbers, dtype=np.int32)[rows]
+    if validity is not None:  # a text that is missing has no number
+        known = known[np.unpackbits(np.frombuffer(validity, np.uint8), bitorder="little")[rows] == 1]
+    return int((ends[1:] - ends[:-1]) @ np.bincount(known, minlength=len(texts)))

@@ -101,6 +101,20 @@ MUTANTS = (
         ),
     ),
     Mutant(
+        "text that is missing counts as another",
+        "parquet/bounded.py",
+        "[rows] == 1]",
+        "[rows] >= 0]",
+        ("reading/test_parquet.py::test_the_limit_counts_each_text_as_often_as_it_is_there",),
+    ),
+    Mutant(
+        "each text counts once",
+        "parquet/bounded.py",
+        "np.bincount(known, minlength=len(texts))",
+        "np.minimum(np.bincount(known, minlength=len(texts)), 1)",
+        ("reading/test_parquet.py::test_the_limit_counts_each_text_as_often_as_it_is_there",),
+    ),
+    Mutant(
         "reading: rows of a Parquet file are not counted",
         "parquet/bounded.py",
         "if size.rows > most_rows",
