@@ -507,7 +507,7 @@ class Draws:
         """
         count = len(self.day)
         self._chunks: list[_Chunk] = []
-        boosters_before: dict[int, int] = {}
+        boosters_before = np.zeros(count, dtype=np.int64)
         today = self._today
         coming = self._in_series
         stays = coming[self.responder[coming] & (self._ends[coming] == 0)]
@@ -525,9 +525,7 @@ class Draws:
             known = np.isfinite(state.appointment[place]) | np.isfinite(state.requested[place])
             promised[was_there] = known & state.maintained[place]
             promised[was_there] |= state.boosters[place] > state.course[place] * infusions[patient[was_there]]
-            boosters_before = dict(
-                zip(patient[was_there].tolist(), state.boosters[place].tolist(), strict=True)
-            )
+            boosters_before[patient[was_there]] = state.boosters[place]
         if len(maintained):
             # ... except the maintained patients who are there when the simulation begins
             here = slice(len(stays), None)
@@ -666,7 +664,7 @@ class Draws:
     def after_course(self, patient: int, course: int) -> Follows:
         """Return what follows a booster course (0: the series); a course that was not drawn is drawn now."""
         if course == 0:
-            self._booster_supply.enter(patient)
+            self._booster_supply.enter((patient,))
         known = self.follows.setdefault(patient, [])
         while course >= len(known):
             known.extend(self._next_courses(patient, len(known)))

@@ -13,6 +13,8 @@ The number of visits drawn is so bounded by the number of visits asked for.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from simclinic.sampling.referrals import Days
@@ -97,7 +99,8 @@ class SeriesSupply(Supply):
 
     def __init__(self, sampler: VisitSampler, patients: Days, rebooks: float, infusions: Days) -> None:
         super().__init__(sampler, patients, rebooks)
-        self._infusions = dict(zip(patients.tolist(), infusions.tolist(), strict=True))
+        self._infusions = np.zeros(int(patients.max(initial=-1)) + 1, dtype=np.int64)
+        self._infusions[patients] = infusions
         self._base: dict[int, int] = {}
 
     def row(self, patient: int, number: int) -> int:
@@ -110,12 +113,11 @@ class SeriesSupply(Supply):
 
     def _draw_series(self, patient: int) -> int:
         chosen = self._together(patient)
-        count = np.array([self._infusions[one] for one in chosen.tolist()])
+        count = self._infusions[chosen]
         first = np.cumsum(count) - count
         top = len(self.episodes) - 1
         self.batches.append((chosen, np.ones_like(chosen), first + top + 1, count))
-        for one, before in zip(chosen.tolist(), first.tolist(), strict=True):
-            self._base[one] = top + before
+        self._base.update(zip(chosen.tolist(), (first + top).tolist(), strict=True))
         number = np.arange(int(count.sum())) - np.repeat(first, count) + 1
         self._draw(np.repeat(chosen, count), number, number)
         return self._base[patient]
@@ -131,7 +133,7 @@ class BoosterSupply(Supply):
     needed
         For each of these patients, how many booster infusions that would be.
     before
-        Booster infusions that a patient had before the simulation began, if any.
+        For every patient the booster infusions given before the simulation began.
     infusions
         For every patient the length of the series: complications depend on the number of infusions in a lifetime.
     """
@@ -145,62 +147,69 @@ class BoosterSupply(Supply):
         patients: Days,
         rebooks: float,
         needed: Days,
-        before: dict[int, int],
+        before: Days,
         infusions: Days,
     ) -> None:
         super().__init__(sampler, patients, rebooks)
-        self._needed: dict[int, int] = dict(zip(patients.tolist(), needed.tolist(), strict=True))
+        self._needed = np.zeros(len(infusions), dtype=np.int64)
+        self._needed[patients] = needed
         self._before = before
         self._infusions = infusions
-        self._rows: dict[int, list[int]] = {}
-        self._entered: dict[int, None] = {}  # patients in the programme, for whom nothing is drawn yet
-        self._low: dict[int, None] = {}  # patients who have asked for half of what was drawn for them
+        self._known = np.zeros(len(infusions), dtype=np.int64)  # boosters drawn for each patient
+        self._rows: dict[int, list[int]] = {}  # of these, as far as batches are listed
+        self._listed = 0  # batches
+        # Patients who have entered the programme since, and who have asked for half of what was drawn for them.
+        self._entered: dict[int, None] = {}
+        self._low: dict[int, None] = {}
 
-    def enter(self, patient: int) -> None:
-        """Note that a patient has entered the programme."""
-        if patient not in self._rows:
-            self._entered[patient] = None
+    def enter(self, patients: Iterable[int]) -> None:
+        """Note that patients have entered the programme."""
+        self._entered.update(dict.fromkeys(patients))
 
-    def ask_soon(self, patient: int) -> None:
-        """Note that a patient has asked for half of what was drawn."""
-        self._low[patient] = None
+    def ask_soon(self, patients: Iterable[int]) -> None:
+        """Note that patients have asked for half of what was drawn."""
+        self._low.update(dict.fromkeys(patients))
 
     def row(self, patient: int, number: int) -> int:
         """Return the row in `episodes` of a patient's booster infusion, numbered from 1. There is no limit."""
         self.asked += 1
-        place = number - 1 - self._before.get(patient, 0)
+        place = number - 1 - self._before.item(patient)
         rows = self._rows.get(patient)
         if rows is None or place >= len(rows):
-            rows = self._draw_boosters(patient, place)
+            self.draw(patient, number)
+            self._list_rows()
+            rows = self._rows[patient]
         elif place == len(rows) // 2:
-            self.ask_soon(patient)
+            self.ask_soon((patient,))
         return rows[place]
 
-    def _draw_boosters(self, patient: int, place: int) -> list[int]:
-        """Draw boosters for a patient, and for others who will need them soon."""
-        others = list(self._low)
+    def draw(self, patient: int, number: int) -> None:
+        """Draw boosters for a patient up to this number at least, and for others who will need them soon."""
+        others = [*self._low, patient]
         self._low.clear()
-        if patient not in self._rows:
-            new = (*self._entered, *self._together(patient).tolist())
-            others += (one for one in new if one not in self._rows)
+        if not self._known[patient]:
+            new = np.array([*self._entered, *self._together(patient).tolist()], dtype=np.int64)
+            others += new[self._known[new] == 0].tolist()
             self._entered.clear()
-        more = {one: self._following(one) for one in others}
-        known = len(self._rows.get(patient, ()))
-        more[patient] = max(self._following(patient) or _MORE, place + 1 - known)
-        chosen, added = np.array(list(more)), np.array(list(more.values()))
+        chosen: Days = np.unique(np.array(others))
+        known = self._known[chosen]
+        # As many as so far, and none beyond those needed without queues.
+        added = np.maximum(np.minimum(np.maximum(known, _FIRST), self._needed[chosen] - known), 0)
+        at = np.searchsorted(chosen, patient)
+        least = number - self._before[patient] - known[at]
+        added[at] = max(added[at] or _MORE, least)
+        chosen, added, known = (each[added > 0] for each in (chosen, added, known))
         first = len(self.episodes) + np.cumsum(added) - added
-        had = []
-        for one, begin, count in zip(more, first.tolist(), more.values(), strict=True):
-            rows = self._rows.setdefault(one, [])
-            had.append(len(rows) + self._before.get(one, 0))
-            rows.extend(range(begin, begin + count))
-        self.batches.append((chosen, np.array(had) + 1, first, added))
+        had = known + self._before[chosen]
+        self.batches.append((chosen, had + 1, first, added))
+        self._known[chosen] += added
         everyone: Days = np.repeat(chosen, added)
-        number = np.arange(len(everyone)) + len(self.episodes) + 1 - np.repeat(first - np.array(had), added)
-        self._draw(everyone, number, number + self._infusions[everyone])
-        return self._rows[patient]
+        after = np.arange(len(everyone)) + len(self.episodes) + 1 - np.repeat(first - had, added)
+        self._draw(everyone, after, after + self._infusions[everyone])
 
-    def _following(self, patient: int) -> int:
-        """Count the boosters to draw next: as many as so far, and none beyond those needed without queues."""
-        known = len(self._rows.get(patient, ()))
-        return max(min(max(known, _FIRST), self._needed.get(patient, 0) - known), 0)
+    def _list_rows(self) -> None:
+        """List the rows of the batches drawn since the last time."""
+        for chosen, _, first, added in self.batches[self._listed :]:
+            for one, begin, count in zip(chosen.tolist(), first.tolist(), added.tolist(), strict=True):
+                self._rows.setdefault(one, []).extend(range(begin, begin + count))
+        self._listed = len(self.batches)

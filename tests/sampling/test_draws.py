@@ -212,7 +212,7 @@ def test_boosters_without_end_are_those_that_would_have_been_written():
     long = with_overrides(short, ["run.weeks=624", "demand.growth_per_year=-0.999"])
     brief, full = draw(short, 3, 1), draw(long, 3, 1)
     limits = {
-        (full.day[row], full.ordinal[row]): full._booster_supply._needed.get(row, 0)
+        (full.day[row], full.ordinal[row]): full._booster_supply._needed[row]
         for row in range(len(full.day))
         if full.day[row] < 7
     }
@@ -659,7 +659,7 @@ def test_courses_drawn_when_asked_for_are_those_that_would_have_been_written():
     # Inputs of a patient without prepared ones (who never entered the programme) have the same distributions: the
     # relapse after the series its own, those after boosters theirs.
     written = draw(with_overrides(baseline(), ['run.begin="empty"', "run.warm_up_weeks=208"]), 1, 0)
-    patient = next(row for row in written.coming.tolist() if written._booster_supply._needed.get(row, 0) > 17)
+    patient = next(row for row in written.coming.tolist() if written._booster_supply._needed[row] > 17)
     expected = [written.after_course(patient, course) for course in range(17)]
     written.follows[patient].clear()
     written._chunks.clear()

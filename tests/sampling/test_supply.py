@@ -49,7 +49,7 @@ def test_visits_drawn_follow_those_asked_for():
         given = np.isfinite(records.visits["arrived"]) & (records.visits["kind"] == BOOSTER)
         assert 50 < given.sum() <= boosters.asked
         drawn.append(boosters.drawn / boosters.asked)
-        needed.append(sum(boosters._needed.values()) / boosters.asked)
+        needed.append(boosters._needed.sum() / boosters.asked)
     # The queue grows, and with it what a clinic without queues would give for each booster; what is drawn does not.
     assert needed[1] > 1.2 * needed[0]
     assert drawn[1] < 1.05 * drawn[0]
@@ -85,7 +85,7 @@ def test_a_clinic_without_queues_draws_what_it_needs():
     draws, _ = lived(80, "demand.referrals_per_week=2", "boosters.attrition=0.1", "clinic.chairs=5")
     supplied = draws._booster_supply
     assert supplied.asked > 50
-    assert supplied.drawn <= sum(supplied._needed.values())
+    assert supplied.drawn <= supplied._needed.sum()
 
 
 def test_patients_expected_at_about_the_same_time_are_drawn_for_together():

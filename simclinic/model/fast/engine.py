@@ -144,6 +144,6 @@ def _state(plan: Planned, draws: Draws) -> Arrays:
 def _enlarge(world: World) -> None:
     """Give the engine more room for visits and for events."""
     for name in ("visits", "starts", "place_waits", "stays", "heap_time", "heap_key", "heap_what"):
-        array = world.array(name).view(np.ndarray)
+        array = world.plain[name]
         more = np.full_like(array, np.nan) if name in ("starts", "stays") else np.zeros_like(array)
         world.set(name, np.concatenate((array, more)))

@@ -132,13 +132,12 @@ class Inputs:
             draws.series_row(patient, number)
             self._take_batches(world)
         elif need == NEEDS_BOOSTERS:
-            for one in world.array("entered")[: clinic.n_entered].tolist():
-                if one & 1:
-                    boosters.ask_soon(one >> 1)
-                else:
-                    boosters.enter(one >> 1)
+            noted = world.plain["entered"][: clinic.n_entered]
+            low = (noted & 1) > 0
+            boosters.ask_soon((noted[low] >> 1).tolist())
+            boosters.enter((noted[~low] >> 1).tolist())
             clinic.n_entered = 0
-            draws.booster_row(patient, number)
+            boosters.draw(patient, number)
             self._take_batches(world)
         elif need == NEEDS_COURSES:
             draws.after_course(patient, number)

@@ -330,18 +330,29 @@ _KINDS = {name: (dtype_of(name), ARRAYS[name][1], 3 * place) for place, name in 
 
 
 class World:
-    """The arrays of the state, as attributes.
+    """The arrays of the state, as attributes; where their elements are records, these have fields as attributes.
 
     Attributes
     ----------
     addresses
         Of each array of `ARRAYS`, in that order, its address in memory, and its sizes: rows and columns (or 0).
+    plain
+        The arrays by name, as they were given.
     """
 
     def __init__(self, arrays: dict[str, npt.NDArray[Any]]) -> None:
         self.addresses: Integers = np.zeros(3 * len(ARRAYS), dtype=np.int64)
+        self.plain: dict[str, npt.NDArray[Any]] = {}
         for name, array in arrays.items():
             self.set(name, array)
+
+    def __getattr__(self, name: str) -> npt.NDArray[Any]:
+        """Make the attribute when it is first asked for: where the engine is compiled, few are."""
+        if name not in _KINDS:
+            raise AttributeError(name)
+        array = self.plain[name]
+        setattr(self, name, array.view(np.recarray) if array.dtype.names else array)
+        return self.array(name)
 
     def set(self, name: str, array: npt.NDArray[Any]) -> None:
         """Put an array in the place of another.
@@ -354,9 +365,10 @@ class World:
         kind, dimensions, at = _KINDS[name]
         if array.dtype != kind or array.ndim != dimensions or not array.flags.c_contiguous:
             raise TypeError(f"{name}: {array.ndim} dimensions of {array.dtype}")
-        setattr(self, name, array.view(np.recarray) if kind.names else array)
-        address = array.__array_interface__["data"][0]
-        self.addresses[at : at + 3] = address, len(array), array.shape[1] if dimensions == 2 else 0
+        self.plain[name] = array
+        vars(self).pop(name, None)
+        size = array.shape[1] if dimensions == 2 else 0
+        self.addresses[at : at + 3] = array.ctypes.data, len(array), size
 
     def array(self, name: str) -> npt.NDArray[Any]:
         """Return an array of the state."""

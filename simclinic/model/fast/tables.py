@@ -32,17 +32,17 @@ def records(
     """Make the tables of a finished run."""
     clinic = world.array("clinic")[0]
     patients = intake_of(draws, float(clinic.end))
-    rows = world.array("lived")[: clinic.n_lived]
-    lived = world.array("patients")[rows]
+    rows = world.plain["lived"][: clinic.n_lived]
+    lived = world.plain["patients"]
     for column, name in _PATHWAY.items():
-        patients[column][rows] = lived[name]
+        patients[column][rows] = lived[name][rows]
     if draws.consult_row:
         seen = np.isin(rows, list(draws.consult_row))
         for name in ("consulted", "ready"):
-            patients[name][rows[seen]] = lived[name][seen]
+            patients[name][rows[seen]] = lived[name][rows[seen]]
     visits = _visits(world, timetable, draws)
     note_dose(timetable.scenario, draws, visits)
-    third = world.array("third_next")
+    third = world.plain["third_next"]
     third_next = {index: int(third[index]) for index in np.flatnonzero(np.isfinite(third)).tolist()}
     return assemble(timetable, patients, visits, days_of(timetable, visits, third_next, rostered, present))
 
@@ -51,7 +51,7 @@ def _visits(world: World, timetable: Timetable, draws: Draws) -> Table:
     """Make the visits table; the end of a step is its start plus its length, as in the model."""
     clinic = world.array("clinic")[0]
     count, end_of_time = int(clinic.n_visits), float(clinic.end)
-    rows = world.array("visits")[:count].view(np.ndarray)
+    rows = world.plain["visits"][:count]
     table: Table = {
         name: np.full(count, np.nan)
         if name in ("chair_free", "left", "dose")
@@ -63,10 +63,10 @@ def _visits(world: World, timetable: Timetable, draws: Draws) -> Table:
     if timetable.plans is not None:
         _steps_by_plan(world, timetable, timetable.plans, draws, table)
         return table
-    start = world.array("starts")[:count].copy()
+    start = world.plain["starts"][:count].copy()
     length = np.zeros_like(start)
     came = rows["n_starts"] > 0
-    length[came] = world.array("lengths")[rows["episode"][came]]
+    length[came] = world.plain["lengths"][rows["episode"][came]]
     end = start + length
     start[start >= end_of_time] = np.nan
     end[end >= end_of_time] = np.nan
@@ -79,7 +79,7 @@ def _steps_by_plan(world: World, timetable: Timetable, plans: VisitPlans, draws:
     """Mirror `_steps_by_plan` of the model's tables."""
     clinic, names = world.array("clinic")[0], timetable.scenario.places
     count, end_of_time = int(clinic.n_visits), float(clinic.end)
-    rows = world.array("visits")[:count].view(np.ndarray)
+    rows = world.plain["visits"][:count]
     start, end = np.full((2, count, len(timetable.scenario.steps)), np.nan)
     types = world.array("visit_of")
     table["visit"][:] = types[draws.protocol[table["patient"]], table["kind"]]

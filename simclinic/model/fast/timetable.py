@@ -94,9 +94,7 @@ class Planned:
         self._working = [
             (working, duties.setdefault(working, len(duties))) for working in zip(*by_role, strict=True)
         ]
-        self._kinds: dict[
-            tuple[int, tuple[Present, ...], tuple[bool, ...]], tuple[int, tuple[bool, ...]]
-        ] = {}
+        self._kinds: dict[tuple[int, tuple[int, ...], tuple[bool, ...]], tuple[int, tuple[bool, ...]]] = {}
         self._roster: Arrays | None = None
         self._staffing: list[list[tuple[float, int, int, int, int, int]]] = []
         self._cover: list[list[tuple[float, float]]] = []
@@ -274,10 +272,10 @@ class Planned:
         follows = (False,) * self.roles  # whether somebody of each role is on duty when the next day begins
         for index, counts in zip(range(simulated - 1, -1, -1), reversed(present.tolist()), strict=True):
             working, number = self._working[index]
-            here = tuple([tuple([counts[duty.shift] for duty in of_role]) for of_role in working])
-            key = number, here, follows
+            key = number, tuple(counts), follows
             kind = self._kinds.get(key)
             if kind is None:
+                here = tuple([tuple([counts[duty.shift] for duty in of_role]) for of_role in working])
                 self._add_kind(working, here, follows)
                 begins = tuple(map(covered, working, here, (0.0,) * self.roles))
                 kind = self._kinds[key] = len(self._kinds), begins

@@ -120,15 +120,15 @@ MUTANTS = (
     Mutant(
         "boosters: all that a clinic without queues would give are drawn",
         "sampling/supply.py",
-        "return max(min(max(known, _FIRST), self._needed.get(patient, 0) - known), 0)",
-        "return max(self._needed.get(patient, 0) - known, 0)",
+        "np.maximum(np.minimum(np.maximum(known, _FIRST), self._needed[chosen] - known), 0)",
+        "np.maximum(self._needed[chosen] - known, 0)",
         ("sampling/test_supply.py::test_visits_drawn_follow_those_asked_for",),
     ),
     Mutant(
         "boosters: a second supply begins with the first number again",
         "sampling/supply.py",
-        "had.append(len(rows) + self._before.get(one, 0))",
-        "had.append(self._before.get(one, 0))",
+        "had = known + self._before[chosen]",
+        "had = self._before[chosen]",
         ("sampling/test_supply.py::test_every_visit_has_the_inputs_of_its_own_address", *DRAWS),
     ),
     Mutant(
