@@ -212,12 +212,12 @@ def _criteria(
     yield _Criterion(
         away,
         limit,
-        broken=f"{share} ({_span(away, 100)} %; the limit is {percent})",
+        broken=f"{share} ({_span(away, 100)}; the limit is {percent})",
         kept=f"fewer than {_percent(_up(away.upper))} of new patients are turned away (the limit is {percent})",
         open=f"none of {decided:,.0f} new patients was turned away, which leaves up to "
         f"{_percent(min(_up(away.upper), 1.0))} (the limit is {percent})"
         if none_seen
-        else f"{share} ({_span(away, 100)} %; the limit is {percent})"
+        else f"{share} ({_span(away, 100)}; the limit is {percent})"
         if away.n
         else f"how many are turned away is not known: {KPIS['balked_share'].absent}",
     )
@@ -369,7 +369,7 @@ def _span(measured: Evidence, factor: float = 1.0) -> str:
     if factor != 1.0:  # a share is never below nothing, and nobody says less than 0.01 %
         low, high = max(low, 0.0), min(max(high, LEAST_SAID), factor)
         low = low if low >= LEAST_SAID else 0.0
-    return f"{_short(low)} to {_short(high)}"
+    return f"{_short(low)} to {_short(high)}{'' if factor == 1.0 else ' %'}"
 
 
 def _short(value: float) -> str:

@@ -130,7 +130,7 @@ def test_none_turned_away_says_how_little_few_patients_show():
     rarer = [none | {"series_started_per_week": 0.05}] * 5
     assert "none of 13 new patients was turned away, which leaves up to 24 %" in verdict(rarer).reasons[0]
     assert "about 30 replications would tell" in verdict(rarer).reasons[0]  # 2.6 each: 24 of them, rounded up
-    assert "one replication" in verdict([none]).reasons[0]
+    assert "(one replication; the limit is 5 %)" in verdict([none]).reasons[0]
 
 
 def test_many_turned_away():

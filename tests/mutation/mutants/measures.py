@@ -22,6 +22,13 @@ CONSULTS = ("model/test_consults_on_paper.py",)
 
 MUTANTS = (
     Mutant(
+        "verdict: the interval of one replication is in per cent",
+        "measures/stability.py",
+        'return "one replication"',
+        'return "one replication %"',
+        ("measures/test_stability.py",),
+    ),
+    Mutant(
         "cancelled: a role that is ill counts as not rostered",
         "measures/not_rostered.py",
         '(shifts["rostered"] > 0)',
