@@ -25,6 +25,8 @@ MOST_DEPTH = 16
 
 _TOKEN = re.compile(r'"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|[A-Za-z0-9_-]+|\.|[ \t]+|.')
 
+_DATE = re.compile(r"=\s*\d{4}-\d{1,2}-\d{1,2}\s*(#.*)?$")
+
 _PLAIN = {
     "Cannot overwrite a value": "this name is given twice",
     "Cannot declare .* twice": "this table is declared twice",
@@ -147,6 +149,8 @@ def _plain_words(message: str, text: str) -> tuple[str, int | None]:
     for pattern, words in _PLAIN.items():
         if re.match(pattern, message):
             plain = words
+    if line and _DATE.search(text.split("\n")[line - 1]):
+        plain += "; is the date one of the calendar, year-month-day?"
     # Word processors put in dashes and quotes, and keyboards letters, that only look like those of TOML.
     strange = strange_letter(text.split("\n")[line - 1].partition("#")[0]) if line else None
     if strange is not None:

@@ -106,12 +106,14 @@ def clinic_opens(clinic: Clinic) -> Iterator[Fault]:
 def shifts_meet_hours(clinic: Clinic, shifts: dict[str, Shift]) -> Iterator[Fault]:
     """Require that every shift overlaps the opening hours; otherwise it is a mistake."""
     for name, shift in shifts.items():
-        if clinic.hours and not any(
-            hours.overlap(shift.hours) and hours.weeks.meet(shift.in_weeks, WEEKDAYS.index(day))
+        meet = {
+            day: hours.weeks.meet(shift.in_weeks, WEEKDAYS.index(day))
             for day, hours in clinic.hours.items()
-            if day in shift.days
-        ):
-            yield Fault(("shifts", name), "this shift never works while the clinic is open")
+            if day in shift.days and hours.overlap(shift.hours)
+        }
+        if clinic.hours and not any(meet.values()):
+            why = f": on {', '.join(meet)} they have different weeks" if meet else ""
+            yield Fault(("shifts", name), f"this shift never works while the clinic is open{why}")
 
 
 def visits_exist(

@@ -116,6 +116,20 @@ MUTANTS = (
         ("scenario/test_parts_of_each_other.py",),
     ),
     Mutant(
+        "a shift in other weeks than the hours is not told why it never works",
+        "scenario/rules.py",
+        'they have different weeks" if meet else ""',
+        'they have different weeks" if not meet else ""',
+        ("scenario/test_some_weeks.py",),
+    ),
+    Mutant(
+        "a date that is none is not told",
+        "scenario/parse.py",
+        "if line and _DATE.search(",
+        "if not line and _DATE.search(",
+        ("scenario/test_load.py",),
+    ),
+    Mutant(
         "all at once: a number that is wrong counts as nobody",
         "scenario/stand_ins.py",
         '    "number": 1,\n    "nurses": 1,',
