@@ -6,19 +6,20 @@ is left out touches it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from simclinic.arrays import Bools, Floats, Integers
 from simclinic.calibration.codes import COMPLETED
-from simclinic.calibration.courses import Courses, find_courses
 from simclinic.calibration.interpretation import InterpretedExport
 from simclinic.calibration.open_days import first_day_not_covered
 from simclinic.calibration.options import Options
 from simclinic.calibration.quality import Quality
-from simclinic.calibration.types import by_type, together
+from simclinic.calibration.types import Group, find_groups, together
 from simclinic.calibration.visits import Visits
+from simclinic.scenario import Scenario
 
 SEEN_WITHIN = 180
 """Days before a forecast in which a patient was seen, to count as one of the clinic's."""
@@ -45,6 +46,10 @@ class WhatCame:
         First day of the export, and the first day that it does not cover, as ordinals.
     has_referrals
         Whether the export has days of referral.
+    begun_of
+        `begun` by the type of visit of the series.
+    given_of
+        Completed visits of each type.
     """
 
     begun: Integers
@@ -58,6 +63,8 @@ class WhatCame:
     first: int
     until: int
     has_referrals: bool
+    begun_of: Mapping[str, Integers] = field(default_factory=dict)
+    given_of: Mapping[str, Integers] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -76,7 +83,9 @@ class Clinic:
     boosters: int
 
 
-def what_came(export: InterpretedExport, options: Options, begin: int, weeks: int) -> WhatCame:
+def what_came(
+    export: InterpretedExport, options: Options, base: Scenario, begin: int, weeks: int
+) -> WhatCame:
     """Count what came in each week.
 
     Parameters
@@ -85,13 +94,16 @@ def what_came(export: InterpretedExport, options: Options, begin: int, weeks: in
         The export.
     options
         The user's statements about it.
+    base
+        The scenario with the protocols, by which series and boosters are told apart.
     begin
         The first day of the first week, as an ordinal.
     weeks
         Number of weeks.
     """
     visits = export.visits
-    courses = _courses(visits, options)
+    groups = _groups(visits, options, base)
+    courses = together([group.courses for group in groups])
     until = first_day_not_covered(visits)
     starts = begin + 7 * np.arange(weeks)
     new = [(course.patient, course.days[0]) for course in courses.cohort]
@@ -100,6 +112,12 @@ def what_came(export: InterpretedExport, options: Options, begin: int, weeks: in
     week = (day - begin) // 7
     inside = (week >= 0) & (week < weeks)
     timed = inside & (asked >= begin)
+
+    def by_week(days: Sequence[int] | Integers) -> Integers:
+        week = (np.asarray(days, dtype=np.int64) - begin) // 7
+        return np.bincount(week[(week >= 0) & (week < weeks)], minlength=weeks)
+
+    done = visits.status == COMPLETED
     return WhatCame(
         begun=np.bincount(week[inside], minlength=weeks),
         boosters=courses.boosters_by_week(begin, weeks),
@@ -114,15 +132,23 @@ def what_came(export: InterpretedExport, options: Options, begin: int, weeks: in
         first=visits.first,
         until=until,
         has_referrals=bool(visits.referred),
+        begun_of={
+            group.type: by_week([course.days[0] for course in group.courses.cohort]) for group in groups
+        },
+        given_of={
+            name: by_week(visits.day[done & (visits.type == at)]) for at, name in enumerate(visits.types)
+        },
     )
 
 
-def clinic_before(export: InterpretedExport, options: Options, day: int, weeks: int) -> Clinic | None:
+def clinic_before(
+    export: InterpretedExport, options: Options, base: Scenario, day: int, weeks: int
+) -> Clinic | None:
     """Return what the export shows of the clinic before a day; None if it begins too late to show it.
 
     Parameters
     ----------
-    export, options
+    export, options, base
         As for :func:`what_came`.
     day
         The first day that does not count, as an ordinal.
@@ -138,23 +164,13 @@ def clinic_before(export: InterpretedExport, options: Options, day: int, weeks: 
     done = (early.status == COMPLETED) & (early.day >= day - SEEN_WITHIN)
     if not (early.status == COMPLETED).any():
         return Clinic(0, 0)
-    boosters = _courses(early, options).boosters_by_week(day - 7 * weeks, weeks)
+    courses = together([group.courses for group in _groups(early, options, base)])
+    boosters = courses.boosters_by_week(day - 7 * weeks, weeks)
     return Clinic(len(np.unique(early.patient[done])), int(boosters.sum()))
 
 
-def _courses(visits: Visits, options: Options) -> Courses:
-    first = next(iter(visits.types))
-    return together(
-        [
-            find_courses(
-                own,
-                Quality(),
-                infusions=options.infusions if name == first else None,
-                whole_history=options.whole_history,
-            )
-            for name, own in by_type(visits, Quality()).items()
-        ]
-    )
+def _groups(visits: Visits, options: Options, base: Scenario) -> list[Group]:
+    return find_groups(visits, base, options, Quality())
 
 
 def _asked(visits: Visits, patient: int, first: int) -> float:

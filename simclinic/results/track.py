@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
+IN_A_ROW, OF_A_TYPE = 2, 3
+"""Months in a row outside the band, on one side, from which a setting is to be learnt anew; of a type of visit."""
+
 Side = Literal["above", "below"]
 Place = Literal["above", "inside", "below"]
 
@@ -51,7 +54,7 @@ class MonthFigure(TypedDict):
 
 
 class Outside(TypedDict):
-    """Two judged months or more in a row outside the band, all on the same side.
+    """Two judged months or more in a row outside the band, all on the same side; three of a type of visit.
 
     `chance` is the share of the forecast's futures that have so many in a row, or more, in this figure.
     """
@@ -75,7 +78,8 @@ class TrackedFigure(TypedDict):
     """One figure; `missing` says why it cannot be compared at all.
 
     `outside` of the `judged` months lie outside the band, `expected_outside` would by chance. `chance` is the share
-    of the forecast's own futures that have two months in a row outside on the same side, over the same months.
+    of the forecast's own futures that have two months in a row outside on the same side, over the same months; of a
+    type of visit, whose `name` contains a colon, three.
     """
 
     name: str
@@ -90,6 +94,15 @@ class TrackedFigure(TypedDict):
     in_a_row: list[Outside]
     chance: float | None
     settings: list[str]
+
+
+def needed(name: str) -> int:
+    """Return how many months in a row count for a figure.
+
+    >>> needed("boosters"), needed("visits:esketamine")
+    (2, 3)
+    """
+    return OF_A_TYPE if ":" in name else IN_A_ROW
 
 
 class TrackDocument(TypedDict):

@@ -13,9 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simclinic.arrays import Bools, Floats
-
-IN_A_ROW = 2
-"""Months in a row outside the band, on the same side, from which a setting is to be learnt anew."""
+from simclinic.results.track import IN_A_ROW
 
 Sides = npt.NDArray[np.int8]
 """-1 below the band, 0 inside or not judged, 1 above."""
@@ -82,12 +80,12 @@ def in_a_row(sides: Sides, length: int = IN_A_ROW) -> Bools:
     return found
 
 
-def runs(sides: Sequence[int]) -> list[tuple[int, int]]:
-    """List the longest stretches of months outside on the same side, each with its first and last place."""
+def runs(sides: Sequence[int], length: int = IN_A_ROW) -> list[tuple[int, int]]:
+    """List the longest stretches of so many months or more outside on one side, each with first and last place."""
     found, begin = [], 0
     for place in range(1, len(sides) + 1):
         if place == len(sides) or sides[place] != sides[begin]:
-            if sides[begin] and place - begin >= IN_A_ROW:
+            if sides[begin] and place - begin >= length:
                 found.append((begin, place - 1))
             begin = place
     return found

@@ -41,6 +41,7 @@ from simclinic.results.track import (
     TrackedExport,
     TrackedFigure,
     TrackedForecast,
+    needed,
 )
 from simclinic.scenario import Scenario, load
 from simclinic.scenario.distributions import Constant
@@ -184,7 +185,7 @@ def track(
     notice = forecast.scenario.attendance.cancel_notice_days
     export = interpret(Path(path), options, notice_days=notice, types=forecast.scenario)
     begin = forecast.start.toordinal()
-    came = what_came(export, options, begin, forecast.weeks)
+    came = what_came(export, options, forecast.scenario, begin, forecast.weeks)
     _check_time(forecast, came)
     warnings = [
         *_same_clinic(forecast, export, options, same_clinic=same_clinic),
@@ -248,7 +249,7 @@ def stored_forecast(folder: Path, law: str | None) -> StoredForecast:
         raise SimclinicError(rule + (f". Did you mean {near!r}?" if near else ""))
     inner = folder / subfolders[name]
     scenario, weeks = load(inner / RESOLVED), document["horizon"]["weeks"]
-    names = sorted({column for figure in FIGURES for column in figure.columns})
+    names = sorted({column for figure in figures_of(scenario) for column in figure.columns})
     columns = table(inner, "weeks", columns=names, below=document["replications"])
     futures = {}
     for column in names:
@@ -283,7 +284,7 @@ def held_against(
         Share of the futures with months in a row outside in some figure; None if no month is judged.
     """
     months, weeks_of = _months(forecast, came)
-    figures = [_worded(figure, forecast.scenario) for figure in FIGURES]
+    figures = figures_of(forecast.scenario)
     compared = [_compared(figure, forecast, came, has_kind, months, weeks_of, band) for figure in figures]
     alarms = [each for _, each in compared if each is not None]
     chance = float(np.logical_or.reduce(alarms).mean()) if alarms else None
@@ -320,7 +321,8 @@ def _same_clinic(
     SimclinicError
         If the two can hardly be the same clinic, and the user does not say so.
     """
-    seen = clinic_before(export, options, forecast.start.toordinal(), LOAD_WEEKS)
+    base = forecast.scenario
+    seen = clinic_before(export, options, base, forecast.start.toordinal(), LOAD_WEEKS)
     if seen is None:
         return [
             (
@@ -332,7 +334,7 @@ def _same_clinic(
     what = f"{seen.patients:,} patients seen in the {SEEN_WITHIN} days before {forecast.start}"
     pairs = [(seen.patients, patients, f"{what}; the forecast began with {patients:,}", OTHER)]
     calibrated = forecast.scenario.calibrated
-    learnt = calibrated and clinic_before(export, options, calibrated.as_of.toordinal(), LOAD_WEEKS)
+    learnt = calibrated and clinic_before(export, options, base, calibrated.as_of.toordinal(), LOAD_WEEKS)
     if calibrated and learnt:
         before = round(LOAD_WEEKS * calibrated.boosters_per_week)
         what = f"{learnt.boosters:,} boosters in the {LOAD_WEEKS} weeks before {calibrated.as_of}"
@@ -398,8 +400,8 @@ def _compared(
     weeks_of: Sequence[list[int]],
     band: float,
 ) -> tuple[TrackedFigure, np.ndarray[Any, np.dtype[np.bool_]] | None]:
-    """Compare one figure; also return which futures have two months in a row outside."""
-    missing = _missing(figure, forecast, came)
+    """Compare one figure; also return which futures have months in a row outside."""
+    missing = _missing(figure, forecast, came, has_kind=has_kind)
     if missing is not None:
         return _without(figure, missing), None
     observed = {
@@ -407,7 +409,10 @@ def _compared(
         "boosters": came.boosters,
         "referral_days": came.referral_days,
         "new_started": came.referred,
+        **{f"series_started:{kind}": begun for kind, begun in came.begun_of.items()},
+        **{f"infusions:{kind}": given for kind, given in came.given_of.items()},
     }
+    observed = {name: observed.get(name, np.zeros_like(came.begun)) for name in figure.columns}
     simulated = np.column_stack(
         [_of_month([forecast.futures[name] for name in figure.columns], weeks) for weeks in weeks_of]
     )
@@ -437,14 +442,14 @@ def _compared(
         )
     judged = np.array([where is not None for where in sides], dtype=np.bool_)
     by_chance = np.where(judged, sides_by_chance(simulated, band), 0).astype(np.int8)
-    alarms = in_a_row(by_chance)
+    alarms = in_a_row(by_chance, needed(figure.name))
     found = [
         Outside(
             side=_SIDES[sides[first] or 0],
             months=[row["month"] for row in rows[first : last + 1]],
             chance=float(in_a_row(by_chance, last - first + 1).mean()),
         )
-        for first, last in runs([where or 0 for where in sides])
+        for first, last in runs([where or 0 for where in sides], needed(figure.name))
     ]
     whole = [week for weeks, at in zip(weeks_of, judged, strict=True) if at for week in weeks]
     return (
@@ -488,26 +493,66 @@ def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _missing(figure: _Figure, forecast: StoredForecast, came: WhatCame) -> str | None:
+def _missing(figure: _Figure, forecast: StoredForecast, came: WhatCame, *, has_kind: bool) -> str | None:
     """Say why a figure cannot be compared at all; None if it can."""
     if not set(figure.columns) <= forecast.futures.keys():
         return "the forecast was made by an earlier version, which did not store it: forecast again"
+    if ":" in figure.name and not has_kind:
+        return "the export has no column with the kind of visit (--column kind=HEADING names one)"
     if figure.name == "access_days" and not came.has_referrals:
         return "the export has no column with the days of referral (--column referred_on=HEADING names one)"
     return None
 
 
-def _worded(figure: _Figure, scenario: Scenario) -> _Figure:
-    """Call infusions treatments in a clinic with several types of visit.
+def figures_of(scenario: Scenario) -> list[_Figure]:
+    """List the figures that are compared: those of the whole clinic, and of each of several types of visit.
 
     >>> from simclinic.scenario import load
-    >>> _worded(FIGURES[2], load("scenarios/iv-and-esketamine.toml")).label
-    'days from referral to first treatment'
+    >>> [each.name for each in figures_of(load("scenarios/iv-and-esketamine.toml"))][2:5]
+    ['access_days', 'new_patients:infusion', 'new_patients:esketamine']
     """
     if len(scenario.visit_types) == 1:
-        return figure
-    label, unit = (each.replace("infusion", "treatment") for each in (figure.label, figure.unit))
-    return figure._replace(label=label, unit=unit)
+        return list(FIGURES)
+    protocols = scenario.protocols
+    having = {
+        kind: [name for name, protocol in protocols.items() if kind in protocol.visits]
+        for kind in scenario.visit_types
+    }
+    treated = [kind for kind, names in having.items() if names]
+    whole = [
+        figure._replace(
+            label=figure.label.replace("infusion", "visit"), unit=figure.unit.replace("infusion", "visit")
+        )
+        for figure in FIGURES
+    ]
+    if len(treated) == 1:
+        return whole
+    series = {protocol.visit for protocol in protocols.values()}
+    mix = ("demand.protocol_mix", "demand.referrals_per_week")
+    return [
+        *whole,
+        *(
+            _Figure(
+                f"new_patients:{kind}",
+                f"new patients who began: {kind}",
+                "patients",
+                (f"series_started:{kind}",),
+                mix,
+            )
+            for kind in treated
+            if kind in series
+        ),
+        *(
+            _Figure(
+                f"visits:{kind}",
+                f"visits given: {kind}",
+                "visits",
+                (f"infusions:{kind}",),
+                tuple(f"protocols.{name}" for name in having[kind]),
+            )
+            for kind in treated
+        ),
+    ]
 
 
 def _without(figure: _Figure, missing: str) -> TrackedFigure:
@@ -538,11 +583,18 @@ def _not_judged(
 ) -> str | None:
     """Say why a figure is not judged in a month that the export covers; None if it is."""
     begin = forecast.start.toordinal() + 7 * weeks[0]
-    if begin < came.since and not (figure.name == "boosters" and has_kind):
+    known = figure.name.startswith("visits:") or (figure.name == "boosters" and has_kind)
+    if begin < came.since and not known:
         return f"before {_date(came.since)} the export does not tell new patients from earlier ones"
     if figure.name == "access_days":
-        intake = forecast.scenario.intake
-        if intake.visit is None and all(getattr(intake, delay) == Constant(value=0.0) for delay in DELAYS):
+        intake, learnt = forecast.scenario.intake, forecast.scenario.calibrated is not None
+        none = [getattr(intake, delay) == Constant(value=0.0) for delay in DELAYS]
+        if learnt and none[0] and (intake.visit is not None or not all(none)):
+            return (
+                "the forecast has no days between referral and consult (intake.days_to_consult is 0, as calibrate "
+                "writes it without a column of referrals), and the export has"
+            )
+        if intake.visit is None and all(none):
             return (
                 "the forecast has no days between referral and being ready for a start (intake.days_to_consult and "
                 "intake.days_to_decide are 0, as calibrate writes them), and the export has"

@@ -15,7 +15,7 @@ from simclinic.calibration.what_came import WhatCame, clinic_before, what_came
 from simclinic.cli.calibrate import command
 from simclinic.cli.export_options import calibration_options
 from simclinic.errors import SimclinicError
-from simclinic.scenario import baseline, replace
+from simclinic.scenario import baseline, load, replace
 from simclinic.studies.chance_misses import in_a_row, quantiles, runs, side, sides_by_chance
 from simclinic.studies.track import StoredForecast, held_against, track
 
@@ -231,6 +231,78 @@ def test_access_is_missing_or_not_judged_where_it_cannot_be_compared():
     assert "earlier version" in shown["access_days"]["missing"]
 
 
+def wide():
+    return load(Path(__file__).parents[2] / "scenarios" / "iv-and-esketamine.toml")
+
+
+def test_each_type_of_visit_is_compared_by_itself():
+    """All new patients together are as forecast: too few with infusions, and too many with esketamine."""
+    weekly = np.repeat(np.array(FUTURES, dtype=float)[:, None], WEEKS, axis=1)
+    kinds = {
+        f"{column}:{kind}": weekly
+        for column in ("series_started", "infusions")
+        for kind in ("infusion", "esketamine")
+    }
+    came = came_of(
+        [50] * WEEKS,
+        begun_of={"infusion": np.full(WEEKS, 5), "esketamine": np.full(WEEKS, 95)},
+        given_of={"infusion": np.full(WEEKS, 50), "esketamine": np.full(WEEKS, 95)},
+    )
+    _, shown, _ = figures(came, forecast_of(FUTURES, wide(), **kinds))
+    sides = {name: {each["place"] for each in figure["months"]} for name, figure in shown.items()}
+    assert sides["new_patients"] == sides["boosters"] == sides["visits:infusion"] == {"inside"}
+    assert sides["new_patients:infusion"] == {"below"}
+    assert sides["new_patients:esketamine"] == sides["visits:esketamine"] == {"above"}
+    assert shown["boosters"]["unit"] == "visits"
+    assert shown["visits:esketamine"]["settings"] == ["protocols.esketamine"]
+    # Before new patients are certain, visits are known; without a column of kinds, neither is.
+    late = dataclasses.replace(came, since=MONDAY.toordinal() + 400)
+    _, shown, _ = figures(late, forecast_of(FUTURES, wide(), **kinds))
+    assert (shown["new_patients:infusion"]["judged"], shown["visits:infusion"]["judged"]) == (0, 3)
+    _, shown, _ = figures(came, forecast_of(FUTURES, wide(), **kinds), has_kind=False)
+    assert "--column kind=HEADING" in shown["visits:infusion"]["missing"]
+
+
+def test_of_a_type_three_months_in_a_row_count():
+    """Visits of esketamine lie above in two months, and then in three."""
+    weekly = np.repeat(np.array(FUTURES, dtype=float)[:, None], WEEKS, axis=1)
+    kinds = {
+        f"{column}:{kind}": weekly
+        for column in ("series_started", "infusions")
+        for kind in ("infusion", "esketamine")
+    }
+    usual = {"infusion": np.full(WEEKS, 50), "esketamine": np.full(WEEKS, 50)}
+    for weeks, found in ((8, []), (WEEKS, [3])):
+        given = {**usual, "esketamine": np.where(np.arange(WEEKS) < weeks, 95, 50)}
+        came = came_of([50] * WEEKS, begun_of=usual, given_of=given)
+        _, shown, chance = figures(came, forecast_of(FUTURES, wide(), **kinds))
+        rows = shown["visits:esketamine"]["in_a_row"]
+        assert [len(each["months"]) for each in rows] == found
+    # A future that is outside is so in all its weeks: every second month in a row is a third, too.
+    assert shown["visits:esketamine"]["chance"] == shown["boosters"]["chance"] == chance
+
+
+def test_with_one_type_of_visit_nothing_is_compared_by_type():
+    _, shown, _ = figures(came_of([50] * WEEKS))
+    assert list(shown) == ["new_patients", "boosters", "access_days"]
+    consults = load(Path(__file__).parents[2] / "scenarios" / "consult-days.toml")
+    _, shown, _ = figures(came_of([50] * WEEKS), forecast_of(FUTURES, consults))
+    assert list(shown) == ["new_patients", "boosters", "access_days"]
+    assert shown["access_days"]["label"] == "days from referral to first visit"
+    assert shown["access_days"]["judged"] == 3
+
+
+def test_no_days_before_the_consult_were_learnt():
+    learnt = replace(
+        baseline(),
+        intake={"days_to_consult": 0},
+        calibrated={"as_of": MONDAY, "patients": 1, "boosters_per_week": 1.0},
+    )
+    _, shown, _ = figures(came_of([50] * WEEKS), forecast_of(FUTURES, learnt))
+    assert shown["access_days"]["judged"] == 0
+    assert "as calibrate writes it" in shown["access_days"]["months"][0]["why"]
+
+
 # -- exports -------------------------------------------------------------------------------------------------
 
 
@@ -264,16 +336,43 @@ def test_what_came_is_counted_by_weeks_of_the_forecast(tmp_path):
     ]
     options = Options(whole_history=True, as_of=MONDAY + dt.timedelta(weeks=9, days=1))
     export = interpret(write(tmp_path / "visits.csv", rows), options)
-    came = what_came(export, options, MONDAY.toordinal(), 13)
+    came = what_came(export, options, baseline(), MONDAY.toordinal(), 13)
     assert came.begun.tolist() == [1, 2, 0, 0, 0, 0, 1, *[0] * 6]
     assert came.boosters.tolist() == [4, 3, 3, 3, 3, 4, 5, 3, 3, 1, 0, 0, 0]
     assert came.before.tolist() == [False] * 13
     assert came.after.tolist() == [False] * 9 + [True] * 4
     assert not came.has_referrals
     # 30 patients would be needed to say so in the real one; here the patients before are three and Ann.
-    seen = clinic_before(export, options, MONDAY.toordinal(), 4)
+    seen = clinic_before(export, options, baseline(), MONDAY.toordinal(), 4)
     assert (seen.patients, seen.boosters) == (4, 3 * 4 + 1)
-    assert clinic_before(export, options, (MONDAY - dt.timedelta(weeks=20)).toordinal(), 4) is None
+    assert (
+        clinic_before(export, options, baseline(), (MONDAY - dt.timedelta(weeks=20)).toordinal(), 4) is None
+    )
+
+
+def test_scheduled_boosters_are_told_from_the_series_by_their_schedule(tmp_path):
+    """Eight visits in four weeks, then weekly: eight boosters each, whatever the kinds say."""
+    rows = [
+        [
+            f"s{number}",
+            (MONDAY + dt.timedelta(weeks=number - 30, days=day)).isoformat(),
+            "completed",
+            "Spravato",
+        ]
+        for number in range(14)
+        for day in (*(7 * week + more for week in range(4) for more in (0, 3)), *range(31, 31 + 56, 7))
+    ]
+    rows += [[f"i{number}", on(number % 4, number % 3), "completed", "Ketamine"] for number in range(8)]
+    options = Options(
+        whole_history=True, kinds={"Spravato": "esketamine"}, as_of=MONDAY + dt.timedelta(weeks=5)
+    )
+    export = interpret(write(tmp_path / "visits.csv", rows), options, types=wide())
+    came = what_came(export, options, wide(), MONDAY.toordinal() - 7 * 31, 36)
+    assert came.boosters.sum() == 14 * 8
+    assert came.begun_of["esketamine"].tolist() == [0, *[1] * 14, *[0] * 21]
+    assert came.begun_of["infusion"][31:].tolist() == [2, 2, 2, 2, 0]
+    assert came.given_of["esketamine"].sum() == 14 * 16
+    assert came.given_of["infusion"].sum() == 8
 
 
 def test_days_from_referral_are_of_patients_referred_since_the_forecast_began(tmp_path):
@@ -291,7 +390,7 @@ def test_days_from_referral_are_of_patients_referred_since_the_forecast_began(tm
     options = Options(whole_history=True)
     export = interpret(write(tmp_path / "visits.csv", rows, columns), options)
     assert export.table.headings["referred_on"] == "Referral Date"
-    came = what_came(export, options, MONDAY.toordinal(), 4)
+    came = what_came(export, options, baseline(), MONDAY.toordinal(), 4)
     assert came.referral_days.tolist() == [0, 7, 4, 0]
     assert came.referred.tolist() == [0, 1, 1, 0]
     assert came.begun.tolist() == [0, 2, 2, 0]

@@ -8,7 +8,7 @@ from simclinic.report.figures.style import BOOSTER, GREEN, INDUCTION, RED, faded
 from simclinic.report.text.track import cells, heading, month_name
 from simclinic.results.track import TrackDocument, TrackedFigure
 
-_COLOURS = {"new_patients": INDUCTION, "boosters": BOOSTER, "access_days": GREEN}
+_COLOURS = {"new_patients": INDUCTION, "boosters": BOOSTER, "access_days": GREEN, "visits": BOOSTER}
 _CAME = "#595959"
 
 
@@ -26,7 +26,7 @@ def tracked(document: TrackDocument, figure: TrackedFigure) -> Chart:
     rows = [(month_name(each["month"]), *cells(figure, each), each["why"] or "") for each in figure["months"]]
     label = figure["label"]
     return Chart(
-        key=figure["name"].replace("_", "-"),
+        key=figure["name"].replace("_", "-").replace(":", "-"),
         title=f"{label[:1].upper()}{label[1:]}: forecast and came",
         says=f"Bars are the band of the forecast ({band}), the line in each is its middle, and points are what "
         "came: filled in months that are judged, hollow in others.",
@@ -37,7 +37,7 @@ def tracked(document: TrackDocument, figure: TrackedFigure) -> Chart:
 
 
 def _drawn(figure: TrackedFigure, band: str) -> Drawing:
-    colour = _COLOURS[figure["name"]]
+    colour = _COLOURS[figure["name"].partition(":")[0]]
     drawing = Drawing()
     months = [each for each in figure["months"] if each["low"] is not None]
     for number, each in enumerate(months):

@@ -14,8 +14,9 @@ from simclinic.report.text.calibrate import spreadsheet
 from simclinic.report.text.numbers import plain, row, span
 from simclinic.report.text.table import Table, Text
 from simclinic.report.text.words import bullet, counted, first_day
-from simclinic.results.track import MonthFigure, Outside, Sum, TrackDocument, TrackedFigure
+from simclinic.results.track import MonthFigure, Outside, Sum, TrackDocument, TrackedFigure, needed
 
+_NUMBERS = {2: "Two", 3: "Three"}
 COLUMNS = ("figure", "month", "start", "end", "weeks", "came", "n", "low", "middle", "high", "place", "why")
 """Columns of the spreadsheet."""
 
@@ -42,10 +43,15 @@ def answer(document: TrackDocument) -> list[str]:
         if {"new_patients", "boosters"} <= {figure["name"] for figure in judged if figure["in_a_row"]}:
             sentences.append("Boosters follow new patients: look at the new patients first.")
     else:
-        names = _listed([figure["label"] for figure in judged])
+        of_types = [figure for figure in judged if ":" in figure["name"]]
+        whole = [figure["label"] for figure in judged if figure not in of_types]
+        names = (
+            f"{_listed(whole)} lie{'' if len(whole) > 1 else 's'} in no two months in a row" if whole else ""
+        )
+        if of_types:
+            names += f"{', and ' if whole else ''}no figure of a type of visit lies in three,"
         sentences.append(
-            f"As forecast: {names} lie{'' if len(judged) > 1 else 's'} in no two months in a row on the same side "
-            "of the band. No setting needs to be learnt anew."
+            f"As forecast: {names} on the same side of the band. No setting needs to be learnt anew."
         )
     return [*sentences, _by_chance(document)]
 
@@ -77,12 +83,24 @@ def _by_chance(document: TrackDocument) -> str:
     if most < 2:
         return "Only one month can be judged so far: two in a row cannot be seen yet."
     text = (
-        f"If the forecast is right, chance alone gives two months in a row in some figure in {alarms} of {futures} "
+        f"If the forecast is right, chance alone gives two months in a row in some figure{of_a_type(document)} in "
+        f"{alarms} of {futures} "
         f"futures ({100 * chance:.0f} %) over the {counted(most, 'month')} judged."
     )
     if document["learn_anew"]:
-        text += " Two in a row are a reason to look, not a proof."
+        text += (
+            f" {'Such rows' if of_a_type(document) else 'Two in a row'} are a reason to look, not a proof."
+        )
     return text
+
+
+def of_a_type(document: TrackDocument) -> str:
+    """Add what counts in figures of types of visit, if there are any."""
+    return (
+        ", or three in one of a type of visit,"
+        if any(":" in each["name"] for each in document["figures"])
+        else ""
+    )
 
 
 def share_of(share: float, futures: int) -> str:
@@ -173,7 +191,8 @@ def figure_notes(document: TrackDocument, figure: TrackedFigure) -> Iterator[str
     if figure["judged"]:
         yield (
             f"{figure['outside']} of {counted(figure['judged'], 'judged month')} outside the band; by chance "
-            f"{figure['expected_outside']:.1f}. Two in a row on the same side by chance: "
+            f"{figure['expected_outside']:.1f}. {_NUMBERS[needed(figure['name'])]} in a row on the same side by "
+            "chance: "
             f"{share_of(figure['chance'] or 0.0, document['forecast']['futures'])}"
         )
     whole = {month["month"] for month in document["months"] if month["why"] is not None}

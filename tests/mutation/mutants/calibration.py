@@ -12,6 +12,15 @@ CONSULTS = "calibration/test_consults.py::"
 
 MUTANTS = (
     Mutant(
+        "track: scheduled boosters count as a long series",
+        "calibration/what_came.py",
+        "return find_groups(visits, base, options, Quality())",
+        "from dataclasses import replace as r; from simclinic.calibration.courses import find_courses as f; "
+        "return [r(g, courses=f(g.visits, Quality(), infusions=None, whole_history=True)) "
+        "for g in find_groups(visits, base, options, Quality())]",
+        ("studies/test_track.py::test_scheduled_boosters_are_told_from_the_series_by_their_schedule",),
+    ),
+    Mutant(
         "lengths: visits of all types have one usual length",
         "calibration/interpretation.py",
         "(*alike, done & consult)",
@@ -322,8 +331,8 @@ MUTANTS = (
     Mutant(
         "prices: boosters count as infusions of series",
         "calibration/settings/prices.py",
-        "mine & ~boosters, visits",
-        "mine, visits",
+        "visits.price[mine & ~boosters]",
+        "visits.price[mine]",
         (f"{PRICES}test_prices_by_type",),
     ),
     Mutant(

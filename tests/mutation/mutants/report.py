@@ -197,7 +197,7 @@ MUTANTS = (
     ),
     Mutant(
         "plan: a clinic with one type of visit has a table by type",
-        "report/text/plan.py",
+        "report/text/by_type.py",
         "        if len(figures) > 1:",
         "        if figures:",
         ("report/test_wider_studies.py",),

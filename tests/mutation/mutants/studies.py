@@ -17,6 +17,34 @@ MIXED = ("studies/test_mixed_template.py",)
 
 MUTANTS = (
     Mutant(
+        "track: two months in a row of a type are enough",
+        "results/track.py",
+        'return OF_A_TYPE if ":" in name else IN_A_ROW',
+        "return IN_A_ROW",
+        ("studies/test_track.py::test_of_a_type_three_months_in_a_row_count",),
+    ),
+    Mutant(
+        "track: types of visit are compared together only",
+        "studies/track.py",
+        "if len(treated) == 1:",
+        "if True:",
+        ("studies/test_track.py::test_each_type_of_visit_is_compared_by_itself",),
+    ),
+    Mutant(
+        "track: a clinic with consults is compared by type",
+        "studies/track.py",
+        "treated = [kind for kind, names in having.items() if names]",
+        "treated = list(having)",
+        ("studies/test_track.py::test_with_one_type_of_visit_nothing_is_compared_by_type",),
+    ),
+    Mutant(
+        "track: days before the consult that were not learnt are held against the export",
+        "studies/track.py",
+        "if learnt and none[0] and (intake.visit is not None or not all(none)):",
+        "if False:",
+        ("studies/test_track.py::test_no_days_before_the_consult_were_learnt",),
+    ),
+    Mutant(
         "intake: levels keep no figures by type of visit",
         "studies/intake.py",
         'result["figures"] = {name: kpis[name] for name in of_types if name in kpis}',
@@ -574,7 +602,7 @@ MUTANTS = (
     Mutant(
         "track: one month is a row",
         "studies/chance_misses.py",
-        "if sides[begin] and place - begin >= IN_A_ROW:",
+        "if sides[begin] and place - begin >= length:",
         "if sides[begin]:",
         TRACK,
     ),
@@ -609,15 +637,15 @@ MUTANTS = (
     Mutant(
         "track: earlier patients count as new where the export begins late",
         "studies/track.py",
-        'if begin < came.since and not (figure.name == "boosters" and has_kind):',
-        'if begin < came.first and not (figure.name == "boosters" and has_kind):',
+        "if begin < came.since and not known:",
+        "if begin < came.first and not known:",
         TRACK,
     ),
     Mutant(
         "track: access is judged although the forecast leaves intake out",
         "studies/track.py",
-        "if intake.visit is None and all(getattr(intake, delay) == Constant(value=0.0) for delay in DELAYS):",
-        "if intake.visit is None and all(getattr(intake, delay) == Constant(value=-1.0) for delay in DELAYS):",
+        "if intake.visit is None and all(none):",
+        "if False:",
         TRACK,
     ),
     Mutant(
