@@ -187,7 +187,7 @@ _ALL = (
         signed=True,
         value=lambda q: slope(q["waiting_for_series"]).item(),
         subject="the waiting list grows by",
-        more_less=MORE,
+        more_less=LESS,
     ),
     Kpi(
         "booster_backlog_growth_per_week",
@@ -201,7 +201,7 @@ _ALL = (
         signed=True,
         value=lambda q: slope(q["waiting_for_booster"]).item(),
         subject="the booster queue grows by",
-        more_less=MORE,
+        more_less=LESS,
     ),
     Kpi(
         "series_started_per_week",

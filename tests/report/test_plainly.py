@@ -131,3 +131,11 @@ def test_numbers_have_the_digits_that_a_person_says():
     assert [round_number(value) for value in (0, 0.04, 1.26, 14.4, 999, 13418)] == [
         *("0", "0.04", "1.3", "14", "1,000", "13,000"),
     ]
+
+
+@pytest.mark.parametrize("name", ["backlog_growth_per_week", "booster_backlog_growth_per_week"])
+def test_a_queue_grows_less(name):
+    found = {"mean": -0.55, "ci": [-0.79, -0.32], "p_holm": 0.001}
+    assert difference_plainly(name, found, "USD").endswith(
+        "grows by about 0.55 patients a week less, surely more than 0.32"
+    )
