@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from simclinic.report.figures.chart import Chart, DataSheet
 from simclinic.report.figures.drawing import Drawing, scatter
+from simclinic.report.figures.labels import label
 from simclinic.report.figures.style import GREEN, GREY, ORANGE, RED, styled
 from simclinic.report.text.intake import decided_by, level_cell, scale_of
 from simclinic.report.text.numbers import short
@@ -14,6 +15,7 @@ from simclinic.report.text.words import counted
 from simclinic.results.intake import Asked, AtLevel
 from simclinic.results.plan import PlanDocument
 
+_NAME = 14  # characters of a line of a name
 _COLOURS = {"met": GREEN, "missed": RED, "borderline": ORANGE, "open": ORANGE}
 
 
@@ -53,7 +55,7 @@ def candidates_chart(
     if asked["limit"] is None or not known:
         return None
     scale, unit = scale_of(asked, currency)
-    limit, label = scale * asked["limit"], decided_by(asked)
+    limit, decides = scale * asked["limit"], decided_by(asked)
     names = [name for name, _, _ in known]
     means = [scale * float(found["mean"] or 0.0) for _, _, found in known]
     drawing = Drawing()
@@ -80,18 +82,18 @@ def candidates_chart(
         )
     )
     styled(drawing)
-    drawing.update_xaxes(type="category")
-    drawing.update_yaxes(title={"text": f"{label}, {unit}"})
+    drawing.update_xaxes(type="category", tickvals=names, ticktext=[label(name, _NAME) for name in names])
+    drawing.update_yaxes(title={"text": f"{decides}, {unit}"})
     return Chart(
         key=f"{what}s-{asked['figure'].replace('_', '-')}",
         title=asked["told"],
         says=f"{'Replications that keep the limit, for' if asked['in_years'] else 'The mean of'} each {what} that "
         f"was tried, {order}, with the bounds that decide, and the target as a dashed line. Green: the target is "
         "shown to be met; red: to be missed; orange: neither.",
-        alt=f"Points of {label} for {counted(len(known), what)}, and the target at {short(limit)}.",
+        alt=f"Points of {decides} for {counted(len(known), what)}, and the target at {short(limit)}.",
         drawing=drawing,
         sheet=DataSheet.of(
-            (what.capitalize(), f"{label}, {unit}", what),
+            (what.capitalize(), f"{decides}, {unit}", what),
             [(name, level_cell(asked, found, currency), STATES[state]) for name, state, found in known],
         ),
     )

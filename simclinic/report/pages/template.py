@@ -34,7 +34,7 @@ _FIGURES = (
     ("starts used, %", "slot_fill", 100.0),
     ("visits a week", "infusions_per_week", 1.0),
     ("wait on the day, minutes", "wait_minutes_mean", 1.0),
-    ("days to first infusion", "access_days_mean", 1.0),
+    ("days to first {}", "access_days_mean", 1.0),
     ("turned away, %", "balked_share", 100.0),
 )
 
@@ -125,10 +125,14 @@ def _limits(document: TemplateDocument, currency: str) -> Block:
 
 def figures(document: TemplateDocument) -> Block:
     """Lay the figures of all ways to book that were simulated side by side."""
+    given, of_week = ("treatment", "treatments") if is_mix(document) else ("infusion", "visits")
     return Block(
         "Ways to book side by side",
         DataSheet.of(
-            ("Way to book", *(heading for heading, _, _ in _FIGURES)),
+            (
+                "Way to book",
+                *(heading.format(given).replace("visits", of_week) for heading, _, _ in _FIGURES),
+            ),
             [
                 (way["name"], *(with_interval(way["kpis"][name], scale) for _, name, scale in _FIGURES))
                 for way in tried(document)

@@ -68,7 +68,11 @@ _BROKEN = {
 def limits_broken_sentence(law: RelapseForecast) -> str:
     """Give the verdict on the mean of one law's futures, and the share of futures in which a limit is broken."""
     verdict, day = law["verdict"], law["day_verdict"]
-    mean = f"over the mean of the futures {VERDICTS[verdict]}" if verdict else "no future was finished"
+    mean = (
+        f"by the mean of the futures the verdict is {VERDICTS[verdict]}"
+        if verdict
+        else "no future was finished"
+    )
     if day:
         mean += f", and {DAY_HEADLINES[day].lower()}"
     broken = [

@@ -199,8 +199,15 @@ def _capital(text: str) -> str:
 
 
 def named(items: Sequence[str]) -> str:
-    """List names: "A, B and C"."""
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
+    """List names: "A, B and C"; names with commas of their own are kept apart.
+
+    >>> named(["A", "B", "C"]), named(["2 chairs, 1 nurse", "3 chairs, 1 nurse"])
+    ('A, B and C', '2 chairs, 1 nurse; and 3 chairs, 1 nurse')
+    """
+    if len(items) < 2:
+        return "".join(items)
+    between, last = ("; ", "; and ") if any(", " in each for each in items) else (", ", " and ")
+    return f"{between.join(items[:-1])}{last}{items[-1]}"
 
 
 # -- the table ----------------------------------------------------------------------------------------------------

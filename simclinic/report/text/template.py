@@ -345,10 +345,9 @@ def _ways(document: TemplateDocument) -> Iterator[RenderableType]:
         "n",
     )
     treatment = "infusion" if document["first_visit_share"] is not None else "treatment"
-    week = _table(
-        *("wait, minutes", "starts used, %", f"{treatment}s a week"),
-        *(f"days to first {treatment}", "turned away, %"),
-    )
+    of_week = "visits a week" if treatment == "infusion" else "treatments a week"
+    begin = f"days to first {treatment}"
+    week = _table("wait, minutes", "starts used, %", of_week, begin, "turned away, %")
     for way in tried(document):
         day.add_row(
             _name(document, way),

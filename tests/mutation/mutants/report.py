@@ -14,6 +14,20 @@ FIND_TEMPLATE = "studies/test_template.py::"
 
 MUTANTS = (
     Mutant(
+        "names with commas of their own run into each other",
+        "report/text/intake.py",
+        'if any(", " in each for each in items)',
+        "if not items",
+        ("report/figures/test_search.py::test_long_names_of_plans_are_folded_and_kept_apart",),
+    ),
+    Mutant(
+        "plans against a target: long names are not folded",
+        "report/figures/plans_against_target.py",
+        "label(name, _NAME) for name",
+        "label(name) for name",
+        ("report/figures/test_search.py::test_long_names_of_plans_are_folded_and_kept_apart",),
+    ),
+    Mutant(
         "run: kinds of a weekday with as many starts have a line each",
         "report/text/run.py",
         'kinds[kind] = kinds.get(kind, 0.0) + day["of_weeks"]',

@@ -4,6 +4,7 @@ import pytest
 
 from simclinic.report.figures.levels_of_intake import curve
 from simclinic.report.figures.plans_against_target import candidates_chart
+from simclinic.report.text.intake import named
 
 
 def asked(in_years):
@@ -16,6 +17,16 @@ def asked(in_years):
         "guard": False,
         "told": "Open past closing: at most 10 minutes" + (", in 80 % of years" if in_years else ""),
     }
+
+
+def test_long_names_of_plans_are_folded_and_kept_apart():
+    """On a phone they were cut off at the edge."""
+    found = {"state": "open", "mean": 0.5, "lower": 0.25, "upper": 0.75, "part": None}
+    plans = [("3 chairs, 1 prescriber", "open", found), ("a <b>", "open", found)]
+    shown = candidates_chart(asked(in_years=False), plans, "USD", "plan", "the cheapest first")
+    assert shown.drawing.layout["xaxis"]["ticktext"] == ["3 chairs, 1<br>prescriber", "a &lt;b&gt;"]
+    assert named(["3 chairs, 1 prescriber", "4 chairs"]) == "3 chairs, 1 prescriber; and 4 chairs"
+    assert named(["A", "B", "C"]) == "A, B and C"
 
 
 def charts(in_years):
