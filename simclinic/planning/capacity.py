@@ -99,6 +99,8 @@ class OfType(TypedDict):
 
 Kinds: TypeAlias = list[tuple[int | None, float]]
 """The kinds of days that a weekday has: the first day of each, and its share of the weeks."""
+Opened: TypeAlias = list[tuple[int, float]]
+"""Likewise, the open days of a week."""
 
 
 class WithHolidays(TypedDict):
@@ -210,19 +212,17 @@ def capacity_on_paper(scenario: Scenario) -> Iterator[CapacityOnPaper]:
 
 def _plan(timetable: Timetable, added: Added, since: dt.date, begin: int, end: int) -> CapacityOnPaper:
     """Describe the week of the plan in force on the days `begin` to `end` of the calendar."""
-    calendar = timetable.calendar
     weekdays: list[Weekday] = []
     hours: list[Hour] = []
-    situation = calendar.situations[begin]
-    opened: list[tuple[int, float]] = []
+    opened: Opened = []
     by_weekday = [variants(timetable, number, begin, end) for number in range(len(WEEKDAYS))]
     wide = None
     if timetable.plans is not None:
         open_days = [(usual, share) for kinds in by_weekday for usual, share in kinds if usual is not None]
         wide = WideWeek(timetable, [each for each in open_days if timetable.grids[each[0]] is not None])
         by_weekday = [_alike(timetable, wide, kinds) for kinds in by_weekday]
-    for name, variant, (usual, share) in [
-        (name, *each) for name, kinds in zip(WEEKDAYS, by_weekday, strict=True) for each in enumerate(kinds)
+    for number, variant, (usual, share) in [
+        (number, *each) for number, kinds in enumerate(by_weekday) for each in enumerate(kinds)
     ]:
         grid = None if usual is None else timetable.grids[usual]
         place = (
@@ -230,50 +230,22 @@ def _plan(timetable: Timetable, added: Added, since: dt.date, begin: int, end: i
         )
         if wide is not None and grid is not None:
             grid = _planned(timetable, wide, place, grid)
-        open_ = situation.clinic.hours.get(name)
-        starts = grid.starts if grid is not None else ()
-        nurses = _most_nurses(timetable, usual)
-        limit = _limit(timetable, grid, nurses, usual)
-        weekdays.append(
-            Weekday(
-                weekday=name,
-                variant=variant,
-                of_weeks=share,
-                hours=None if open_ is None else str(open_),
-                chairs=situation.clinic.chairs,
-                nurses=nurses,
-                starts=len(starts),
-                first_start=clock(round(starts[0])) if starts else None,
-                last_start=clock(round(starts[-1])) if starts else None,
-                limit=limit,
-                one_more=None if usual is None or wide or limit in _NO_GRID else added.to(usual),
-            )
-        )
+        weekday = _weekday(timetable, begin, number, variant, (usual, share), grid)
+        if usual is not None and wide is None and weekday["limit"] not in _NO_GRID:
+            weekday["one_more"] = added.to(usual)
+        weekdays.append(weekday)
         if usual is not None and grid is not None:
             if wide is None:
-                hours += _hours(timetable, weekdays[-1], usual, grid)
+                hours += _hours(timetable, weekday, usual, grid)
             else:
-                weekdays[-1]["staff"] = wide.on_duty(place)
+                weekday["staff"] = wide.on_duty(place)
                 if timetable.templates is not None:
-                    weekdays[-1]["template"] = [
+                    weekday["template"] = [
                         StartOfType(at=clock(minute), visit=visit) for minute, visit in wide.template(place)
                     ]
-                hours += _wide_hours(timetable, wide, weekdays[-1], place)
+                hours += _wide_hours(timetable, wide, weekday, place)
             opened.append((usual, share))
-    full = {"chairs": 0.0, "hands": 0.0, "eyes": 0.0}
-    for hour in hours:
-        full["chairs"] += hour["of_weeks"] * hour["chairs"]["full"]
-        full["hands"] += hour["of_weeks"] * hour["hands"]["full"]
-        full["eyes"] += hour["of_weeks"] * hour["eyes"]["full"]
-        for other, use in hour.get("others", {}).items():
-            full[other] = full.get(other, 0.0) + hour["of_weeks"] * use["full"]
-    visits_at_most, one_more = None, None
-    if wide is not None and opened:
-        visits_at_most, one_more = of_a_wide_week(timetable, wide)
-    elif timetable.scenario.booking.mode == "walk-in":
-        visits_at_most, one_more = walking_in(timetable, opened)
-    elif any(day["one_more"] for day in weekdays):
-        one_more = of_the_week((day["one_more"], day["of_weeks"]) for day in weekdays if day["one_more"])
+    visits_at_most, one_more = _visits_at_most(timetable, wide, opened, weekdays)
     on_paper = CapacityOnPaper(
         since=since.isoformat(),
         starts_per_week=sum(day["starts"] * day["of_weeks"] for day in weekdays),
@@ -281,29 +253,16 @@ def _plan(timetable: Timetable, added: Added, since: dt.date, begin: int, end: i
         one_more=one_more,
         weekdays=weekdays,
         hours=hours,
-        bottleneck=_longest_full(full) if any(day["starts"] for day in weekdays) else None,
+        bottleneck=_bottleneck(hours) if any(day["starts"] for day in weekdays) else None,
     )
-    opens = open_shares(calendar, begin, end)
-    every = None
+    by_type = wide is not None and len(timetable.scenario.visit_types) > 1 and visits_at_most is None
+    opens = open_shares(timetable.calendar, begin, end)
     if min(opens) < 1:
-        left = [(index, share * opens[calendar.weekday[index]]) for index, share in opened]
-        every = None if wide is None else wide.weighed(opens)
-        most = visits_at_most
-        if most is not None:
-            most = walking_in(timetable, left)[0] if every is None else every.most_visits()
-        closed = sum(calendar.closed_on[begin:end])
-        booked = timetable.scenario.booking.mode == "booked"
-        all_starts = sum(
-            len(grid.starts) for grid in timetable.grids[begin:end] if grid is not None and booked
+        days = range(begin, end)
+        on_paper["with_holidays"] = _with_holidays(
+            timetable, wide, opened, opens, days, visits_at_most, by_type=by_type
         )
-        on_paper["with_holidays"] = WithHolidays(
-            closed=closed,
-            usual=closed + sum(hours is not None for hours in calendar.hours[begin:end]),
-            open=dict(zip(WEEKDAYS, opens, strict=True)),
-            starts_per_week=len(WEEKDAYS) * all_starts / (end - begin),
-            visits_at_most=most,
-        )
-    if wide is not None and len(timetable.scenario.visit_types) > 1 and visits_at_most is None:
+    if wide is not None and by_type:
         wanted = demand(timetable.scenario)
         endless = wanted is None or wanted["starts"] is None
         on_paper["types"] = timetable.scenario.booking.types
@@ -311,11 +270,105 @@ def _plan(timetable: Timetable, added: Added, since: dt.date, begin: int, end: i
             name: OfType(asked=None if endless else asked, offered=offered)
             for name, (asked, offered) in wide.by_type().items()
         }
-        if every is not None:
-            on_paper["with_holidays"]["by_visit"] = {
-                name: offered for name, (_, offered) in every.by_type().items()
-            }
     return on_paper
+
+
+def _weekday(
+    timetable: Timetable,
+    begin: int,
+    number: int,
+    variant: int,
+    kind: tuple[int | None, float],
+    grid: Grid | None,
+) -> Weekday:
+    """Describe one kind of a weekday (0 is Monday), of the plan in force from the day `begin` on."""
+    usual, share = kind
+    clinic = timetable.calendar.situations[begin].clinic
+    open_ = clinic.hours.get(WEEKDAYS[number])
+    starts = grid.starts if grid is not None else ()
+    nurses = _most_nurses(timetable, usual)
+    return Weekday(
+        weekday=WEEKDAYS[number],
+        variant=variant,
+        of_weeks=share,
+        hours=None if open_ is None else str(open_),
+        chairs=clinic.chairs,
+        nurses=nurses,
+        starts=len(starts),
+        first_start=clock(round(starts[0])) if starts else None,
+        last_start=clock(round(starts[-1])) if starts else None,
+        limit=_limit(timetable, grid, nurses, usual),
+        one_more=None,
+    )
+
+
+def _visits_at_most(
+    timetable: Timetable, wide: WideWeek | None, opened: Opened, weekdays: Sequence[Weekday]
+) -> tuple[float | None, OneMore | None]:
+    """Return the most visits a week of a walk-in clinic, and what one more of each resource adds to a week."""
+    if wide is not None and opened:
+        return of_a_wide_week(timetable, wide)
+    if timetable.scenario.booking.mode == "walk-in":
+        return walking_in(timetable, opened)
+    if any(day["one_more"] for day in weekdays):
+        return None, of_the_week((day["one_more"], day["of_weeks"]) for day in weekdays if day["one_more"])
+    return None, None
+
+
+def _bottleneck(hours: Sequence[Hour]) -> str | None:
+    """Name the resource that is full for the longest in a week."""
+    full = {"chairs": 0.0, "hands": 0.0, "eyes": 0.0}
+    for hour in hours:
+        full["chairs"] += hour["of_weeks"] * hour["chairs"]["full"]
+        full["hands"] += hour["of_weeks"] * hour["hands"]["full"]
+        full["eyes"] += hour["of_weeks"] * hour["eyes"]["full"]
+        for other, use in hour.get("others", {}).items():
+            full[other] = full.get(other, 0.0) + hour["of_weeks"] * use["full"]
+    return _longest_full(full)
+
+
+def _with_holidays(
+    timetable: Timetable,
+    wide: WideWeek | None,
+    opened: Opened,
+    opens: Sequence[float],
+    days: range,
+    most: float | None,
+    *,
+    by_type: bool,
+) -> WithHolidays:
+    """Describe the mean week of a plan in force on some days of the calendar, holidays counted.
+
+    Parameters
+    ----------
+    timetable, wide, opened, most
+        The clinic; the usual week without holidays, its open days, and its visits at most.
+    opens
+        By weekday, the share of the dates that are not in `closed_on`.
+    days
+        The days of the calendar on which the plan is in force.
+    by_type
+        Whether the starts of each type of visit are counted, too.
+    """
+    calendar = timetable.calendar
+    left = [(index, share * opens[calendar.weekday[index]]) for index, share in opened]
+    every = None if wide is None else wide.weighed(opens)
+    if most is not None:
+        most = walking_in(timetable, left)[0] if every is None else every.most_visits()
+    begin, end = days.start, days.stop
+    closed = sum(calendar.closed_on[begin:end])
+    booked = timetable.scenario.booking.mode == "booked"
+    all_starts = sum(len(grid.starts) for grid in timetable.grids[begin:end] if grid is not None and booked)
+    found = WithHolidays(
+        closed=closed,
+        usual=closed + sum(hours is not None for hours in calendar.hours[begin:end]),
+        open=dict(zip(WEEKDAYS, opens, strict=True)),
+        starts_per_week=len(WEEKDAYS) * all_starts / (end - begin),
+        visits_at_most=most,
+    )
+    if every is not None and by_type:
+        found["by_visit"] = {name: offered for name, (_, offered) in every.by_type().items()}
+    return found
 
 
 def _alike(timetable: Timetable, wide: WideWeek, kinds: Kinds) -> Kinds:
