@@ -337,13 +337,13 @@ class Book:
         first = _from(days, earliest - today) & _until(latest - today)
         if series and begins and self._weekly_cap is not None:
             first &= ~(self._full_weeks >> today)
-        reach = _reach(at, allowed.preferred, today)
+        reach = reachable(at, allowed.preferred, today)
         steps = allowed.preferred
         best = _lowest(reach[0] & first)
         # A chain of preferred gaps is chosen unless permitted gaps allow one more than `prefer_days` sooner.
         sooner = first if best is None else first & _until(best - self._prefer - 1)
         if sooner:
-            wide = _reach(at, allowed.permitted, today)
+            wide = reachable(at, allowed.permitted, today)
             other = _lowest(wide[0] & sooner)
             if other is not None:
                 best, reach, steps = other, wide, allowed.order
@@ -402,7 +402,7 @@ class Book:
         first = _from(days, earliest - today)
         if self._weekly_cap is not None:
             first &= ~(self._full_weeks >> today)
-        can = _reach(at, allowed.permitted, today)[0] & first
+        can = reachable(at, allowed.permitted, today)[0] & first
         count = 0
         while can:
             day = (can & -can).bit_length() - 1
@@ -428,7 +428,7 @@ def reserved(starts: int, share: float) -> int:
     return math.ceil(round(share * starts, 9))  # rounded first, so that 0.1 of 30 is 3 and not 4
 
 
-def _reach(days: Sequence[int], window: Sequence[tuple[int, int]], today: int) -> list[int]:
+def reachable(days: Sequence[int], window: Sequence[tuple[int, int]], today: int) -> list[int]:
     """Return for each place in the chain the days from which the rest can be completed, as bits from today.
 
     Parameters

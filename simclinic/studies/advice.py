@@ -9,12 +9,12 @@ import datetime as dt
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import lru_cache, partial
-from itertools import accumulate, zip_longest
+from functools import lru_cache
+from itertools import zip_longest
 
 from simclinic.measures.stability import FILLED, PAPER_FITS
 from simclinic.planning import Timetable
-from simclinic.planning.book import MOST_LENGTHENED
+from simclinic.planning.book import Closings, gaps, reachable
 from simclinic.planning.bookable import Bookable
 from simclinic.planning.booster_load import share_reached, sufficient_warm_up
 from simclinic.planning.capacity import CapacityOnPaper, capacity_on_paper
@@ -30,7 +30,7 @@ from simclinic.scenario.beginning import steady_warm_up
 from simclinic.scenario.entries import joined
 from simclinic.scenario.hours import clock
 from simclinic.scenario.laws import NAMES
-from simclinic.scenario.protocols import INFUSION, typical_protocols
+from simclinic.scenario.protocols import INFUSION, Protocol, typical_protocols
 from simclinic.scenario.visit import NURSE, Visit
 from simclinic.studies.closed_doors import closed_hours_warning
 
@@ -247,17 +247,17 @@ def _chains(scenario: Scenario, plans: Sequence[CapacityOnPaper]) -> Iterator[st
                     gone = "all its patients are turned away"
                     yield f"{which} of protocol {name!r} {can} be booked{since}{why}: {gone}"
                     continue
-            fits = _fits
+            on, allowed = _week_after_week(by_infusion, protocol), gaps(protocol, Closings(()))
             if timetable is not None and by_week:
                 # Weeks that differ are compared by date, if there are enough of them for any series.
                 until = len(timetable.calendar) if later is None else dates.stop
                 longest = (protocol.permitted_gap_days or (0, 0))[1] * protocol.infusions + _SEVERAL_WEEKS
                 if later is None or len(dates) >= longest:
-                    by_infusion = _by_date(timetable, range(dates.start, until), place, protocol.infusions)
-                    fits = partial(_fits_dates, closed=timetable.calendar.closed_on)
-            if not fits(by_infusion, protocol.permitted_gap_days):
+                    on = _by_date(timetable, range(dates.start, until), place, protocol.infusions)
+                    allowed = timetable.gaps[place]
+            if not _fits(on, allowed.permitted):
                 yield f"protocol {name!r} fits into no week{since}: all its patients are turned away"
-            elif not fits(by_infusion, protocol.gap_days):
+            elif not _fits(on, allowed.preferred):
                 yield f"protocol {name!r} never fits its preferred gaps{since}, only the permitted ones"
 
 
@@ -277,21 +277,26 @@ def _lacking(roles: Sequence[str]) -> str:
     return f", since {joined(roles)} {'is' if len(roles) == 1 else 'are'} not on duty when it needs them"
 
 
-def _fits(by_infusion: Sequence[frozenset[int]], window: tuple[int, int] | None) -> bool:
-    """Return whether a series with gaps in a window can begin on any weekday.
+def _fits(on: Sequence[frozenset[int]], window: Sequence[tuple[int, int]]) -> bool:
+    """Return whether a series with gaps in a window can begin on any day.
 
     Parameters
     ----------
-    by_infusion
-        The weekdays on which each infusion can be booked.
+    on
+        The days on which each infusion can be booked.
     window
-        Fewest and most days from one to the next.
+        The gaps, each with the days from which it is allowed; see :class:`~simclinic.planning.book.Gaps`.
     """
-    ends, *further = by_infusion
-    if window is not None:
-        for days in further:
-            ends = days & {(day + gap) % 7 for day in ends for gap in range(window[0], window[1] + 1)}
-    return bool(ends)
+    days = [sum(1 << day for day in those) for those in on]
+    return bool(reachable(days, window, 0)[0])
+
+
+def _week_after_week(weekdays: Sequence[frozenset[int]], protocol: Protocol) -> list[frozenset[int]]:
+    """Return the days of usual weeks on which each infusion can be booked: enough weeks for the longest series."""
+    longest = (protocol.permitted_gap_days or (0, 0))[1] * protocol.infusions
+    return [
+        frozenset(day + 7 * week for day in those for week in range(longest // 7 + 2)) for those in weekdays
+    ]
 
 
 def _by_date(timetable: Timetable, days: range, protocol: int, infusions: int) -> list[frozenset[int]]:
@@ -300,37 +305,6 @@ def _by_date(timetable: Timetable, days: range, protocol: int, infusions: int) -
         return Bookable(timetable, days).series_on(protocol, infusions)
     started = (day for day in days if (grid := timetable.grids[day]) is not None and grid.starts)
     return [frozenset(started)] * infusions
-
-
-def _fits_dates(
-    by_infusion: Sequence[frozenset[int]], window: tuple[int, int] | None, *, closed: Sequence[bool]
-) -> bool:
-    """Return whether a series with gaps in a window can begin on any day; see :func:`_fits`.
-
-    Parameters
-    ----------
-    by_infusion
-        The days of the calendar on which each infusion can be booked.
-    window
-        Fewest and most days from one to the next; a day in `closed_on` inside a gap lengthens it.
-    closed
-        Whether a day is in `closed_on`, by day of the calendar.
-    """
-    least, most = window or (0, 0)  # without gaps there is one infusion
-    before = [0, *accumulate(closed)]
-
-    def follows(end: int, gap: int) -> bool:
-        return gap <= most + min(before[end + gap] - before[end + 1], MOST_LENGTHENED)
-
-    ends, *further = by_infusion
-    for days in further:
-        ends = frozenset(
-            end + gap
-            for end in ends
-            for gap in range(least, most + MOST_LENGTHENED + 1)
-            if end + gap in days and follows(end, gap)
-        )
-    return bool(ends)
 
 
 def _duty(scenario: Scenario) -> Iterator[str]:

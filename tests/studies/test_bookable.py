@@ -1,11 +1,15 @@
 """Warnings of visits that no day takes, and of series that no week holds, each for its own type of visit."""
 
+import datetime as dt
+
 import pytest
 
+from simclinic.planning.book import Closings, gaps
 from simclinic.planning.capacity import capacity_on_paper
 from simclinic.planning.demand import demand
 from simclinic.scenario import from_toml
-from simclinic.studies.advice import _fits_dates, advice, plan_warnings
+from simclinic.scenario.protocols import Protocol
+from simclinic.studies.advice import _fits, advice, plan_warnings
 from tests.model.small import clinic
 
 CLINIC = """
@@ -186,6 +190,16 @@ def test_gaps_are_held_against_weeks_that_differ(infusions, thursday, most, clos
     assert named == ([] if what is None else [what])
 
 
+def test_holidays_lengthen_gaps_between_weeks_that_differ():
+    # As above, nine days are too few for the ten from Monday to Thursday; but on the Friday between is a holiday.
+    fridays = ", ".join(str(dt.date(2026, 1, 9) + dt.timedelta(14 * number)) for number in range(30))
+    text = OTHER_WEEKS.format(infusions=3, thursday=1, most=9, closed=fridays, more="")
+    opened = 'fri = { hours = "08:00-17:00", every = 2, from = 2026-01-09 }'
+    scenario = from_toml(text.replace("[shifts.day]", f"{opened}\n[shifts.day]"))
+    found = advice(scenario, list(capacity_on_paper(scenario)), demand(scenario))
+    assert "protocol 'twice-weekly' never fits its preferred gaps, only the permitted ones" in found
+
+
 @pytest.mark.parametrize(
     ("closed", "fits"), [((), False), ((0,), False), ((5,), True), ((12,), False), ((3, 5), True)]
 )
@@ -193,7 +207,8 @@ def test_a_holiday_within_a_gap_lengthens_it_by_a_day(closed, fits):
     # Ten days apart where nine are permitted; the next one after four days.
     days = [frozenset({1}), frozenset({11}), frozenset({15})]
     holidays = [day in closed for day in range(16)]
-    assert _fits_dates(days, (2, 9), closed=holidays) == fits
+    protocol = Protocol(infusions=3, gap_days=(3, 4), permitted_gap_days=(2, 9))
+    assert _fits(days, gaps(protocol, Closings(holidays)).permitted) == fits
 
 
 def test_a_role_that_only_visits_of_nobody_need_is_paid_for_nothing():

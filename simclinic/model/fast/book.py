@@ -213,7 +213,7 @@ def first_day(w: World, earliest: int, latest: int, series: bool, plan: int) -> 
 
 
 def _reach(w: World, base: int, length: int, n: int, gaps: Any, since: Any, today: int) -> None:  # noqa: ANN401
-    """Mirror `_reach`: set `base + k` holds the days from which the chain can be completed from place k on."""
+    """Mirror `reachable`: set `base + k` holds the days from which the chain can be completed from place k on."""
     all_sets = of.sets(w)
     days, step, mask = all_sets[_OPEN], all_sets[_STEP], all_sets[_SINCE]
     wide, at = of.rules(w)[0].wide, CHAINS + 2 * of.rules(w)[0].width - base

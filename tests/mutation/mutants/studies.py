@@ -189,8 +189,8 @@ MUTANTS = (
     Mutant(
         "advice: gaps are held against the days of the first infusion alone",
         "studies/advice.py",
-        "            ends = days & {",
-        "            ends = by_infusion[0] & {",
+        "reachable(days, window, 0)",
+        "reachable(days[:1] * len(days), window, 0)",
         ("studies/test_bookable.py",),
     ),
     Mutant(
@@ -986,15 +986,15 @@ MUTANTS = (
     Mutant(
         "advice: weeks that differ are taken for equal ones in gaps",
         "studies/advice.py",
-        "                    fits = partial(_fits_dates",
-        "                    partial(_fits_dates",
+        "                    on = _by_date(",
+        "                    _by_date(",
         ("studies/test_bookable.py",),
     ),
     Mutant(
         "advice: a holiday within a gap lengthens it by none",
         "studies/advice.py",
-        "return gap <= most + min(",
-        "return gap <= most + 0 * min(",
+        "                    allowed = timetable.gaps[place]\n",
+        "",
         ("studies/test_bookable.py",),
     ),
     Mutant(
