@@ -193,9 +193,17 @@ class Resource(NamedTuple):
         return max((level for level in self.levels if level.minute <= moment), default=Level(0.0, 0.0)).amount
 
 
-def capacity_on_paper(scenario: Scenario) -> Iterator[CapacityOnPaper]:
-    """Describe the typical week of every plan that is in force in the measured weeks."""
-    timetable = Timetable(scenario)
+def capacity_on_paper(scenario: Scenario, timetable: Timetable | None = None) -> Iterator[CapacityOnPaper]:
+    """Describe the typical week of every plan that is in force in the measured weeks.
+
+    Parameters
+    ----------
+    scenario
+        The clinic.
+    timetable
+        `Timetable(scenario)`, if it is known already.
+    """
+    timetable = timetable or Timetable(scenario)
     added = Added(timetable)
     calendar = timetable.calendar
     first = -calendar.first_day  # index of the first measured day

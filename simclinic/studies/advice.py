@@ -20,15 +20,16 @@ from simclinic.planning.booster_load import share_reached, sufficient_warm_up
 from simclinic.planning.capacity import CapacityOnPaper, capacity_on_paper
 from simclinic.planning.demand import DemandOnPaper, asked_by
 from simclinic.planning.demand import demand as demand_on_paper
+from simclinic.planning.grid import Grid
 from simclinic.planning.load import changes_by_week, load_by_resource, scarce_visits
-from simclinic.planning.roster import covered
+from simclinic.planning.roster import Duties, covered
 from simclinic.records import BOOSTER, INDUCTION
 from simclinic.report.text.numbers import count, short
 from simclinic.report.text.words import resource_words, with_holidays
 from simclinic.scenario import WEEKDAYS, Scenario
 from simclinic.scenario.beginning import steady_warm_up
 from simclinic.scenario.entries import joined
-from simclinic.scenario.hours import clock
+from simclinic.scenario.hours import Hours, clock
 from simclinic.scenario.laws import NAMES
 from simclinic.scenario.protocols import INFUSION, Protocol, typical_protocols
 from simclinic.scenario.visit import NURSE, Visit
@@ -39,7 +40,10 @@ _SEVERAL_WEEKS = 56
 
 
 def advice(
-    scenario: Scenario, plans: Sequence[CapacityOnPaper], demand: DemandOnPaper | None
+    scenario: Scenario,
+    plans: Sequence[CapacityOnPaper],
+    demand: DemandOnPaper | None,
+    timetable: Timetable | None = None,
 ) -> Iterator[str]:
     """Yield a warning for each problem of the plan.
 
@@ -51,21 +55,24 @@ def advice(
         Its capacity on paper; see :func:`simclinic.planning.capacity.capacity_on_paper`.
     demand
         Its demand on paper; see :func:`simclinic.planning.demand.demand`.
+    timetable
+        `Timetable(scenario)`, if it is known already.
     """
+    timetable = timetable or Timetable(scenario)
     if scenario.booking.mode == "booked":
         for plan in plans:
             since = f" from {plan['since']}" if len(plans) > 1 else ""
             yield from _starts(scenario, plan, since)
             yield from _demand(plan, demand, since)
         yield from _scarce(scenario, plans, demand)
-        yield from _chains(scenario, plans)
+        yield from _chains(timetable, plans)
     else:
         for plan in plans:
             since = f" from {plan['since']}" if len(plans) > 1 else ""
             yield from _load(scenario, plan, demand, since)
     yield from _boosters(scenario, demand)
     yield from _needless_warm_up(scenario)
-    yield from _duty(scenario)
+    yield from _duty(timetable)
     paid = closed_hours_warning(scenario)
     if paid is not None:
         yield paid
@@ -81,16 +88,17 @@ def plan_warnings(scenario: Scenario) -> tuple[str, ...]:
     These are the warnings of `check` that explain the figures of a simulation, beside its verdict: that says itself
     how much is asked of the whole clinic, and whether it is still filling.
     """
+    timetable = Timetable(scenario)
     found: list[str] = []
     if scenario.booking.mode == "booked":
-        plans, wanted = list(capacity_on_paper(scenario)), demand_on_paper(scenario)
+        plans, wanted = list(capacity_on_paper(scenario, timetable)), demand_on_paper(scenario)
         for plan in plans:
             since = f" from {plan['since']}" if len(plans) > 1 else ""
             found += _starts(scenario, plan, since)
             found += _types(plan, wanted, since)
         found += _scarce(scenario, plans, wanted)
-        found += _chains(scenario, plans)
-    return (*found, *_duty(scenario))
+        found += _chains(timetable, plans)
+    return (*found, *_duty(timetable))
 
 
 def _starts(scenario: Scenario, plan: CapacityOnPaper, since: str) -> Iterator[str]:
@@ -219,17 +227,15 @@ def _needless_warm_up(scenario: Scenario) -> Iterator[str]:
         )
 
 
-def _chains(scenario: Scenario, plans: Sequence[CapacityOnPaper]) -> Iterator[str]:
+def _chains(timetable: Timetable, plans: Sequence[CapacityOnPaper]) -> Iterator[str]:
     """Warn of visits that no day takes, and of protocols whose gaps do not fit the weekdays that take them."""
+    scenario = timetable.scenario
     by_week = changes_by_week(scenario)
-    timetable = None if scenario.simple and not by_week else Timetable(scenario)
     for plan, later in zip_longest(plans, plans[1:]):
         since = f" from {plan['since']}" if len(plans) > 1 else ""
         days = frozenset(WEEKDAYS.index(day["weekday"]) for day in plan["weekdays"] if day["starts"])
-        bookable, dates = None, range(0)
-        if timetable is not None:
-            dates = range(_day(timetable, plan), _day(timetable, later))
-            bookable = None if scenario.simple else Bookable(timetable, dates)
+        dates = range(_day(timetable, plan), _day(timetable, later))
+        bookable = None if scenario.simple else Bookable(timetable, dates)
         for place, (name, protocol) in enumerate(scenario.protocols.items()):
             if not scenario.demand.protocol_mix.get(name) or not days:
                 continue
@@ -248,7 +254,7 @@ def _chains(scenario: Scenario, plans: Sequence[CapacityOnPaper]) -> Iterator[st
                     yield f"{which} of protocol {name!r} {can} be booked{since}{why}: {gone}"
                     continue
             on, allowed = _week_after_week(by_infusion, protocol), gaps(protocol, Closings(()))
-            if timetable is not None and by_week:
+            if by_week:
                 # Weeks that differ are compared by date, if there are enough of them for any series.
                 until = len(timetable.calendar) if later is None else dates.stop
                 longest = (protocol.permitted_gap_days or (0, 0))[1] * protocol.infusions + _SEVERAL_WEEKS
@@ -307,36 +313,34 @@ def _by_date(timetable: Timetable, days: range, protocol: int, infusions: int) -
     return [frozenset(started)] * infusions
 
 
-def _duty(scenario: Scenario) -> Iterator[str]:
+def _duty(timetable: Timetable) -> Iterator[str]:
     """Warn of times at which the clinic is open, or a visit should start, without a nurse on duty."""
+    scenario, calendar, nurses = timetable.scenario, timetable.calendar, timetable.working(0)
     if all(NURSE not in step.needs for step in scenario.steps.values()):
         return
-    timetable = Timetable(scenario)
-    calendar, nurses = timetable.calendar, timetable.working(0)
-    nobody = "no nurse" if scenario.roles else "nobody"
-    days: Counter[str] = Counter()  # days measured on which the clinic is open, by weekday
-    warnings: Counter[tuple[str, str, str]] = Counter()  # of these, those that a warning is about
+    alike: Counter[tuple[str, Hours, Grid, Duties]] = Counter()  # open days measured, by what they offer
     first = -calendar.first_day
     for index in range(first, first + 7 * scenario.run.weeks):
         hours, grid = calendar.hours[index], timetable.grids[index]
-        if hours is None or grid is None:
-            continue
-        working = nurses[index]
+        if hours is not None and grid is not None:
+            alike[WEEKDAYS[calendar.weekday[index]], hours, grid, nurses[index]] += 1
+    nobody = "no nurse" if scenario.roles else "nobody"
+    days: Counter[str] = Counter()  # of these, by weekday
+    warnings: Counter[tuple[str, str, str]] = Counter()  # those that a warning is about
+    for (weekday, hours, grid, working), number in alike.items():
         rostered = tuple(duty.nurses for duty in working)
-        weekday: str = WEEKDAYS[calendar.weekday[index]]
-        days[weekday] += 1
+        days[weekday] += number
         uncovered = [start for start in dict.fromkeys(grid.starts) if not covered(working, rostered, start)]
         if uncovered:
             times = ", ".join(clock(round(start)) for start in uncovered)
             what = f"{nobody} is on duty at listed starts on {weekday} ({times})"
-            warnings[weekday, what, ": the clinic will cancel those visits"] += 1
+            warnings[weekday, what, ": the clinic will cancel those visits"] += number
         steps = timetable.roster.steps(working, rostered)
         marks = [*(float(span.start) for span in hours.spans), *(step.minute for step in steps)]
         for mark in sorted({mark for mark in marks if hours.open_at(mark)}):
             if not covered(working, rostered, mark):
-                warnings[
-                    weekday, f"open on {weekday} at {clock(round(mark))}, but {nobody} is on duty", ""
-                ] += 1
+                what = f"open on {weekday} at {clock(round(mark))}, but {nobody} is on duty"
+                warnings[weekday, what, ""] += number
     for (day, what, then), found in sorted(warnings.items(), key=_by_weekday):
         share = "" if found == days[day] else f" on {found} of {days[day]} such days"
         yield f"{what}{share}{then}"

@@ -70,7 +70,7 @@ def checked(scenario: Scenario, file: str) -> Checked:
     timetable = Timetable(scenario)
     lengths = planned_lengths(timetable)
     usual = next(iter(lengths.values()))
-    plans, wanted = list(capacity_on_paper(scenario)), demand(scenario)
+    plans, wanted = list(capacity_on_paper(scenario, timetable)), demand(scenario)
     document = Checked(
         file=file,
         valid=True,
@@ -81,7 +81,7 @@ def checked(scenario: Scenario, file: str) -> Checked:
         chair_minutes=usual.chair,
         demand=wanted,
         plans=plans,
-        warnings=list(advice(scenario, plans, wanted)),
+        warnings=list(advice(scenario, plans, wanted, timetable)),
     )
     if len(lengths) > 1:
         document["visits"] = {name: length.patient for name, length in lengths.items()}
