@@ -5,7 +5,8 @@ that cannot be made is listed with the reason.
 
 - *earlier*, *later*: opening (closing) moves by half an hour, and with it each shift that begins (ends) within an
   hour of it on most of its open days;
-- *one more of another role*: in a shift, and on another day: on each open weekday without this shift;
+- *one more of another role*: in a shift, and on another day: on each open weekday without this shift, in the weeks
+  in which the clinic opens then;
 - *a day*: the first closed weekday gets the hours, shifts and listed starts of the open day with most starts. New
   patients are referred on the same days as before;
 - where starts are listed, more chairs, nurses or hours add none by themselves: each such change has a second form,
@@ -317,6 +318,9 @@ def _days_of_role(scenario: Scenario, shift: str) -> Iterator[Change]:
             mine = situation.shifts.get(shift)
             if mine is None or day in mine.days:
                 return {}
+            opens = situation.clinic.hours[day].weeks if day in situation.clinic.hours else mine.in_weeks
+            if mine.in_weeks.all and not opens.all and f"{shift}-{day}" not in scenario.shifts:
+                return {f"shifts.{shift}-{day}": _like(mine, day) | opens.written()}
             return {f"shifts.{shift}.days": [each for each in WEEKDAYS if each in (*mine.days, day)]}
 
         return edit
@@ -324,6 +328,13 @@ def _days_of_role(scenario: Scenario, shift: str) -> Iterator[Change]:
     for day in days:
         on_day = f"{name}, on {_FULL_NAMES[day]}s"
         yield _made(scenario, f"{key}-{day}", on_day, "role-day", on(day), shift=shift)
+
+
+def _like(shift: Shift, day: Weekday) -> Settings:
+    """Return the settings of a shift like another, on one weekday."""
+    alike = {"days": [day], "hours": str(shift.hours), "role": shift.role, "number": shift.nurses}
+    rest = {} if shift.break_ is None else {"break": str(shift.break_)}
+    return {**alike, **rest, "absence": shift.absence}
 
 
 # -- hours and days -----------------------------------------------------------------------------------------------

@@ -2,6 +2,9 @@
 
 import datetime as dt
 
+import pytest
+
+from simclinic.planning.known_cost import known_cost
 from simclinic.planning.what_if import on_leave, one_of_each, starts_on_paper
 from simclinic.studies.plan_space import plan_name
 from tests.model.small import clinic
@@ -43,6 +46,26 @@ def test_a_day_more_is_tried_on_each_open_weekday_without_the_role():
     days = [each for each in found.values() if each.kind == "role-day"]
     assert [each.name.rpartition(", ")[2] for each in days] == ["on Mondays", "on Thursdays"]
     assert [each.settings["shifts.doctor.days"] for each in days] == [["mon", "tue"], ["tue", "thu"]]
+
+
+def test_a_day_more_is_paid_in_the_weeks_in_which_the_clinic_opens_then():
+    """Of the eight Saturdays from 5 January on, 17 January, 7 and 21 February are the first or third of a month."""
+    saturdays = {
+        "clinic": {"hours": {"tue": "08:00-12:00", "sat": {"hours": "08:00-12:00", "weeks": [1, 3]}}}
+    }
+    texts = (TWO_DAYS, saturdays, {"run": {"weeks": 8}})
+    found = {change.key: change for change in one_of_each(clinic(*texts))}
+    more = found["prescriber-doctor-day-sat"].scenario
+    assert more.shifts["doctor"].days == ("tue",)
+    paid = known_cost(more).per_week - known_cost(clinic(*texts)).per_week
+    assert paid == pytest.approx(3 * 4 * 150 * 1.2 / 8)
+    later = {"changes": {dt.date(2026, 1, 12): {"clinic.chairs": 3}}}
+    changed = next(
+        each for each in one_of_each(clinic(*texts, later)) if each.key == "prescriber-doctor-day-sat"
+    )
+    assert known_cost(changed.scenario).per_week - known_cost(
+        clinic(*texts, later)
+    ).per_week == pytest.approx(paid)
 
 
 def test_a_role_that_is_always_there_has_no_further_day():

@@ -25,6 +25,15 @@ CONSULTS = ("planning/test_consults.py", "model/test_consults_on_paper.py")
 
 MUTANTS = (
     Mutant(
+        "a day more of a role is paid while the clinic is closed",
+        "planning/what_if.py",
+        "if mine.in_weeks.all and not opens.all and",
+        "if not mine.in_weeks.all and not opens.all and",
+        (
+            "planning/test_what_if_types.py::test_a_day_more_is_paid_in_the_weeks_in_which_the_clinic_opens_then",
+        ),
+    ),
+    Mutant(
         "on paper: of starts by type all take first infusions",
         "planning/wide_week.py",
         "return places(day.own(plan, converts=converts) | (day.others(plan) if converts else 0))",
