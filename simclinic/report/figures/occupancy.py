@@ -248,7 +248,15 @@ def _without_nan(table: Floats) -> list[list[float | None]]:
     return [[None if np.isnan(value) else value for value in row] for row in table.tolist()]
 
 
-def profile(profiles: Columns, patients_per_nurse: Sequence[int]) -> Chart | None:
+_SOME_WEEKS = (
+    " Means are over all weeks: where a day is open, or somebody is there, in some weeks only, all lines lie low, "
+    "and the dots may lie above the dashes."
+)
+
+
+def profile(
+    profiles: Columns, patients_per_nurse: Sequence[int], *, some_weeks: bool = False
+) -> Chart | None:
     """Show chairs, hands-on tasks and patients watched hour by hour, against capacity.
 
     Parameters
@@ -257,6 +265,8 @@ def profile(profiles: Columns, patients_per_nurse: Sequence[int]) -> Chart | Non
         The profiles of all replications, in their order.
     patients_per_nurse
         How many patients a nurse may watch, for each kind of watching there is; may be empty.
+    some_weeks
+        Whether hours or shifts hold in some weeks only.
 
     Returns
     -------
@@ -283,7 +293,9 @@ def profile(profiles: Columns, patients_per_nurse: Sequence[int]) -> Chart | Non
         title="Chairs, hands and eyes through the week",
         says=f"Line: the mean of each hour {spread}; dotted: not exceeded in nine weeks of ten; dashed: the number "
         f"present, counting each nurse once for hands{watching}. Nurses do both, so that both lines may stay below "
-        "their dashes while nurses are busy. Where dots touch the dashes, that hour is full in many weeks.",
+        "their dashes while nurses are busy. Where dots touch the dashes, that hour is full in many weeks."
+        + some_weeks
+        * _SOME_WEEKS,
         alt=f"{len(kinds)} panels, one below the other, over the hours of {len(week.days)} weekdays: "
         f"{', '.join(label for _, _, label, _ in kinds)}, each as mean and 90 % quantile beside the number "
         f"present. {_fullest(week, week.share('chairs_held', 'chairs_mean'))}",
@@ -292,13 +304,15 @@ def profile(profiles: Columns, patients_per_nurse: Sequence[int]) -> Chart | Non
     )
 
 
-def profile_of_parts(profiles: Columns) -> Chart | None:
+def profile_of_parts(profiles: Columns, *, some_weeks: bool = False) -> Chart | None:
     """Show other places and roles hour by hour, against those present; None if the clinic has none.
 
     Parameters
     ----------
     profiles
         As for :func:`heat`.
+    some_weeks
+        As for :func:`profile`.
     """
     week = Week.of(profiles)
     kinds = [] if week is None else _parts(week)
@@ -309,7 +323,9 @@ def profile_of_parts(profiles: Columns) -> Chart | None:
         key="profile-of-parts",
         title="Other places and roles through the week",
         says=f"Line: the mean of each hour {spread}; dotted: not exceeded in nine weeks of ten; dashed: the number "
-        "present. Of patients watched the dashes are those who may watch, not how many each may.",
+        "present. Of patients watched the dashes are those who may watch, not how many each may."
+        + some_weeks
+        * _SOME_WEEKS,
         alt=f"{len(kinds)} panels, one below the other, over the hours of {len(week.days)} weekdays: "
         f"{', '.join(label for _, _, label, _ in kinds)}, each as mean and 90 % quantile beside those present.",
         drawing=_profile(week, kinds, 1),

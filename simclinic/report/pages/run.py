@@ -9,6 +9,7 @@ from typing import Any
 from simclinic.measures import GROUPS, KPIS
 from simclinic.measures.groups import PLACE, ROLE, VISIT, part_of
 from simclinic.measures.intervals import Watched
+from simclinic.planning.load import changes_by_week
 from simclinic.records import Records
 from simclinic.report.assumptions import assumptions
 from simclinic.report.figures.chart import Chart, DataSheet
@@ -351,14 +352,14 @@ def _figures(
     """Draw figures in order: a manager's questions first, checks of the simulation last."""
     if not len(stored.weeks.get("week", ())):
         return
-    start, kpis = scenario.run.start, document["kpis"]
+    start, kpis, some_weeks = scenario.run.start, document["kpis"], changes_by_week(scenario)
     yield weekly_visits(stored.weeks, start, f"{treatment_of(kpis)}s", scenario.intake.visit)
     yield waiting(stored.weeks, start, treatment_of(kpis))
     yield from _there(
         heat(stored.profiles),
         heat_of_parts(stored.profiles),
-        profile(stored.profiles, _ratios(scenario)),
-        profile_of_parts(stored.profiles),
+        profile(stored.profiles, _ratios(scenario), some_weeks=some_weeks),
+        profile_of_parts(stored.profiles, some_weeks=some_weeks),
     )
     yield from day
     if replication is not None:

@@ -89,6 +89,13 @@ def test_other_places_and_roles_have_lines_of_their_own():
     assert shown.sheet.headings[-2:] == ("room, there", "doctor, there")
     assert shown.sheet.rows[0][-2:] == ("1.00", "1.00")
     assert profile_of_parts(profiles()) is None
+    # A day that is open in some weeks only has fewer chairs on average than are held when it is.
+    for some, without in (
+        (profile_of_parts(parts(), some_weeks=True), shown),
+        (profile(parts(), (2,), some_weeks=True), profile(parts(), (2,))),
+    ):
+        assert "in some weeks only, all lines lie low" in some.says
+        assert "in some weeks only" not in without.says
 
 
 def test_nobody_is_watched_where_no_step_says_so():
