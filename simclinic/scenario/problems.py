@@ -10,9 +10,15 @@ Path = tuple[str | int, ...]
 """A place in a scenario, part by part: ("shifts", "day", "nurses")."""
 
 
+_ABBREVIATED = 3  # letters of a weekday
+
+
 def nearest(written: object, names: Iterable[str]) -> str | None:
     """Return the valid name most similar to a misspelt one, or None if none is similar."""
-    matches = difflib.get_close_matches(str(written)[:100].casefold(), list(names), n=1, cutoff=0.6)
+    plain, known = str(written)[:100].casefold(), list(names)
+    matches = difflib.get_close_matches(plain, known, n=1, cutoff=0.6)
+    # An abbreviation is like the whole word: "sat" is like "saturday".
+    matches += [name for name in known if len(name) == _ABBREVIATED and plain.startswith(name)]
     return matches[0] if matches else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -103,18 +104,26 @@ def faults_of(error: ValidationError, tables: Raw, model: Raw = None, above: Pat
 
 
 def _as_written(kind: str, ctx: dict[str, Any], value: Raw, at: Path) -> str:
-    """Say how a per cent, a text with a unit, or a word for watching is written here."""
+    """Say how a per cent, a text with a unit, every week, or a word for watching is written here."""
     if kind == "less_than_equal" and ctx["le"] == 1 and 1 < value <= _PER_CENT:
         return f": {value} % is {value / _PER_CENT:g}"
+    if kind == "greater_than_equal" and at[-1:] == ("every",):
+        return ": without it, it is every week"
     if kind in ("int_type", "float_type") and isinstance(value, str):
+        if share := _SHARE.fullmatch(value):
+            return f": {share[1]} % is {float(share[1]) / _PER_CENT:g}, without quotes"
         unit = next((part for part in str(at[-1]).split("_") if part in _UNITS), None) if at else None
-        return "" if unit is None else f" of {unit}, without quotes"
+        if unit is not None:
+            return f" of {unit}, without quotes"
+        return ", without quotes" if _NUMBER.fullmatch(value) else ""
     if kind == "literal_error" and value == "watch" and at[-2:-1] == ("claims",):
         return ", or { watch = 4 }, the patients whom one of them watches"
     return ""
 
 
 _PER_CENT = 100
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
+_SHARE = re.compile(r"(\d{1,9}(?:\.\d{1,9})?) ?%", re.ASCII)
 _UNITS = ("minutes", "hours", "days", "weeks")
 
 

@@ -123,7 +123,13 @@ types = "typed"
 notice_days = "2 days"
 standby_notice_hours = "1 day"
 first = ["mast"]
+standby = "40%"
+booster_reserve = "0.1"
 starts.mon = [{ at = "08:00", vist = "other" }, { at = "09:00", visit = "oter" }]
+[clinic.hours]
+mon = "08:00-17:00"
+saturday = "09:00-12:00"
+fri = { hours = "09:00-12:00", every = 1, from = 2026-01-09 }
 """
 
 
@@ -142,11 +148,16 @@ def test_a_mistake_in_a_section_hides_none_of_what_it_says_of_others():
         "booking.notice_days": "must be a whole number of days, without quotes",
         "booking.standby_notice_hours": "must be a number of hours, without quotes",
         "booking.first[0]": 'must be "booster", "series" or a type of visit',
+        "booking.standby": "must be a number: 40 % is 0.4, without quotes",
+        "booking.booster_reserve": "must be a number, without quotes",
+        "clinic.hours.saturday": 'must be "mon", "tue", "wed", "thu", "fri", "sat" or "sun"',
+        "clinic.hours.fri.every": "must be at least 2: without it, it is every week",
         "booking.starts.mon[0].vist": "is not a setting of this table",
         "booking.starts.mon[0].visit": "is needed",
         "booking.starts.mon": "must name a type of visit that a protocol has",
     }
     assert found["booking.starts.mon[0].vist"].suggestion == "visit"
+    assert found["clinic.hours.saturday"].suggestion == "sat"
 
 
 TYPED = (

@@ -73,7 +73,7 @@ def test_all_problems_at_once_with_their_lines():
         (7, "clinic.hours.sat.weeks[0]", "must be at least 1"),
         (7, "clinic.hours.sat.weeks[1]", "must be a whole number"),
         (7, "clinic.hours.sat.evry", "is not a setting of this table"),
-        (16, "shifts.sat.every", "must be at least 2"),
+        (16, "shifts.sat.every", "must be at least 2: without it, it is every week"),
     ]
 
 
