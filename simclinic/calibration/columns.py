@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from simclinic.calibration import vocabulary
+from simclinic.calibration import likely_words, vocabulary
 from simclinic.calibration.dates import Days, read_days, read_times
 from simclinic.calibration.grid import ExportGrid
 from simclinic.calibration.headings import HALVES, NAMES, NEEDED, ranks
@@ -40,6 +40,10 @@ _PLANNED = 0.6
 _TIMES = ("checked_in", "started", "left", "end")
 _CAME_AND_WENT = ("checked_in", "started", "left")
 _ALMOST = 0.9
+_MOST_KINDS, _HARDLY_A_KIND, _KNOWN_SHARE = 40, 0.01, 0.1
+"""Different words of a column of kinds at most, and shares of rows from which a kind, and treatments, are there."""
+_ESKETAMINE = "esketamine"
+_TREATMENTS = (vocabulary.INDUCTION, vocabulary.BOOSTER, vocabulary.UNSAID, _ESKETAMINE)
 _FEWEST_CROSSINGS, _HARDLY_ANY = 20.0, 0.1
 """Numbers expected in two calendar periods, and the share of them below which numbers begin anew there."""
 _PARTS = 0.2
@@ -537,6 +541,7 @@ class Recogniser:
         self._cancelled_on()
         self._lengths()
         self._one_kind()
+        self._ask_kind()
 
     def _join_time(self, role: str, candidates: Sequence[int]) -> None:
         """Join a column of dates without times and that of their times: `Check In Date` and `Check In Time`."""
@@ -600,6 +605,39 @@ class Recogniser:
             self.grid.quality.count(
                 f"{heading!r} has the same value in every row", 1, "every visit read as an infusion"
             )
+
+    def _ask_kind(self) -> None:
+        """Ask about a column whose heading is not known, if its words are kinds of visits.
+
+        Without it consults would count as infusions, and visits of another type as those of the first.
+        """
+        if "kind" in self.named or "kind" in self.places.at:
+            return
+        taken = {at for places in self.places.at.values() for at in places}
+        for at in range(len(self.grid.heading)):
+            column = self.grid.column(at)
+            if at in taken or not 2 <= len(column.words) <= _MOST_KINDS:
+                continue
+            means: Counter[str | None] = Counter()
+            for word, rows in zip(column.words, np.bincount(column.codes).tolist(), strict=True):
+                if plain(word):
+                    known = vocabulary.KINDS.get(plain(word))
+                    means[known or likely_words.likely_kind(word, (_ESKETAMINE,))] += rows
+            several = sum(rows >= _HARDLY_A_KIND * means.total() for kind, rows in means.items() if kind) > 1
+            treated = sum(means[kind] for kind in _TREATMENTS)
+            if (
+                several
+                and means[None] <= (1 - _ALMOST) * means.total()
+                and treated >= _KNOWN_SHARE * means.total()
+                and not self._of_parts((at,))
+            ):
+                heading = self.grid.heading[at]
+                shown = ", ".join(repr(word[:30]) for word in column.words[:3])
+                self._problem(
+                    f'{heading!r} seems to say what kind each visit is ({shown}): --column "kind={heading}" reads '
+                    "it so; --column kind= if the column is about something else"
+                )
+                return
 
     def _of_parts(self, places: tuple[int, ...]) -> bool:
         """Return whether a column names parts of an appointment, as billing codes do, each in a row of its own."""

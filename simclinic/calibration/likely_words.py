@@ -111,7 +111,7 @@ _NO_TREATMENT = (
     (
         FOLLOW_UP,
         re.compile(
-            r"follow ?up|\bf u\b|recheck|check ?up|verlauf|nachsorge|kontroll|controle?\b|suivi|seguim"
+            r"follow ?up|\bf u\b|recheck|check ?(?:up|in)\b|verlauf|nachsorge|kontroll|controle?\b|suivi|seguim"
             r"|\b9921[1-5]\b"
         ),
     ),

@@ -206,8 +206,10 @@ def scenario_text(result: CalibrationResult, base: Scenario) -> str:
     # The name of the shipped scenario would be wrong over a clinic's own data.
     whose = "Our clinic" if base.name == baseline().name else base.name
     name = f"{_EARLIER.sub('', whose)}, calibrated as of {as_of}"[:200]
+    consults = len(result.export.consults.day)
+    more = f" and {consults:,} for consults" if consults else ""
     description = (
-        f"From an export of {len(visits.day):,} appointments, {dt.date.fromordinal(visits.first)} to "
+        f"From an export of {len(visits.day):,} appointments{more}, {dt.date.fromordinal(visits.first)} to "
         f"{dt.date.fromordinal(visits.last)}. Figures and intervals: estimates.csv."
     )
     heading = [
@@ -321,7 +323,7 @@ def _document(result: CalibrationResult, calibrated: Scenario, base: Scenario) -
         export=ExportRead(
             file=export.table.name,
             rows=export.rows,
-            patients=len(set(visits.patient.tolist())),
+            patients=len({*visits.patient.tolist(), *export.consults.patient.tolist()}),
             completed=count[COMPLETED],
             no_show=count[NO_SHOW],
             cancelled=count[CANCELLED],

@@ -268,7 +268,12 @@ def test_prices_of_consults(tmp_path: Path) -> None:
             ("Follow-up visit", "follow-up"),
             ("Verlaufsgespräch", "follow-up"),
         ),
-        *(("Spravato follow up", "esketamine"), ("Phone consult", "ignore"), ("99213", "follow-up")),
+        *(
+            ("Spravato follow up", "esketamine"),
+            ("Phone consult", "ignore"),
+            ("99213", "follow-up"),
+            ("Provider check-in", "follow-up"),
+        ),
     ],
 )
 def test_likely_meanings(word: str, meaning: str) -> None:
@@ -279,6 +284,20 @@ def test_known_words_need_no_answer(tmp_path: Path) -> None:
     rows = [(*row[:4], row[4].replace("New Consult", "New Patient Consult"), row[5]) for row in world()]
     result = calibrate(export(tmp_path / "visits.csv", rows), usual(), options(kinds=None))
     assert estimates(result)["demand.referrals_per_week"] == (pytest.approx(1.0), 63)
+
+
+def test_a_column_of_kinds_whose_heading_is_not_known_is_asked_about(tmp_path: Path) -> None:
+    """Otherwise consults would count as infusions; of a column of rooms nothing is asked."""
+    head = "MRN,Date,Status,Catégorie acte,Check in,Check out"
+    path = written(tmp_path / "visits.csv", [row for row in world() if row[1] < 7 * WEEKS], head)
+    with pytest.raises(ExportError, match='"kind=Catégorie acte" reads it so; --column kind= if'):
+        calibrate(path, usual(), options(kinds=None))
+    given = options(columns={"kind": "Catégorie acte"})
+    assert estimates(calibrate(path, usual(), given))["demand.referrals_per_week"][1] == 63
+    none = calibrate(path, usual(), options(columns={"kind": ""}, kinds=None))
+    assert none.export.consults.day.size == 0
+    path.write_text(path.read_text().replace("New Consult", "Room 1").replace("Ketamine", "Infusion 2"))
+    assert calibrate(path, usual(), options(kinds=None)).export.consults.day.size == 0
 
 
 @pytest.mark.long

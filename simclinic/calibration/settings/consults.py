@@ -176,6 +176,8 @@ def _delay(address: str, what: str, observed: Floats, wished: Floats, findings: 
     note = "waiting for a free start is included"
     findings.estimates.append(Estimate(what, float(observed.mean()), low, high, n, "mean, Student", note))
     mean, spread = float(wished.mean()), float(wished.std(ddof=1))
+    if wished is not observed:
+        note += "; of the closed days before it half is left out"
     comment = source(n, low, high, f"{what}, {observed.mean():.1f} on average; {note}")
     if mean == 0.0 or spread == 0.0:
         findings.set(address, rounded(mean), comment)

@@ -12,6 +12,13 @@ CONSULTS = "calibration/test_consults.py::"
 
 MUTANTS = (
     Mutant(
+        "consults: a column of kinds with a heading that is not known is passed over",
+        "calibration/columns.py",
+        "and treated >= _KNOWN_SHARE * means.total()",
+        "and not treated",
+        (f"{CONSULTS}test_a_column_of_kinds_whose_heading_is_not_known_is_asked_about",),
+    ),
+    Mutant(
         "track: scheduled boosters count as a long series",
         "calibration/what_came.py",
         "return find_groups(visits, base, options, Quality())",
