@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias, cast
 
 import numpy as np
 
@@ -260,12 +260,12 @@ class Draws:
     day, ordinal, protocol, referred, consulted, ready, reason, left
         Arrays over patients, as in the patients table: the result of intake. `ready` is NaN for patients who do not
         begin a series.
-    responder, felt_at, uptake, weight
+    responder, felt_at, takes_boosters, weight
         Latent properties of each patient: whether the series helps, the infusion at which that is first felt,
         whether a relapse (or, with scheduled boosters, the end of the series) leads into the booster programme,
         kilograms.
-    standby
-        Whether each patient can come at short notice; empty where no list of them is kept.
+    can_come
+        Whether each patient can come at short notice; nobody where no list of them is kept.
     newcomers
         Number of newly referred patients; their rows come first, and today's patients follow.
     initial
@@ -284,10 +284,9 @@ class Draws:
     series_row, booster_row
         Functions that return the row in `series` of an infusion of a patient's series, and in `boosters` of a
         booster infusion, both numbered from 1; they draw what is missing.
-    ends_after
-        For each patient the infusion after which the series ends early; 0: never.
-    end_reason
-        The reason for that: `DROPPED_OUT` or `STOPPED_EARLY`.
+    ends, reasons
+        For each patient the infusion after which the series ends early (0: never), and the reason for that:
+        `DROPPED_OUT` or `STOPPED_EARLY`.
     """
 
     def __init__(self, sampler: Sampler, seed: int, replication: int, *, antithetic: bool = False) -> None:
@@ -391,11 +390,11 @@ class Draws:
             # A patient who has had boosters takes them up; by a schedule, every maintained patient has enrolled.
             by_schedule = laws.each(lambda each: each.boosters.policy != "as-needed", today.protocol) > 0
             uptake[new:] |= (today.maintained & by_schedule) | (today.boosters > 0)
-        self.uptake = uptake.tolist()
-        self.standby: list[bool] = []
+        self.takes_boosters: Bools = uptake
+        self.can_come = np.zeros(len(self.day), dtype=np.bool_)
         if scenario.booking.standby:
             u_standby = self._people.uniform(["standby"], np.arange(len(self.day)))[0]
-            self.standby = (u_standby < scenario.booking.standby).tolist()
+            self.can_come = u_standby < scenario.booking.standby
         self.weight = distributions.quantile(scenario.dosing.weight_kg, u_weight)
 
     def _draw_consults(self, sampler: Sampler) -> None:
@@ -448,11 +447,10 @@ class Draws:
             self._laws, self._people, coming, protocol, infusions, self.responder[coming], drops, before
         )
         given = np.where(ends_after > 0, ends_after, self.infusions[coming])
-        self._ends = np.zeros(len(self.day), dtype=np.int64)
-        self._ends[coming] = ends_after
-        end_reason = np.zeros(len(self.day), dtype=np.int64)
-        end_reason[coming] = reason
-        self.ends_after, self.end_reason = self._ends.tolist(), end_reason.tolist()
+        self.ends: Days
+        self.reasons: Days
+        self.ends, self.reasons = np.zeros((2, len(self.day)), dtype=np.int64)
+        self.ends[coming], self.reasons[coming] = ends_after, reason
         self._series_supply = SeriesSupply(self.visits, coming, self._scenario.attendance.rebooks, given)
         self.series, self.series_row = self._series_supply.episodes, self._series_supply.row
         self._in_series = coming
@@ -510,7 +508,7 @@ class Draws:
         boosters_before = np.zeros(count, dtype=np.int64)
         today = self._today
         coming = self._in_series
-        stays = coming[self.responder[coming] & (self._ends[coming] == 0)]
+        stays = coming[self.responder[coming] & (self.ends[coming] == 0)]
         patient = np.concatenate((stays, maintained))
         infusions = self._laws.whole(lambda each: each.boosters.infusions, self.protocol)
         course = np.zeros(len(patient), dtype=np.int64)
@@ -545,7 +543,7 @@ class Draws:
         for laws, some in self._laws.groups(self.protocol[patient]):
             if laws.boosters.policy == "as-needed":
                 enters[some] = first[some] <= laws.relapse.follow_up_days
-        enters &= np.array(self.uptake, dtype=np.bool_)[patient] & np.logical_not(leaves)
+        enters &= self.takes_boosters[patient] & np.logical_not(leaves)
         enters |= promised
         due = since + wait
         if state is not None:
@@ -635,6 +633,26 @@ class Draws:
             found = after_courses(laws, self._people, np.repeat(patient[here], count), course)
             days[here], reports[here], leaves[here] = (each.reshape(-1, count) for each in found)
         return days, reports, leaves
+
+    @cached_property
+    def uptake(self) -> list[bool]:
+        """`takes_boosters` as a list, of which Python reads single elements sooner; the next ones likewise."""
+        return cast("list[bool]", self.takes_boosters.tolist())
+
+    @cached_property
+    def standby(self) -> list[bool]:
+        """`can_come`; empty where no list is kept of those who can."""
+        return cast("list[bool]", self.can_come.tolist()) if self._scenario.booking.standby else []
+
+    @cached_property
+    def ends_after(self) -> list[int]:
+        """`ends`."""
+        return cast("list[int]", self.ends.tolist())
+
+    @cached_property
+    def end_reason(self) -> list[int]:
+        """`reasons`."""
+        return cast("list[int]", self.reasons.tolist())
 
     @property
     def supplies(self) -> tuple[SeriesSupply, BoosterSupply]:

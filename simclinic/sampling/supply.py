@@ -45,6 +45,8 @@ class Supply:
         The inputs drawn so far.
     asked, drawn
         Number of requests for a visit's inputs, and of visits whose inputs are drawn.
+    expected
+        Number of visits that a clinic without queues would give.
     batches
         What was drawn together, each time: patients, and of each of them the number of the first visit, its row in
         `episodes`, and how many follow one another from there.
@@ -62,6 +64,7 @@ class Supply:
         self.episodes = Episodes()
         self.asked = 0
         self.drawn = 0
+        self.expected = 0
         self.batches: list[tuple[Days, Days, Days, Days]] = []
 
     def _together(self, patient: int) -> Days:
@@ -101,6 +104,7 @@ class SeriesSupply(Supply):
         super().__init__(sampler, patients, rebooks)
         self._infusions = np.zeros(int(patients.max(initial=-1)) + 1, dtype=np.int64)
         self._infusions[patients] = infusions
+        self.expected = int(infusions.sum())
         self._base: dict[int, int] = {}
 
     def row(self, patient: int, number: int) -> int:
@@ -153,6 +157,7 @@ class BoosterSupply(Supply):
         super().__init__(sampler, patients, rebooks)
         self._needed = np.zeros(len(infusions), dtype=np.int64)
         self._needed[patients] = needed
+        self.expected = int(needed.sum())
         self._before = before
         self._infusions = infusions
         self._known = np.zeros(len(infusions), dtype=np.int64)  # boosters drawn for each patient

@@ -55,7 +55,7 @@ def simulate(timetable: Timetable, draws: Draws, run: Run = interpreted.run) -> 
     rostered, present = attendance(timetable, draws)
     inputs = Inputs(draws, timetable, plan.steps)
     world = World(
-        {**_state(plan, draws), **plan.fixed, **plan.staffed(present), **arrays_of(draws), **inputs.grown}
+        {**_state(plan, draws), **plan.staffed(present), **arrays_of(draws), **inputs.grown}, plan.world
     )
     inputs.begin(world)
     while (ended := run(world)) != FINISHED:
@@ -94,7 +94,8 @@ def _state(plan: Planned, draws: Draws) -> Arrays:
     patients["last_visit"] = patients["today"] = -1
     simulated, steps = int(rules["simulated"][0]), plan.steps
     roles, classes, wide = (int(rules[name][0]) for name in ("n_roles", "n_classes", "wide"))
-    rows = 8 * (len(draws.coming) + len(draws.initial)) + 1024
+    # As many appointments as a clinic without queues makes and some more; if that is too few, room is added.
+    rows = 1024 + len(draws.asking) + 5 * sum(supply.expected for supply in draws.supplies) // 4
     ring = 1 << most_waiting.bit_length()
     groups = int(rules["groups"][0])
     heap = 2 * people + simulated + 8192

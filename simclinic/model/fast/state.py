@@ -332,6 +332,13 @@ _KINDS = {name: (dtype_of(name), ARRAYS[name][1], 3 * place) for place, name in 
 class World:
     """The arrays of the state, as attributes; where their elements are records, these have fields as attributes.
 
+    Parameters
+    ----------
+    arrays
+        By name.
+    like
+        A state that has the others.
+
     Attributes
     ----------
     addresses
@@ -340,9 +347,11 @@ class World:
         The arrays by name, as they were given.
     """
 
-    def __init__(self, arrays: dict[str, npt.NDArray[Any]]) -> None:
-        self.addresses: Integers = np.zeros(3 * len(ARRAYS), dtype=np.int64)
-        self.plain: dict[str, npt.NDArray[Any]] = {}
+    def __init__(self, arrays: dict[str, npt.NDArray[Any]], like: World | None = None) -> None:
+        self.addresses: Integers = (
+            np.zeros(3 * len(ARRAYS), dtype=np.int64) if like is None else like.addresses.copy()
+        )
+        self.plain: dict[str, npt.NDArray[Any]] = {} if like is None else dict(like.plain)
         for name, array in arrays.items():
             self.set(name, array)
 

@@ -16,6 +16,7 @@ from simclinic.model.fast.planned_book import PlannedBook
 from simclinic.model.fast.planned_visits import visits_of
 from simclinic.model.fast.state import (
     NONE,
+    World,
     day_t,
     protocol_t,
     rules_t,
@@ -63,8 +64,8 @@ class Planned:
 
     Attributes
     ----------
-    fixed
-        Arrays that no run changes.
+    fixed, world
+        Arrays that no run changes, and a state that has these alone.
     begins
         Arrays that a run changes, as they are at its beginning.
     width
@@ -108,6 +109,7 @@ class Planned:
         self.fixed |= {**visits_of(timetable, book.plans), **book.fixed}
         self.begins |= book.begins
         self._rules(book.rules)
+        self.world = World(self.fixed)
 
     # -- days and starts --------------------------------------------------------------------------------------
 
