@@ -294,8 +294,7 @@ def profile(
         says=f"Line: the mean of each hour {spread}; dotted: not exceeded in nine weeks of ten; dashed: the number "
         f"present, counting each nurse once for hands{watching}. Nurses do both, so that both lines may stay below "
         "their dashes while nurses are busy. Where dots touch the dashes, that hour is full in many weeks."
-        + some_weeks
-        * _SOME_WEEKS,
+        + (_SOME_WEEKS if some_weeks else ""),
         alt=f"{len(kinds)} panels, one below the other, over the hours of {len(week.days)} weekdays: "
         f"{', '.join(label for _, _, label, _ in kinds)}, each as mean and 90 % quantile beside the number "
         f"present. {_fullest(week, week.share('chairs_held', 'chairs_mean'))}",
@@ -324,8 +323,7 @@ def profile_of_parts(profiles: Columns, *, some_weeks: bool = False) -> Chart | 
         title="Other places and roles through the week",
         says=f"Line: the mean of each hour {spread}; dotted: not exceeded in nine weeks of ten; dashed: the number "
         "present. Of patients watched the dashes are those who may watch, not how many each may."
-        + some_weeks
-        * _SOME_WEEKS,
+        + (_SOME_WEEKS if some_weeks else ""),
         alt=f"{len(kinds)} panels, one below the other, over the hours of {len(week.days)} weekdays: "
         f"{', '.join(label for _, _, label, _ in kinds)}, each as mean and 90 % quantile beside those present.",
         drawing=_profile(week, kinds, 1),

@@ -14,6 +14,13 @@ FIND_TEMPLATE = "studies/test_template.py::"
 
 MUTANTS = (
     Mutant(
+        "the week: days of some weeks are read like those of every week",
+        "report/figures/occupancy.py",
+        'those who may watch, not how many each may."\n        + (_SOME_WEEKS if some_weeks else "")',
+        'those who may watch, not how many each may."',
+        ("report/figures/test_occupancy.py",),
+    ),
+    Mutant(
         "names with commas of their own run into each other",
         "report/text/intake.py",
         'if any(", " in each for each in items)',
