@@ -143,8 +143,7 @@ def learn(
         _note_left_out(group, export)
     _warn_of_limits(courses, visits, findings)
     new_patients.learn(courses, visits, base, findings, counted)
-    if counted is not None:
-        consults.learn(counted, base, findings, learning=options.learn_clinic)
+    consults.learn(found, base, findings, learning=options.learn_clinic)
     series.learn_mix(groups, courses.since, findings)
     for group in groups:
         own = Findings()

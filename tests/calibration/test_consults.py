@@ -161,6 +161,16 @@ def test_a_base_scenario_with_consults(tmp_path: Path) -> None:
     assert not {"intake.visit", "visits.consult.steps.talk.place", "places.consult-room.number"} & said.keys()
 
 
+def test_an_export_without_consults_shows_too_few(tmp_path: Path) -> None:
+    """Only patients who begin are in it; where the consult is no visit, nothing is to be said."""
+    rows = [row for row in world() if row[4] == "Ketamine"]
+    file = export(tmp_path / "visits.csv", rows)
+    base = load(SCENARIOS / "consult-days.toml")
+    for scenario, warned in ((base, 1), (usual(), 0)):
+        result = calibrate(file, scenario, options(kinds=None))
+        assert sum("consults are too few" in each for each in result.findings.warnings) == warned
+
+
 def test_its_own_name_of_a_consult(tmp_path: Path) -> None:
     text = (SCENARIOS / "consult-days.toml").read_text().replace('"consult"', '"evaluation"')
     base = from_toml(text.replace("visits.consult.", "visits.evaluation."), folder=SCENARIOS, name="own.toml")

@@ -5,6 +5,7 @@ import json
 import re
 import shlex
 import time
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,7 @@ from simclinic.measures.targets import VERDICT, targets_of
 from simclinic.planning.levels import carried_on_paper
 from simclinic.scenario.copies import with_overrides
 from simclinic.scenario.overrides import target_overrides
+from simclinic.web.answering import PACKAGE, template
 from simclinic.web.answers import Interim
 from simclinic.web.app import application
 from simclinic.web.jobs import ENDED, Job, Jobs
@@ -25,6 +27,7 @@ from simclinic.web.questions.how_many import targets_of as targets_in
 from simclinic.web.screens import asking, how_many, one_more
 from simclinic.web.screens.asking import Known
 from simclinic.web.screens.how_many import _fields, _read
+from tests.report.test_wider_studies import levels as levels_by_type
 from tests.web.asking import Asking
 
 SMALL = """name = "{}"
@@ -319,3 +322,23 @@ def test_the_screens_open_for_other_clinics(jobs, mode):
     assert many.status == 200
     assert ("Nine in ten wait on the day" in many.text) == (mode == "walk-in")
     assert page.get(f"{address}/one-more").status == 200
+
+
+def test_the_most_referrals_are_shown_by_type_of_visit():
+    known = Known(Interim(["Up to 9."], levels_by_type()))
+    values = how_many._values(
+        load(Path(__file__).parents[2] / "scenarios" / "iv-and-esketamine.toml"), known, {}
+    )
+    assert values["by_type"] == [
+        (
+            "By type of visit: Turned away, %",
+            ["infusion", "spray"],
+            [("9", ["1.50 (1.00–2.00)", "10.0 (9.0–11.0)"])],
+        )
+    ]
+    shown = template(PACKAGE, "how_many.html.j2")
+    context = {**values, "known": known, "held": str, "words": {}, "state": None}
+    page = "".join(shown.blocks["answer"](shown.new_context(context)))
+    assert "<h3>By type of visit: Turned away, %</h3>" in page
+    assert '<th scope="col">spray</th>' in page
+    assert "<td>10.0 (9.0–11.0)</td>" in page

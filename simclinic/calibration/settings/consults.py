@@ -27,6 +27,11 @@ ALONE = (
     "An export does not show who holds the consults: in this scenario they take a start and a room, and nobody's "
     f"time. Name the role: [visits.{CONSULT}.steps.{STEP}] claims."
 )
+NONE = (
+    "the consult of the base scenario is a visit, and new patients are not counted by consults: the scenario has "
+    "one consult of each patient who begins, and none of those who do not, so that consults are too few. Export "
+    "consults, too, or set intake.consult_no_show, intake.accepts and as many more demand.referrals_per_week"
+)
 _FROM_HERE = "neutral: the export shows patients only from their first appointment for a consult on"
 
 
@@ -75,7 +80,7 @@ def learn(consults: Consults, base: Scenario, findings: Findings, *, learning: b
     Parameters
     ----------
     consults
-        The consults, which count new patients.
+        The consults; nothing is learnt of them if new patients are not counted by them.
     base
         The base scenario.
     findings
@@ -83,6 +88,9 @@ def learn(consults: Consults, base: Scenario, findings: Findings, *, learning: b
     learning
         Whether the scenario takes the days and hours that the export shows.
     """
+    if not consults.count_patients:
+        findings.warnings += [NONE] if base.intake.visit is not None else []
+        return
     visits = consults.visits
     direct = len(consults.without)
     if direct >= HEAVY * (direct + len(consults.new)):

@@ -12,6 +12,13 @@ CONSULTS = "calibration/test_consults.py::"
 
 MUTANTS = (
     Mutant(
+        "consults: an export without them says nothing of a consult that is a visit",
+        "calibration/settings/consults.py",
+        "findings.warnings += [NONE] if base.intake.visit is not None else []",
+        "pass",
+        (f"{CONSULTS}test_an_export_without_consults_shows_too_few",),
+    ),
+    Mutant(
         "consults: a column of kinds with a heading that is not known is passed over",
         "calibration/columns.py",
         "and treated >= _KNOWN_SHARE * means.total()",

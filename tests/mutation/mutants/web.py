@@ -13,6 +13,13 @@ PAGE_FORECAST = "web/test_forecast.py::"
 
 MUTANTS = (
     Mutant(
+        "how many: no figures by type of visit on the page",
+        "web/how_many.html.j2",
+        "{% for title, types, rows in by_type %}",
+        "{% for title, types, rows in [] %}",
+        ("web/test_more.py::test_the_most_referrals_are_shown_by_type_of_visit",),
+    ),
+    Mutant(
         "on paper: starts of days that differ are not told apart",
         "web/paper.py",
         'named = _weeks(DAYS[day["weekday"]], day["of_weeks"])',
