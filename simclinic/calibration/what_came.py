@@ -16,6 +16,7 @@ from simclinic.calibration.codes import COMPLETED
 from simclinic.calibration.interpretation import InterpretedExport
 from simclinic.calibration.open_days import first_day_not_covered
 from simclinic.calibration.options import Options
+from simclinic.calibration.panel import LATE
 from simclinic.calibration.quality import Quality
 from simclinic.calibration.types import Group, find_groups, together
 from simclinic.calibration.visits import Visits
@@ -74,7 +75,8 @@ class Clinic:
     Attributes
     ----------
     patients
-        Patients with a completed visit in the `SEEN_WITHIN` days before.
+        Patients with a completed visit in the `SEEN_WITHIN` days before; of scheduled boosters, those still on the
+        schedule.
     boosters
         Boosters given in the weeks before.
     """
@@ -161,12 +163,20 @@ def clinic_before(
     early = replace(
         visits.only(visits.day < day), last=day - 1, as_of=day, left_out=visits.left_out.before(day)
     )
-    done = (early.status == COMPLETED) & (early.day >= day - SEEN_WITHIN)
     if not (early.status == COMPLETED).any():
         return Clinic(0, 0)
-    courses = together([group.courses for group in _groups(early, options, base)])
-    boosters = courses.boosters_by_week(day - 7 * weeks, weeks)
-    return Clinic(len(np.unique(early.patient[done])), int(boosters.sum()))
+    groups = _groups(early, options, base)
+    boosters = together([group.courses for group in groups]).boosters_by_week(day - 7 * weeks, weeks)
+    return Clinic(sum(_patients(group, day) for group in groups), int(boosters.sum()))
+
+
+def _patients(group: Group, day: int) -> int:
+    """Count the patients of a type before a day; of a schedule those who are still on it, as on the panel."""
+    within = SEEN_WITHIN
+    if group.scheduled and group.schedule is not None:
+        within = 7 * max(group.schedule.weeks) + LATE
+    visits = group.visits
+    return len(np.unique(visits.patient[(visits.status == COMPLETED) & (visits.day >= day - within)]))
 
 
 def _groups(visits: Visits, options: Options, base: Scenario) -> list[Group]:

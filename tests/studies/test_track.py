@@ -373,6 +373,9 @@ def test_scheduled_boosters_are_told_from_the_series_by_their_schedule(tmp_path)
     assert came.begun_of["infusion"][31:].tolist() == [2, 2, 2, 2, 0]
     assert came.given_of["esketamine"].sum() == 14 * 16
     assert came.given_of["infusion"].sum() == 8
+    # All were seen in the half year before the export ends, but those who have left the schedule are no patients.
+    seen = clinic_before(export, options, wide(), MONDAY.toordinal() + 35, 4)
+    assert seen.patients == 8
 
 
 def test_days_from_referral_are_of_patients_referred_since_the_forecast_began(tmp_path):

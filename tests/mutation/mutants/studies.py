@@ -17,6 +17,13 @@ MIXED = ("studies/test_mixed_template.py",)
 
 MUTANTS = (
     Mutant(
+        "track: patients who have left a schedule are the clinic's",
+        "calibration/what_came.py",
+        "if group.scheduled and group.schedule is not None:",
+        "if False:",
+        ("studies/test_track.py::test_scheduled_boosters_are_told_from_the_series_by_their_schedule",),
+    ),
+    Mutant(
         "track: two months in a row of a type are enough",
         "results/track.py",
         'return OF_A_TYPE if ":" in name else IN_A_ROW',
