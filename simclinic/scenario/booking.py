@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from simclinic import plugins
 from simclinic.scenario.distributions import Duration
 from simclinic.scenario.names import Name
+from simclinic.scenario.problems import Broken
 from simclinic.scenario.quantities import Count, Days, Share
 from simclinic.scenario.section import Dropped, Listed, Section, Unique
 from simclinic.scenario.starts import Starts
@@ -88,16 +89,18 @@ class Booking(Section):
 
     @model_validator(mode="after")
     def _queue_needs_walk_in(self) -> Booking:
+        broken = Broken()
         if self.rule is not None and (self.mode == "walk-in" or self.booster_reserve):
-            raise ValueError(
-                'rule is for mode = "booked", and replaces booster_reserve: set only one of them'
+            broken.add(
+                ("rule",), 'rule is for mode = "booked", and replaces booster_reserve: set only one of them'
             )
         if self.mode == "booked":
             for name in ("patience_minutes", "waiting_room"):
                 if getattr(self, name) is not None:
-                    raise ValueError(
-                        f'{name} is for mode = "walk-in" only: a patient with an appointment is served'
-                    )
+                    rule = f'{name} is for mode = "walk-in" only: a patient with an appointment is served'
+                    broken.add((name,), rule)
         elif self.standby:
-            raise ValueError('standby is for mode = "booked" only: a walk-in clinic has no appointments')
+            rule = 'standby is for mode = "booked" only: a walk-in clinic has no appointments'
+            broken.add(("standby",), rule)
+        broken.raise_if_any()
         return self

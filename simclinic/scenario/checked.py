@@ -57,9 +57,10 @@ def checked(draft: Draft, root: FilePath | None) -> Scenario:
 
 
 def _violations(tables: dict[str, Any]) -> list[Fault]:
-    """Check the rules between the valid sections, and those on names in what is valid of the others, too."""
+    """Check the rules between the valid sections, and those within and on names in what is valid of the others."""
     valid: dict[str, Any] = {}
     partly: dict[str, Any] = {}
+    hidden: list[Fault] = []
     for name, field in Scenario.model_fields.items():
         kind: Any = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
         try:
@@ -68,9 +69,12 @@ def _violations(tables: dict[str, Any]) -> list[Fault]:
             elif not field.is_required():
                 valid[name] = field.get_default(call_default_factory=True)
         except ValidationError:
-            if name in STOOD_IN and (rest := stand_in(kind, tables[name])) is not None:
+            behind: list[Fault] = []
+            if name in STOOD_IN and (rest := stand_in(kind, tables[name], behind)) is not None:
                 partly[name] = rest
-    return list(dict.fromkeys([*violations(valid), *violations({**valid, **partly}, NAMING)]))
+            # Elsewhere a rule may depend on what has been replaced without naming it, as the order of steps does.
+            hidden += [fault.below((name,)) for fault in behind if name == "booking"]
+    return list(dict.fromkeys([*violations(valid), *violations({**valid, **partly}, NAMING), *hidden]))
 
 
 def _replay(draft: Draft, root: FilePath | None, problems: list[Problem]) -> None:

@@ -6,13 +6,14 @@ by one that no rule objects to, and the names around it stay. Nothing here becom
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 
 from pydantic import TypeAdapter, ValidationError
 
 from simclinic.scenario.hours import WEEKDAYS
-from simclinic.scenario.problems import Path
+from simclinic.scenario.problems import Fault, Path
 from simclinic.scenario.section import Raw
 from simclinic.scenario.wording import faults_of
 
@@ -40,7 +41,7 @@ _NAMES = ("place", "claims", "role", "visit", "booster_visit", *_INSTEAD)
 """What is kept of a table whose settings do not fit together."""
 
 
-def stand_in(kind: Raw, tables: Raw) -> Raw | None:
+def stand_in(kind: Raw, tables: Raw, hidden: list[Fault] | None = None) -> Raw | None:
     """Return the section that the valid parts of its tables make, or None if too much is wrong.
 
     Parameters
@@ -49,19 +50,34 @@ def stand_in(kind: Raw, tables: Raw) -> Raw | None:
         The type of the section.
     tables
         The section as a file has it; it is not changed.
+    hidden
+        Faults between settings of a table are added to it that the first ones hide, if they are none of these.
     """
     tables, adapter = deepcopy(tables), TypeAdapter(kind)
+    wrong: list[Path] = []
     for _ in range(_ROUNDS):
         try:
             return adapter.validate_python(tables, strict=True)
         except ValidationError as error:
-            faults = dict.fromkeys(fault.at for fault in faults_of(error, tables))
+            found = faults_of(error, tables)
+        faults = dict.fromkeys(fault.at for fault in found)
+        if hidden is not None and wrong:
+            hidden += [fault for fault in found if not _depends(fault, wrong)]
+        wrong += faults
         done = True
         for at in reversed(faults):  # from the last on, so that entries of lists keep their numbers
             done &= _replace(tables, at)
         if not done:
             return None
     return None
+
+
+def _depends(fault: Fault, wrong: Iterable[Path]) -> bool:
+    """Tell whether a fault may come from a replaced setting: it is there, around it, within it, or names it."""
+    words = set(re.findall(r"\w+", fault.rule))
+    return any(
+        fault.at[: len(at)] == at[: len(fault.at)] or not words.isdisjoint(map(str, at[-1:])) for at in wrong
+    )
 
 
 def _replace(tables: Raw, at: Path) -> bool:

@@ -160,6 +160,20 @@ def test_a_mistake_in_a_section_hides_none_of_what_it_says_of_others():
     assert found["clinic.hours.saturday"].suggestion == "sat"
 
 
+def test_a_mistake_in_a_table_hides_none_between_its_other_settings():
+    """And where a setting is wrong itself, nothing is said of what depends on it."""
+    text = (
+        'name = "Walk-in"\n[booking]\nmode = "walk-in"\nwaiting_room = -1\nstandby = 0.4\ntypes = "typed"\n'
+    )
+    assert [(problem.line, problem.address) for problem in problems(text)] == [
+        (4, "booking.waiting_room"),
+        (5, "booking.standby"),
+        (6, "booking.types"),
+    ]
+    misspelt = text.replace('"walk-in"\n', '"walkin"\n').replace("-1", "1")
+    assert [problem.address for problem in problems(misspelt)] == ["booking.mode"]
+
+
 TYPED = (
     WHOLE
     + """

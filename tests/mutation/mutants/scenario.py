@@ -158,6 +158,20 @@ MUTANTS = (
         ("scenario/test_parts_of_each_other.py",),
     ),
     Mutant(
+        "all at once, a wrong waiting room hides what the mode forbids",
+        "scenario/checked.py",
+        'for fault in behind if name == "booking"]',
+        'for fault in behind if name == "books"]',
+        ("scenario/test_parts_of_each_other.py",),
+    ),
+    Mutant(
+        "one mistake, what depends on a wrong mode is told",
+        "scenario/stand_ins.py",
+        "hidden += [fault for fault in found if not _depends(fault, wrong)]",
+        "hidden += found",
+        ("scenario/test_parts_of_each_other.py",),
+    ),
+    Mutant(
         "all at once: a number that is wrong counts as nobody",
         "scenario/stand_ins.py",
         '    "number": 1,\n    "nurses": 1,',
