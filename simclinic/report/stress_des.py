@@ -10,7 +10,7 @@ simulation studies: Introducing the STRESS guidelines", Journal of Simulation 13
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from simclinic.measures import KPIS
@@ -20,6 +20,7 @@ from simclinic.report.page import Assumption
 from simclinic.report.pages.reproduce import command
 from simclinic.report.templates import template
 from simclinic.report.text.markdown import block, code, words
+from simclinic.report.text.parts import label_of, words_of
 from simclinic.results.kinds import RUN, Kind, kind_of
 from simclinic.scenario import Scenario
 from simclinic.scenario.protocols import INFUSION
@@ -58,12 +59,20 @@ class Study:
 
     @property
     def kpis(self) -> list[Kpi]:
-        """The key figures that the study reports; all of them if its document names none."""
+        """The key figures that the study reports, in the words of its clinics; all of them if it names none."""
         names = self.summary.get("kpis")
         scenarios = self.summary.get("scenarios")
         if not names and isinstance(scenarios, list) and scenarios and isinstance(scenarios[0], dict):
             names = scenarios[0].get("kpis")
-        return [KPIS[name] for name in names or () if name in KPIS] or list(KPIS.values())
+        found = [KPIS[name] for name in names or () if name in KPIS]
+        return [
+            replace(
+                kpi,
+                label=label_of(kpi.name, names or ()),
+                definition=words_of(kpi.name, kpi.definition, names or ()),
+            )
+            for kpi in found
+        ] or list(KPIS.values())
 
     @property
     def intervals(self) -> str:

@@ -29,6 +29,26 @@ def test_steps_of_every_type_of_visit_with_their_claims_and_places():
     assert "After each infusion patients may drop out." in usual
 
 
+def test_figures_have_the_words_of_the_clinic():
+    """With several types of visit series and boosters give treatments; other roles are staff, too."""
+    names = [
+        "access_days_mean",
+        "waited_for_hands_minutes_mean",
+        "infusions_per_week:spray",
+        "cost_per_week:doctor",
+    ]
+    text = stress_des(Study([from_toml(WIDER)], {}, {"kpis": dict.fromkeys(names)}))
+    days = "| Days to first {0}, mean | `access_days_mean` | days | Ready for booking to start of the first {0}, "
+    assert days.format("treatment") in text
+    assert (
+        "| Waited for hands-on staff | `waited_for_hands_minutes_mean` | minutes | Minutes a visit " in text
+    )
+    assert "waits for hands-on staff, over all its steps." in text
+    assert "| Visits: spray | `infusions_per_week:spray` |" in text
+    usual = stress_des(Study([baseline()], {}, {"kpis": {"access_days_mean": None}}))
+    assert days.format("infusion") in usual
+
+
 def test_who_comes_first():
     booked = stress_des(Study([replace(baseline(), booking={"first": ["booster"]})], {}, {}))
     assert "holds nothing (booster before all others, otherwise in order of asking)." in booked

@@ -14,6 +14,20 @@ FIND_TEMPLATE = "studies/test_template.py::"
 
 MUTANTS = (
     Mutant(
+        "the checklist names figures in the words of a usual clinic",
+        "report/stress_des.py",
+        "label=label_of(kpi.name, names or ())",
+        "label=kpi.label",
+        ("report/test_stress_of_parts.py::test_figures_have_the_words_of_the_clinic",),
+    ),
+    Mutant(
+        "the checklist defines figures in the words of a usual clinic",
+        "report/stress_des.py",
+        "definition=words_of(kpi.name, kpi.definition, names or ())",
+        "definition=kpi.definition",
+        ("report/test_stress_of_parts.py::test_figures_have_the_words_of_the_clinic",),
+    ),
+    Mutant(
         "the week: days of some weeks are read like those of every week",
         "report/figures/occupancy.py",
         'those who may watch, not how many each may."\n        + (_SOME_WEEKS if some_weeks else "")',
