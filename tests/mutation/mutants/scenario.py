@@ -307,8 +307,8 @@ MUTANTS = (
     Mutant(
         "pause: a shift that works only then meets the hours",
         "scenario/rules.py",
-        "hours.overlap(shift.hours) and ",
-        "hours.start < shift.hours.end and shift.hours.start < hours.end and ",
+        "day in shift.days and hours.overlap(shift.hours)",
+        "day in shift.days and hours.start < shift.hours.end and shift.hours.start < hours.end",
         SPANS,
     ),
     Mutant(
@@ -377,8 +377,8 @@ MUTANTS = (
     Mutant(
         "weeks: a shift may never meet those of the hours",
         "scenario/rules.py",
-        "and hours.weeks.meet(shift.in_weeks, WEEKDAYS.index(day))",
-        "and True",
+        "day: hours.weeks.meet(shift.in_weeks, WEEKDAYS.index(day))",
+        "day: True",
         SOME_WEEKS,
     ),
     Mutant(
