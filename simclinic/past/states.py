@@ -7,7 +7,17 @@ from typing import NamedTuple
 import numpy as np
 
 from simclinic.arrays import Bools, Floats, Integers
-from simclinic.sampling.initial_state import Progress, booking_order
+from simclinic.sampling.initial_state import Columns, in_order
+
+_OTHERS = (
+    "missed",
+    "relapses",
+    "relapse",
+    "first_infusion",
+    "last_infusion",
+    "series_ended",
+    "programme",
+)
 
 
 class Requests(NamedTuple):
@@ -129,55 +139,14 @@ class InitialProgress:
         # The book reaches only so far: beyond it the request waits.
         self.appointment = np.where(np.isfinite(states.appointment[rows]), states.appointment[rows], np.nan)
         self._referred = states.referred[rows]
-        self._then = (
-            states.missed[rows],
-            states.relapses[rows],
-            states.relapse[rows],
-            states.first_infusion[rows],
-            states.last_infusion[rows],
-            states.series_ended[rows],
-            states.programme[rows],
-        )
+        self._others = {name: getattr(states, name)[rows] for name in _OTHERS}
 
     def __len__(self) -> int:
         return len(self.waits)
 
-    def progress(self, first_row: int) -> list[Progress]:
-        """List the progress of the patients, in the order in which the desk books for them."""
-        order = booking_order(self.waits, self.maintained, self.appointment, self._referred)
-        columns = zip(
-            (order + first_row).tolist(),
-            self.consults[order].tolist(),
-            self.waits[order].tolist(),
-            self.maintained[order].tolist(),
-            self.given[order].tolist(),
-            self.boosters[order].tolist(),
-            self.course[order].tolist(),
-            self.last[order].tolist(),
-            _or_none(self.appointment[order]),
-            _or_none(self.requested[order]),
-            *(each[order].tolist() for each in self._then),
-            strict=True,
+    def progress(self, first_row: int) -> Columns:
+        """Return the progress of the patients, in the order in which the desk books for them."""
+        timed, recorded = np.ones(len(self), dtype=np.bool_), np.zeros(len(self), dtype=np.bool_)
+        return in_order(
+            self, first_row, self._referred, {**self._others, "timed": timed, "recorded": recorded}
         )
-        return [
-            Progress(
-                row,
-                "consult" if consults else "waiting" if waits else "maintained" if maintained else "series",
-                given,
-                boosters,
-                course,
-                last,
-                appointment,
-                True,
-                requested,
-                False,
-                *rest,
-            )
-            for row, consults, waits, maintained, given, boosters, course, last, appointment, requested, *rest in (
-                columns
-            )
-        ]
-
-
-def _or_none(times: Floats) -> list[float | None]:
-    return [None if time != time else time for time in times.tolist()]

@@ -20,7 +20,7 @@ from simclinic import records
 from simclinic.arrays import Bools, Floats
 from simclinic.errors import BoundError
 from simclinic.sampling import distributions
-from simclinic.sampling.initial_state import InitialState, Progress
+from simclinic.sampling.initial_state import NOBODY, InitialState, Progress, listed
 from simclinic.sampling.intake import Intake, consults_of, draw_intake, longest_intake
 from simclinic.sampling.intervals import weeks_to_next
 from simclinic.sampling.last_contact import after_last_contact, days_to_relapse, dropped_out
@@ -268,7 +268,7 @@ class Draws:
         Whether each patient can come at short notice; nobody where no list of them is kept.
     newcomers
         Number of newly referred patients; their rows come first, and today's patients follow.
-    initial
+    progress
         The progress of today's patients, in the order in which the desk books for them.
     consult_asked
         By patient the moment at which a consult that is a visit is asked for; NaN: it is none. What `ready`, `left`
@@ -326,7 +326,7 @@ class Draws:
         self.coming = self.coming[self.coming < self.newcomers]
         self.coming = self.coming[~self._place(self.coming)[0]]
         self._draw_consults(sampler)
-        self.initial: list[Progress] = [] if state is None else state.progress(self._first)
+        self.progress = NOBODY if state is None else state.progress(self._first)
         here = nobody if state is None else self._first + np.arange(len(state))
         in_series = maintained = nobody
         if state is not None:
@@ -633,6 +633,11 @@ class Draws:
             found = after_courses(laws, self._people, np.repeat(patient[here], count), course)
             days[here], reports[here], leaves[here] = (each.reshape(-1, count) for each in found)
         return days, reports, leaves
+
+    @cached_property
+    def initial(self) -> list[Progress]:
+        """List `progress` patient by patient."""
+        return listed(self.progress)
 
     @cached_property
     def uptake(self) -> list[bool]:

@@ -6,10 +6,12 @@ steady start, whose past was computed. The model treats both in the same way.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import nan
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from simclinic.arrays import Bools, Floats, Integers
 from simclinic.scenario.panel import Stage
@@ -71,6 +73,14 @@ class Progress(NamedTuple):
     programme: float = nan
 
 
+Columns: TypeAlias = Mapping[str, npt.NDArray[Any]]
+"""The progress of many patients: arrays by the names of :class:`Progress`; NaN for None, codes into `STAGES`."""
+
+STAGES: tuple[Stage, ...] = ("consult", "waiting", "maintained", "series")
+
+NOBODY: Columns = {name: np.zeros(0) for name in Progress._fields}
+
+
 class InitialState(Protocol):
     """The progress of all patients who are there when the simulation begins, as arrays over these patients.
 
@@ -94,8 +104,8 @@ class InitialState(Protocol):
 
     def __len__(self) -> int: ...
 
-    def progress(self, first_row: int) -> list[Progress]:
-        """List the progress of the patients, in the order in which the desk books for them.
+    def progress(self, first_row: int) -> Columns:
+        """Return the progress of the patients, in the order in which the desk books for them.
 
         Parameters
         ----------
@@ -103,6 +113,39 @@ class InitialState(Protocol):
             Row of the first of these patients in the patients table.
         """
         ...
+
+
+def in_order(state: InitialState, first_row: int, referred: Floats, others: Columns) -> Columns:
+    """Return the progress of the patients of a state, in the order in which the desk books for them.
+
+    Parameters
+    ----------
+    state, first_row
+        As for :meth:`InitialState.progress`.
+    referred
+        When each was referred; NaN where it is not known.
+    others
+        What the state itself does not have.
+    """
+    groups = (state.consults, state.waits, state.maintained)
+    columns = {
+        "row": first_row + np.arange(len(state)),
+        "stage": np.select(groups, range(len(groups)), len(groups)),
+        **{name: getattr(state, name) for name in ("given", "boosters", "course", "last", "appointment")},
+        "requested": state.requested,
+        **others,
+    }
+    order = booking_order(state.waits, state.maintained, state.appointment, referred)
+    return {name: columns[name][order] for name in Progress._fields}
+
+
+def listed(columns: Columns) -> list[Progress]:
+    """List the progress of each patient."""
+    values = {name: columns[name].tolist() for name in Progress._fields}
+    values["stage"] = [STAGES[code] for code in columns["stage"].astype(np.int64)]
+    for name in ("appointment", "requested"):
+        values[name] = [None if minute != minute else minute for minute in values[name]]
+    return list(map(Progress._make, zip(*values.values(), strict=True)))
 
 
 def booking_order(waits: Bools, maintained: Bools, appointment: Floats, referred: Floats) -> Integers:

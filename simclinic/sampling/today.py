@@ -8,7 +8,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from simclinic.sampling.initial_state import Progress, booking_order
+from simclinic.sampling.initial_state import Columns, in_order
 from simclinic.scenario import Scenario
 from simclinic.scenario.panel import Panel
 
@@ -49,15 +49,15 @@ class Today:
 
     def __init__(self, scenario: Scenario, panel: Panel) -> None:
         patients = panel.patients
-        self._stages = [patient.stage for patient in patients]
+        stages = [patient.stage for patient in patients]
         keys = np.array([patient.key for patient in patients], dtype=np.uint64)
         self.high = (keys >> np.uint64(32)).astype(np.int64)
         self.low = (keys & np.uint64(0xFFFFFFFF)).astype(np.int64)
         names = list(scenario.protocols)
         self.protocol = _whole([names.index(patient.protocol) for patient in patients])
-        self.waits = np.array([stage == "waiting" for stage in self._stages], dtype=np.bool_)
-        self.consults = np.array([stage == "consult" for stage in self._stages], dtype=np.bool_)
-        self.maintained = np.array([stage == "maintained" for stage in self._stages], dtype=np.bool_)
+        self.waits = np.array([stage == "waiting" for stage in stages], dtype=np.bool_)
+        self.consults = np.array([stage == "consult" for stage in stages], dtype=np.bool_)
+        self.maintained = np.array([stage == "maintained" for stage in stages], dtype=np.bool_)
         self.given = _whole([patient.infusions_done for patient in patients])
         self.boosters = _whole([patient.boosters_done for patient in patients])
         infusions = _whole([laws.boosters.infusions for laws in scenario.laws.values()])
@@ -69,30 +69,24 @@ class Today:
         booked = [patient.next_appointment for patient in patients]
         self.appointment = _minutes(scenario, booked, middle=False)
         self.requested = _minutes(scenario, [patient.asked_on for patient in patients], middle=True)
-        self._timed = [isinstance(moment, dt.datetime) for moment in booked]
+        self._timed = np.array([isinstance(moment, dt.datetime) for moment in booked], dtype=np.bool_)
 
     def __len__(self) -> int:
-        return len(self._stages)
+        return len(self.waits)
 
-    def progress(self, first_row: int) -> list[Progress]:
-        """List the progress of the patients; see :class:`simclinic.sampling.initial_state.InitialState`."""
-        order = booking_order(self.waits, self.maintained, self.appointment, self.referred)
-        return [
-            Progress(
-                first_row + at,
-                self._stages[at],
-                int(self.given[at]),
-                int(self.boosters[at]),
-                int(self.course[at]),
-                float(self.last[at]),
-                float(self.appointment[at]) if np.isfinite(self.appointment[at]) else None,
-                self._timed[at],
-                float(self.requested[at]) if np.isfinite(self.requested[at]) else None,
-                last_infusion=math.nan if self.boosters[at] else float(self.last[at]),
-                programme=0.0 if self.boosters[at] else math.nan,  # from an unknown moment on
-            )
-            for at in order.tolist()
-        ]
+    def progress(self, first_row: int) -> Columns:
+        """Return the progress of the patients; see :class:`simclinic.sampling.initial_state.InitialState`."""
+        nothing, unknown = np.zeros(len(self), dtype=np.int64), np.full(len(self), np.nan)
+        boosted = self.boosters > 0
+        others = {
+            "timed": self._timed,
+            "recorded": np.ones(len(self), dtype=np.bool_),
+            **dict.fromkeys(("missed", "relapses"), nothing),
+            **dict.fromkeys(("relapse", "first_infusion", "series_ended"), unknown),
+            "last_infusion": np.where(boosted, np.nan, self.last),
+            "programme": np.where(boosted, 0.0, np.nan),  # from an unknown moment on
+        }
+        return in_order(self, first_row, self.referred, others)
 
 
 def _last_closing(scenario: Scenario) -> float:

@@ -71,7 +71,7 @@ def simulate(timetable: Timetable, draws: Draws, run: Run = interpreted.run) -> 
 def _state(plan: Planned, draws: Draws) -> Arrays:
     """Return the arrays that a run changes, as they are at its beginning."""
     people, rules = len(draws.day), plan.begins["rules"].copy()
-    rules["most_waiting"] += len(draws.initial)
+    rules["most_waiting"] += len(draws.progress["row"])
     most_waiting = int(rules["most_waiting"][0])
     clinic = np.zeros(1, clinic_t)
     clinic["now"] = plan.fixed["days"]["midnight"][0]

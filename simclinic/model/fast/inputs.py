@@ -26,12 +26,11 @@ from simclinic.model.fast.state import (
 from simclinic.planning.timetable import Timetable
 from simclinic.records import CONSULT, INDUCTION, KINDS
 from simclinic.sampling.draws import Draws
-from simclinic.sampling.initial_state import Progress
 from simclinic.sampling.visits import Episodes, Misses
 
 Arrays = dict[str, npt.NDArray[Any]]
 
-_STAGES = {"consult": CONSULTING, "waiting": WAITING, "maintained": MAINTAINED}
+_STAGES = np.array([CONSULTING, WAITING, MAINTAINED, IN_SERIES])  # by code into `STAGES`
 _ATTEMPTS, _MORE_ATTEMPTS = 8, 64  # misses in a row drawn at first, and later; as in `sampling/visits.py`
 
 
@@ -65,15 +64,12 @@ def arrays_of(draws: Draws) -> Arrays:
 
 def _initial(draws: Draws) -> npt.NDArray[Any]:
     """Return the progress of the patients who are there when the simulation begins."""
-    table = np.zeros(len(draws.initial), progress_t)
-    for name, values in zip(Progress._fields, zip(*draws.initial, strict=True), strict=False):
-        if name == "stage":
-            table[name] = [_STAGES.get(value, IN_SERIES) for value in values]
-        elif name in ("appointment", "requested"):
-            table[name] = [np.nan if value is None else value for value in values]
-            table[f"has_{name}"] = [value is not None for value in values]
-        else:
-            table[name] = values
+    columns = draws.progress
+    table = np.zeros(len(columns["row"]), progress_t)
+    for name, values in columns.items():
+        table[name] = _STAGES[values.astype(np.int64)] if name == "stage" else values
+    for name in ("appointment", "requested"):
+        table[f"has_{name}"] = ~np.isnan(columns[name])
     for name in ("protocol", "ready"):
         table[name] = getattr(draws, name)[table["row"]]
     table["ready"][table["stage"] == CONSULTING] = np.nan
