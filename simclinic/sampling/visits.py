@@ -140,15 +140,15 @@ class Episodes:
         steps: list[float] = self._minutes[row].tolist()
         return steps
 
-    def minutes_of(self, rows: Days) -> Floats:
+    def minutes_of(self, rows: Days | slice) -> Floats:
         """Return the minutes of every step of some visits, shape (visits, steps)."""
         return self._minutes[rows]
 
-    def offsets_of(self, rows: Days) -> Floats:
+    def offsets_of(self, rows: Days | slice) -> Floats:
         """Return the minutes from the appointment to the patient's arrival, of some visits."""
         return self._offset[rows]
 
-    def patience_of(self, rows: Days) -> Floats | None:
+    def patience_of(self, rows: Days | slice) -> Floats | None:
         """Return the minutes that walk-in patients wait for a chair, of some visits; None: no limit."""
         return None if self._patience is None else self._patience[rows]
 

@@ -165,14 +165,14 @@ class Inputs:
         self._n_episodes = top = first + total
         lengths, episodes = self._room(world, "lengths", top), self._room(world, "episodes", top)
         drawn = self._drawn(kind)
-        rows = np.arange(begin, begin + total)
+        rows = slice(begin, begin + total)
         lengths[first:top] = drawn.minutes_of(rows)
         episodes["offset"][first:top] = drawn.offsets_of(rows)
         if (patience := drawn.patience_of(rows)) is not None:
             episodes["patience"][first:top] = patience
         if top > len(self._origin):
             self._origin = np.concatenate((self._origin, np.zeros(len(lengths), dtype=np.int64)))
-        self._origin[first:top] = rows
+        self._origin[first:top] = np.arange(begin, begin + total)
         self._add_misses(world, first, total, drawn.missed[begin])
         if kind == INDUCTION:
             world.array("series_first")[patient] = row - begin + first
