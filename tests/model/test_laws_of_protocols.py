@@ -1,5 +1,7 @@
 """Protocols with laws of their own: each patient lives by those of the protocol, as if there were no other."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -82,7 +84,9 @@ def test_a_booster_that_is_due_needs_no_notice_and_one_that_is_asked_for_does():
     assert len(late) > 4
     assert not late.any()
     # A day later each would be too late.
-    records.visits["appointment"][records.visits["kind"] == r.BOOSTER] += r.DAY
+    visits = records.visits
+    later = visits["appointment"] + r.DAY * (visits["kind"] == r.BOOSTER)
+    records = dataclasses.replace(records, visits=visits | {"appointment": later})
     assert booster_too_late(records, scenario).all()
 
 

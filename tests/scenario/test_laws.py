@@ -180,7 +180,7 @@ def test_what_a_protocol_says_can_be_uncertain():
         "must be the address of an existing setting, down to a number",
     )
     [(_, _, rule)] = problems_of(entry.format("'protocols.spravato.infusions'"))
-    assert "must lie in demand, attendance, response, relapse or boosters" in rule
+    assert "must lie in demand, intake, attendance, response, relapse or boosters" in rule
 
 
 def test_the_typical_clinic_has_one_law():

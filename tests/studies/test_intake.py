@@ -171,8 +171,22 @@ def document_of(*levels):
         "missed": next((at for at, each in enumerate(levels) if each["state"] == "missed"), None),
         "levels": levels,
         "targets": [
-            {"figure": "wait_minutes_mean", "at_most": True, "told": "Wait: at most 5 minutes"},
-            {"figure": VERDICT, "at_most": True, "told": "The clinic is not shown to be unstable"},
+            {
+                "figure": "wait_minutes_mean",
+                "at_most": True,
+                "limit": 5.0,
+                "in_years": False,
+                "by": "wait_minutes_mean",
+                "told": "Wait: at most 5 minutes",
+            },
+            {
+                "figure": VERDICT,
+                "at_most": True,
+                "limit": None,
+                "in_years": False,
+                "by": VERDICT,
+                "told": "The clinic is not shown to be unstable",
+            },
         ],
     }
 
