@@ -29,6 +29,7 @@ from simclinic.scenario import load
 HERE = Path(__file__).parent
 SCENARIOS = HERE.parent / "scenarios"
 TURNS = 15
+VARIED = ("--over", "clinic.chairs=2:4", "--over", "shifts.day.nurses=1:3")
 DIFFERENT = 4  # replications in turn, so that no engine meets the same patients again at once
 
 
@@ -94,7 +95,7 @@ def studies() -> None:
     """Print what whole commands take with both engines and one worker: two take about half as long by the clock."""
     commands = {
         "run baseline.toml --replications 30": ("run", SCENARIOS / "baseline.toml", "--replications", "30"),
-        "plan baseline.toml": ("plan", SCENARIOS / "baseline.toml"),
+        "plan baseline.toml": ("plan", SCENARIOS / "baseline.toml", *VARIED),
         "sweep studies/sensitivity.toml": ("sweep", SCENARIOS / "studies" / "sensitivity.toml"),
     }
     for said, command in commands.items():
