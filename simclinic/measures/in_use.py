@@ -242,6 +242,16 @@ def _place_from(records: Records, place: str) -> Floats:
     return column
 
 
+def with_shifts_of(records: Records, scenario: Scenario, role: str) -> Records:
+    """Return the tables with the shifts of one role alone, and all visits."""
+    shifts = [place for place, name in enumerate(records.shifts) if _role_of(scenario, name) == role]
+    days = {
+        name: column[:, shifts] if name in ("rostered", "present", "shift_from", "shift_to") else column
+        for name, column in records.days.items()
+    }
+    return replace(records, shifts=tuple(records.shifts[place] for place in shifts), days=days)
+
+
 def of_role(records: Records, scenario: Scenario, role: str) -> Records:
     """Return the tables as one role sees them: its shifts, and the visits that need it, until they no longer do.
 
@@ -249,11 +259,6 @@ def of_role(records: Records, scenario: Scenario, role: str) -> Records:
     """
     if scenario.simple:
         return records
-    shifts = [place for place, name in enumerate(records.shifts) if _role_of(scenario, name) == role]
-    days = {
-        name: column[:, shifts] if name in ("rostered", "present", "shift_from", "shift_to") else column
-        for name, column in records.days.items()
-    }
     visits = records.visits
     if role != NURSE:
         last = np.full(len(visits["left"]), np.nan)
@@ -274,7 +279,7 @@ def of_role(records: Records, scenario: Scenario, role: str) -> Records:
             # A patient whom the role watches last is watched until the next step, or departure.
             _DEPARTED: visits["left"],
         }
-    return replace(records, shifts=tuple(records.shifts[place] for place in shifts), days=days, visits=visits)
+    return replace(with_shifts_of(records, scenario, role), visits=visits)
 
 
 def _role_of(scenario: Scenario, shift: str) -> str:

@@ -20,6 +20,7 @@ import numpy as np
 from simclinic import plugins
 from simclinic.measures.groups import PLACE, ROLE, VISIT, figure_of, group_figures, group_names, part_of
 from simclinic.measures.kpi import GROUPS, Kpi
+from simclinic.measures.not_rostered import FIGURE as NOT_ROSTERED_FIGURE
 from simclinic.measures.not_rostered import NOT_ROSTERED, has_roles_by_number
 from simclinic.measures.own import own_kpi
 from simclinic.measures.section import mean, p90, share
@@ -755,7 +756,7 @@ _NOT_FOLLOWED = "the weeks are too few to know what became of the starts that co
 
 _OF_SOME = (
     Kpi(
-        "clinic_cancelled_not_rostered_per_week",
+        NOT_ROSTERED_FIGURE,
         "1/week",
         _VISIT,
         "Cancelled, a role not being rostered",
@@ -817,7 +818,6 @@ _OF_SOME = (
 )
 OF_SOME = {kpi.name: kpi for kpi in _OF_SOME}
 """Key figures that only some clinics have, by name."""
-_ROLES_BY_NUMBER = "clinic_cancelled_not_rostered_per_week"
 
 
 class Catalogue(dict[str, Kpi]):
@@ -880,9 +880,8 @@ def own_figures(names: Iterable[str]) -> tuple[str, ...]:
 
 def figures_of(scenario: Scenario) -> tuple[str, ...]:
     """Return the names of all key figures of a scenario: those of simclinic, of its parts, then its own."""
-    has = {name: has_separate_starts(scenario) for name in OF_SOME}
-    has[_ROLES_BY_NUMBER] = has_roles_by_number(scenario)
-    some = (name for name in OF_SOME if has[name])
+    separate, by_number = has_separate_starts(scenario), has_roles_by_number(scenario)
+    some = (name for name in OF_SOME if (by_number if name == NOT_ROSTERED_FIGURE else separate))
     return (*KPIS, *some, *group_figures(scenario), *scenario.own.kpis)
 
 
@@ -897,7 +896,7 @@ def why_absent(name: str, scenario: Scenario) -> str:
     if name in names:
         return ""
     part = part_of(name)
-    if name == _ROLES_BY_NUMBER:
+    if name == NOT_ROSTERED_FIGURE:
         return f"{name!r} is no figure of {scenario.name!r}: no role is needed at some infusions alone"
     if part is None and name in OF_SOME:
         return f"{name!r} is no figure of {scenario.name!r}: its starts are not each for one of several types"

@@ -10,15 +10,15 @@ from __future__ import annotations
 import numpy as np
 
 from simclinic.arrays import Integers
-from simclinic.measures.in_use import of_role
+from simclinic.measures.in_use import with_shifts_of
 from simclinic.measures.window import Window
 from simclinic.planning.visit_plans import VisitPlans
 from simclinic.records import CLINIC_CANCELLED, Records
 from simclinic.scenario import Scenario
 from simclinic.scenario.visit import NURSE, Claim, Step
 
-NOT_ROSTERED = "not_rostered"
-"""The quantity: how many such appointments were due in each week."""
+NOT_ROSTERED, FIGURE = "not_rostered", "clinic_cancelled_not_rostered_per_week"
+"""The quantity, how many such appointments were due in each week, and its key figure."""
 
 
 def has_roles_by_number(scenario: Scenario) -> bool:
@@ -55,7 +55,7 @@ def not_rostered(records: Records, scenario: Scenario, window: Window) -> Intege
         The measured weeks.
     """
     visits, plans = records.visits, VisitPlans(scenario)
-    days = {role: of_role(records, scenario, name).days for role, name in enumerate(plans.roles)}
+    days = {role: with_shifts_of(records, scenario, name).days for role, name in enumerate(plans.roles)}
     due = visits["appointment"]
     rows = np.flatnonzero(window.holds(due) & (visits["outcome"] == CLINIC_CANCELLED))
     protocols = records.patients["protocol"][visits["patient"]]

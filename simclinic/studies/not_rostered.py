@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from simclinic.measures.not_rostered import roles_by_number
+from simclinic.measures.not_rostered import FIGURE, roles_by_number
 from simclinic.report.text.plainly import plainly
 from simclinic.results.document import Figure
 from simclinic.scenario import Scenario
 from simclinic.scenario.entries import joined
 
-FIGURE = "clinic_cancelled_not_rostered_per_week"
 WORTH_SAYING = 0.01
 """Share of the infusions from which on it is said."""
 
