@@ -87,11 +87,20 @@ class Consults:
     within: int
 
     @property
+    def came(self) -> int:
+        """Number of new patients who came to a consult."""
+        return sum(one.came is not None for one in self.new)
+
+    @property
+    def began(self) -> int:
+        """Number of new patients with a consult who began a series."""
+        return sum(one.wished is not None for one in self.new)
+
+    @property
     def count_patients(self) -> bool:
         """Whether new patients can be counted by their consults."""
-        came = sum(one.came is not None for one in self.new)
-        began = sum(one.wished is not None for one in self.new)
-        return came >= FEWEST and began > 0 and began >= MOSTLY * (began + len(self.without))
+        began = self.began
+        return self.came >= FEWEST and began > 0 and began >= MOSTLY * (began + len(self.without))
 
     @property
     def days(self) -> list[int]:
@@ -205,8 +214,8 @@ def _shown(day: int, days: int, visits: Visits) -> bool:
 
 def _first(visits: Visits, which: Bools) -> dict[int, int]:
     """Return the day of each patient's first appointment among some."""
-    patients, first = np.unique(visits.patient[which], return_index=True)
-    return dict(zip(patients.tolist(), visits.day[which][first].tolist(), strict=True))
+    first = _places(visits, which)
+    return dict(zip(visits.patient[first].tolist(), visits.day[first].tolist(), strict=True))
 
 
 def _places(visits: Visits, which: Bools) -> Bools:

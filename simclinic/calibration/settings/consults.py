@@ -45,14 +45,12 @@ def note(consults: Consults, treatment: Visits, patients: int, quality: Quality)
         quality.note("appointments for consults", visits.line.tolist(), "left out: see the warnings")
         counts = (len(visits.day), total, held, done + held, alone, patients)
         quality.lose(LostRows("appointments for consults", *counts, OTHER_KIND))
-        came = sum(one.came is not None for one in consults.new)
-        began = sum(one.wished is not None for one in consults.new)
         if len(visits.day):
             quality.warn(
                 "new patients are counted by their first infusion and not by their consults: "
-                f"{came} of the new patients came to a consult, of whom {began} began a series, and "
-                f"{len(consults.without)} began without one. At least {FEWEST} at a consult are needed, and half "
-                "of those who begin"
+                f"{consults.came} of the new patients came to a consult, of whom {consults.began} began a series, "
+                f"and {len(consults.without)} began without one. At least {FEWEST} at a consult are needed, and "
+                "half of those who begin"
             )
         return
     for which, what in (

@@ -107,8 +107,8 @@ MUTANTS = (
     Mutant(
         "consults: a few are enough to count patients",
         "calibration/consults.py",
-        "return came >= FEWEST and began > 0 and began >= MOSTLY * (began + len(self.without))",
-        "return came >= 1",
+        "return self.came >= FEWEST and began > 0 and began >= MOSTLY * (began + len(self.without))",
+        "return self.came >= 1",
         (f"{CONSULTS}test_consults_that_are_not_their_beginning",),
     ),
     Mutant(
