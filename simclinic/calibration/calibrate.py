@@ -141,7 +141,7 @@ def learn(
             told = Findings(warnings=[group.schedule.message(kept=group.scheduled)])
             findings.add(told, group.label, ())
         _note_left_out(group, export)
-    _warn_of_limits(courses, visits, findings)
+    _warn_of_limits(courses, visits, findings, by_consult=counted is not None)
     new_patients.learn(courses, visits, base, findings, counted)
     consults.learn(found, base, findings, learning=options.learn_clinic)
     series.learn_mix(groups, courses.since, findings)
@@ -272,10 +272,20 @@ def _note_left_out(group: Group, export: InterpretedExport) -> None:
     )
 
 
-def _warn_of_limits(courses: Courses, visits: Visits, findings: Findings) -> None:
-    """Warn if the export is small or short, seems to end early, or has odd dates."""
+def _warn_of_limits(courses: Courses, visits: Visits, findings: Findings, *, by_consult: bool) -> None:
+    """Warn if the export is small or short, seems to end early, or has odd dates.
+
+    Parameters
+    ----------
+    courses, visits, findings
+        The patients, their appointments, and where warnings go.
+    by_consult
+        Whether new patients are counted by their consults, and not by first infusions.
+    """
     cohort = len(courses.cohort)
-    if cohort < _FEW_PATIENTS:
+    if courses.certain_since > courses.since and cohort:
+        findings.warnings.append(_too_short(courses, visits, by_consult=by_consult))
+    elif cohort < _FEW_PATIENTS:
         findings.warnings.append(
             f"only {cohort} patient{'' if cohort == 1 else 's'} certainly started within the export: intervals are "
             "wide"
@@ -295,3 +305,18 @@ def _warn_of_limits(courses: Courses, visits: Visits, findings: Findings) -> Non
     weekdays = {(day - 1) % 7 for day in np.unique(visits.day).tolist()}
     if len(weekdays) == 1:
         findings.warnings.append("all appointments are on one weekday: are the dates right?")
+
+
+def _too_short(courses: Courses, visits: Visits, *, by_consult: bool) -> str:
+    """Say what an export that is too short to tell new patients from earlier ones makes wrong."""
+    new, days = courses.cohort, courses.since - visits.first
+    once = sum(len(each.days) == 1 for each in new)
+    wrong = "drop-out after the first infusion" if by_consult else "new patients a week and drop-out"
+    return (
+        "the export is too short to tell new patients from earlier ones who come for a booster: "
+        f"{len(new)} patient{' counts' if len(new) == 1 else 's count'} as new, since their first visit in it is "
+        f"later than its first {days} day{'' if days == 1 else 's'}, but boosters can be further apart than that "
+        f"({once} of the {len(new)} {'has' if once == 1 else 'have'} one visit so far). So {wrong} may be too "
+        "high. Use an export of at least half a year, or one with a column for the kind of visit; --whole-history "
+        "if it begins with the clinic's first patient"
+    )

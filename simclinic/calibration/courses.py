@@ -61,8 +61,8 @@ class Course:
     state
         State of the series.
     cohort
-        Whether the patient certainly started within the export, and so counts for starts, drop-out and first
-        returns.
+        Whether the patient counts as one who started within the export, and so for starts, drop-out and
+        first returns.
     next_appointment
         The first future day on which the patient has an appointment; None without one.
     """
@@ -97,7 +97,10 @@ class Courses:
     infusions_share, infusions_n
         Share of ended series with exactly that number, NaN without any, and the number of ended series.
     since
-        The first day on which a first visit is certainly a new patient's.
+        The first day from which on first visits count as new patients'.
+    certain_since
+        The first day from which on they certainly are; in a short export it is later than `since`, and some
+        patients who count as new are earlier ones who come for a booster.
     never_came
         Number of patients with past appointments and no completed visit.
     booked_first
@@ -111,13 +114,14 @@ class Courses:
     infusions_share: float
     infusions_n: int
     since: int
+    certain_since: int
     never_came: int
     booked_first: int
     longer: int
 
     @property
     def cohort(self) -> list[Course]:
-        """Patients who certainly started within the export."""
+        """Patients who count as new."""
         return [course for course in self.all if course.cohort]
 
     def boosters_by_week(self, first: int, weeks: int) -> npt.NDArray[np.int64]:
@@ -190,7 +194,8 @@ def find_courses(
     """
     raw, never_came, booked_first = _patients(visits)
     kinds_stated = all(one.kinds[0] != UNSAID for one in raw)
-    before = 0 if whole_history else SERIES_GAP + 1 if kinds_stated else _washout(raw, visits)
+    wanted = 0 if whole_history else SERIES_GAP + 1 if kinds_stated else _washout(raw, visits)
+    before = wanted if whole_history or kinds_stated else min(wanted, (visits.last - visits.first + 1) // 3)
     since = visits.first + before
     new = {one.patient: _is_new(one, visits, since, whole_history=whole_history) for one in raw}
     ended = [one.run for one in raw if new[one.patient] and _run_over(one, visits.last) and one.run > 1]
@@ -203,7 +208,9 @@ def find_courses(
     again = sum(INDUCTION in one.kinds[course.series :] for one, course in zip(raw, courses, strict=True))
     quality.count("patients with a second series", again, "its infusions count as boosters")
     longer = sum(new[one.patient] and one.run > usual for one in raw)
-    return Courses(courses, usual, share, len(ended), since, never_came, booked_first, longer)
+    return Courses(
+        courses, usual, share, len(ended), since, visits.first + wanted, never_came, booked_first, longer
+    )
 
 
 def _patients(visits: Visits) -> tuple[list[_Raw], int, int]:
@@ -242,8 +249,8 @@ def _patients(visits: Visits) -> tuple[list[_Raw], int, int]:
 def _washout(raw: list[_Raw], visits: Visits) -> int:
     """Return the days from the export's first in which a first visit may be that of an earlier patient.
 
-    They exceed 95 % of the gaps between visits outside series; at least four weeks, at most half a year and a
-    third of the export.
+    They exceed 95 % of the gaps between visits outside series; at least four weeks, at most half a year. No more
+    than a third of the export is used.
     """
     gaps = np.array(
         [
@@ -254,12 +261,11 @@ def _washout(raw: list[_Raw], visits: Visits) -> int:
         ]
     )
     usual = float(np.quantile(gaps, 0.95)) if gaps.size else 0.0
-    length = visits.last - visits.first + 1
-    return int(min(max(usual, _SHORTEST_BEFORE), _LONGEST_BEFORE, length // 3))
+    return int(min(max(usual, _SHORTEST_BEFORE), _LONGEST_BEFORE))
 
 
 def _is_new(one: _Raw, visits: Visits, since: int, *, whole_history: bool) -> bool:
-    """Return whether a patient's first visit in the export certainly was the first of all."""
+    """Return whether a patient's first visit in the export counts as the first of all."""
     if one.kinds[0] == BOOSTER or visits.seen.get(one.patient, one.days[0]) < one.days[0]:
         return False
     if one.kinds[0] == INDUCTION and not whole_history:

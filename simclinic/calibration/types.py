@@ -181,6 +181,7 @@ def together(every: Sequence[Courses]) -> Courses:
             sorted((one for each in every for one in each.all), key=lambda one: (one.days[0], one.patient))
         ),
         since=max(each.since for each in every),
+        certain_since=max(each.certain_since for each in every),
         never_came=sum(each.never_came for each in every),
         booked_first=sum(each.booked_first for each in every),
         longer=sum(each.longer for each in every),

@@ -42,7 +42,7 @@ class WhatCame:
     before, after, left_out
         Whether the week begins before the export, ends after it, or is touched by a period that is left out.
     since
-        The first day on which a first visit is certainly a new patient's, as an ordinal.
+        The first day from which on first visits certainly are new patients', as an ordinal.
     first, until
         First day of the export, and the first day that it does not cover, as ordinals.
     has_referrals
@@ -130,7 +130,7 @@ def what_came(
         before=starts < visits.first,
         after=starts + 7 > until,
         left_out=visits.left_out.touched(begin, weeks),
-        since=courses.since,
+        since=courses.certain_since,
         first=visits.first,
         until=until,
         has_referrals=bool(visits.referred),

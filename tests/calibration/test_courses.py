@@ -13,6 +13,7 @@ from simclinic.calibration.open_days import find_open_days
 from simclinic.calibration.return_fits import fit_distribution
 from simclinic.calibration.returns import return_times
 from simclinic.calibration.settings.series import drop_outs
+from simclinic.calibration.what_came import what_came
 from simclinic.sampling.referrals import Referrals
 from simclinic.scenario import baseline, from_toml, resolved_toml, with_overrides
 from simclinic.studies.calibrate import calibrated_scenario, scenario_text
@@ -433,6 +434,33 @@ def test_exports_with_little_in_them(tmp_path, lines, notes):
     result = made(tmp_path, *lines, as_of=as_of, infusions=3 if "0 of" in notes else None)
     assert any(notes in warning for warning in result.findings.warnings)
     assert "no-shows" in " ".join(result.findings.warnings) or len(result.export.visits.day) < 20
+
+
+def every_four_weeks(weeks):
+    """Write twenty patients of earlier years who come for a booster every four weeks, one new each weekday."""
+    return [
+        (f"p{first:02d}", day("2026-01-05") + at, "booster")
+        for first in range(28)
+        if first % 7 < 5
+        for at in range(first, 7 * weeks, 28)
+    ]
+
+
+@pytest.mark.parametrize(("weeks", "new"), [(6, 10), (12, 0)])
+def test_a_short_export_takes_earlier_patients_for_new_ones_and_says_so(tmp_path, weeks, new):
+    """Nobody is new. A third of six weeks is less than the four weeks between visits, a third of twelve is not."""
+    path = written(tmp_path, export(every_four_weeks(weeks)))
+    result = calibrate(path, baseline(), Options())
+    assert len(result.courses.cohort) == new
+    told = [each for each in result.findings.warnings if "too short to tell new patients" in each]
+    assert len(told) == (new > 0)
+    if new:
+        assert "10 patients count as new" in told[0]
+        assert "first 14 days" in told[0]
+        assert "10 of the 10 have one visit so far" in told[0]
+    base = baseline()
+    came = what_came(interpret(path, Options(), base=base), Options(), base, day("2026-01-05"), weeks)
+    assert came.since == day("2026-02-02")
 
 
 def test_courses_of_nobody_new(tmp_path):

@@ -9,8 +9,16 @@ TYPES = "calibration/test_types.py::"
 PRICES = "calibration/test_prices.py::"
 DRESSES = "calibration/test_dresses.py::"
 CONSULTS = "calibration/test_consults.py::"
+COURSES = "calibration/test_courses.py::"
 
 MUTANTS = (
+    Mutant(
+        "courses: an export that is too short for its boosters looks long enough",
+        "calibration/courses.py",
+        "courses, usual, share, len(ended), since, visits.first + wanted,",
+        "courses, usual, share, len(ended), since, since,",
+        (f"{COURSES}test_a_short_export_takes_earlier_patients_for_new_ones_and_says_so",),
+    ),
     Mutant(
         "consults: an export without them says nothing of a consult that is a visit",
         "calibration/settings/consults.py",
