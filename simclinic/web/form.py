@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from simclinic.errors import Problem
 from simclinic.report.assumptions import assumptions
@@ -20,6 +20,7 @@ from simclinic.scenario.protocols import INFUSION
 from simclinic.scenario.tables import as_tables
 from simclinic.scenario.visit import Step
 from simclinic.studies.clinic_files import as_law, as_override, as_written
+from simclinic.web import weeks
 from simclinic.web.labels import label as plain_label
 
 _PRICES = {
@@ -176,12 +177,18 @@ class Field:
         """The weekdays of which it is a choice; empty for other fields."""
         return WEEKDAYS if self.address.startswith("shifts.") and self.address.endswith(".days") else ()
 
+    @property
+    def weeks(self) -> bool:
+        """Whether it says in which weeks a shift works; `before` is the shift then."""
+        return self.address.startswith("shifts.") and self.address.endswith(".weeks")
+
 
 def fields(scenario: Scenario) -> list[Field]:
     """List the fields of a clinic, group by group; the last group is all other settings."""
     tables: Any = as_tables(scenario)
     asked = list(_asked(scenario, tables))
     known = {each.address for each in asked}
+    known |= {address(("shifts", shift, key)) for shift in scenario.shifts for key in weeks.KEYS}
     # A key figure in a target is an address, too: it is quoted where it is no plain word.
     for each in assumptions(scenario):
         try:
@@ -251,6 +258,13 @@ def _asked(scenario: Scenario, tables: Any) -> Iterator[Field]:  # noqa: ANN401 
             f"shift {name}",
         )
         yield field(f"shift {name}", "Days", "shifts", name, "days")
+        yield Field(
+            address(("shifts", name, "weeks")),
+            "Weeks, such as 1, 3 (of the month), or every 2 weeks from 2026-01-10 (empty: every week)",
+            weeks.words(shift.in_weeks),
+            tables["shifts"][name],
+            f"shift {name}",
+        )
     for kind, visit in scenario.visit_types.items():
         at = ("visit",) if kind == INFUSION else ("visits", kind)
         for name, step in visit.steps.items():
@@ -383,6 +397,10 @@ def overrides(form: Mapping[str, Sequence[str]], listed: Sequence[Field]) -> lis
             if chosen != field.before:
                 changes.append(f"{field.address}={as_written(chosen)}")
         elif (written := form[field.address][-1]).strip() != field.value.strip():
+            if field.weeks:
+                shift = str(address_parts(field.address)[1])
+                changes += weeks.changes(shift, cast("Mapping[str, Any]", field.before), written)
+                continue
             if field.address.startswith(("clinic.hours.", "shifts.")) and not field.address.endswith(
                 ".nurses"
             ):
@@ -464,6 +482,9 @@ def beside(problems: Sequence[Problem], listed: Sequence[Field]) -> tuple[dict[s
     others: list[str] = []
     places = {field.address: field.address for field in listed}
     places |= {f"{field.address}.{part.key}": part.name for field in listed for part in field.parts}
+    of_weeks = {field.address for field in listed if field.weeks}
+    for where in of_weeks:
+        places |= {address((*address_parts(where)[:2], key)): where for key in weeks.KEYS}
     for problem in problems:
         near = [
             place
@@ -471,9 +492,10 @@ def beside(problems: Sequence[Problem], listed: Sequence[Field]) -> tuple[dict[s
             if problem.address
             and (problem.address == place or problem.address.startswith((f"{place}.", f"{place}[")))
         ]
-        text = plain(problem.rule) + (f". Did you mean {problem.suggestion!r}?" if problem.suggestion else "")
-        if near:
-            at = places[max(near, key=len)]
+        at = places[max(near, key=len)] if near else ""
+        rule = weeks.RULE if at in of_weeks and problem.rule == weeks.NOT_READ else plain(problem.rule)
+        text = rule + (f". Did you mean {problem.suggestion!r}?" if problem.suggestion else "")
+        if at:
             by_field[at] = f"{by_field[at]}; {text}" if at in by_field else text
         else:
             others.append(f"{problem.address}: {text}" if problem.address else text)

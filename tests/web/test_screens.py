@@ -1,5 +1,6 @@
 """The screens of `simclinic serve`, asked without a browser: what they show, what they change, what they refuse."""
 
+import datetime as dt
 import html
 import importlib.util
 import os
@@ -19,6 +20,7 @@ from simclinic.studies.trash import deleted, put_back
 from tests.command_line import simclinic  # noqa: F401
 
 pytest.importorskip("fastapi", reason="the extra web is not installed")
+from simclinic.web import weeks
 from simclinic.web.app import application
 from simclinic.web.form import clock_hours, fields, plain
 from simclinic.web.jobs import Jobs
@@ -361,6 +363,66 @@ def test_a_break_stands_in_its_shift_and_an_empty_one_is_none(page, clinic):
         rest = load(clinic[1]).shifts["day"].break_
         assert (rest if rest is None else str(rest)) == known
     assert shown(page, clinic[0])["shifts.day.break"] == [""]
+
+
+@pytest.mark.parametrize(
+    ("written", "settings"),
+    [
+        ("", {}),
+        ("[2]", {"weeks": [2]}),
+        ("3rd and 1st of the month", {"weeks": [3, 1]}),
+        ("1, 3, and 5", {"weeks": [1, 3, 5]}),
+        ("every 3 weeks from 2026-01-10", {"every": 3, "from": "2026-01-10"}),
+        ("Every other week since 2026-01-10", {"every": 2, "from": "2026-01-10"}),
+        ("every 2 weeks", {"weeks": "every 2 weeks"}),
+        ("13", {"weeks": "13"}),
+    ],
+)
+def test_weeks_are_read_as_people_write_them(written, settings):
+    assert weeks.read(written) == settings
+
+
+def test_the_weeks_of_a_shift_are_shown_kept_and_changed(page, clinic):
+    name = "shifts.day.weeks"
+    assert shown(page, clinic[0])[name] == [""]
+    for written, seen, kept, chairs in (
+        ("1, 3", "1st and 3rd of the month", {"weeks": [1, 3]}, "2"),
+        ("every other week from 2026-01-10", "every 2 weeks from 2026-01-10", (2, dt.date(2026, 1, 10)), "3"),
+    ):
+        assert page.post(clinic[0], shown(page, clinic[0]) | {name: written}).status == 303
+        form = shown(page, clinic[0])
+        assert form[name] == [seen]
+        # No second field is there for the same settings: it would undo the first. Another change keeps them.
+        assert not {"shifts.day.every", "shifts.day.from"} & form.keys()
+        assert page.post(clinic[0], form | {"clinic.chairs": chairs}).status == 303
+        table = as_tables(load(clinic[1]))["shifts"]["day"]
+        expected = kept if isinstance(kept, dict) else {"every": kept[0], "from": kept[1]}
+        assert {key: table[key] for key in weeks.KEYS if key in table} == expected
+    answer = page.post(
+        f"{clinic[0]}/shifts", {"version": shown(page, clinic[0])["version"][-1], "new-shift": "b"}
+    )
+    assert (
+        "the weeks (every 2 weeks from 2026-01-10)" in page.get(answer.headers["location"].split("#")[0]).text
+    )
+    page.post(f"{clinic[0]}/undo")
+    assert page.post(clinic[0], shown(page, clinic[0]) | {name: ""}).status == 303
+    assert load(clinic[1]).shifts["day"].in_weeks.all
+
+
+def test_weeks_that_cannot_be_are_refused_beside_their_field(page, clinic):
+    name, before = "shifts.day.weeks", clinic[1].read_text()
+    for written, says in (
+        ("now and then", "must be weeks of the month, such as 1, 3, or a number of weeks and a date"),
+        ("1, 7", "must be at most 5"),
+        ("every 60 weeks from 2026-01-10", "must be at most 52"),
+    ):
+        answer = page.post(clinic[0], shown(page, clinic[0]) | {name: written})
+        assert answer.status == 422
+        beside = re.search(rf'id="problem-{name}" data-live>([^<]*)<', answer.text)
+        assert beside is not None
+        assert says in html.unescape(beside[1])
+        assert f'value="{written}"' in answer.text
+    assert clinic[1].read_text() == before
 
 
 @pytest.mark.parametrize(

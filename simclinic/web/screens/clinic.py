@@ -111,12 +111,17 @@ class _Added(NamedTuple):
 
 
 def _added(scenario: Scenario, name: str) -> _Added:
-    """Say what a shift that has just been added has taken over from the last one of nurses before it."""
+    """Say what a shift that has just been added has taken over from the last one of the other nurses."""
     nurses = [other for other, shift in scenario.shifts.items() if shift.role == NURSE]
-    if name not in nurses or nurses.index(name) == 0:
+    others = [other for other in nurses if other != name]
+    if name not in nurses or not others:
         return _Added("", "")
-    like, shift = nurses[nurses.index(name) - 1], scenario.shifts[name]
+    like, shift = others[-1], scenario.shifts[name]
+    if shift != scenario.shifts[like].model_copy(update={"nurses": 1}):
+        return _Added("", "")
     taken = ["the days", f"the hours {shift.hours}"]
+    if not shift.in_weeks.all:
+        taken.append(f"the weeks ({shift.in_weeks})")
     taken.append("no break" if shift.break_ is None else f"the break {shift.break_}")
     taken.append(f"an absence of {100 * shift.absence:g} %")
     return _Added(

@@ -11,7 +11,30 @@ FIELDS = ("web/test_more.py::test_fields_are_the_targets_of_the_study",)
 IDLE = "web/test_jobs.py::test_an_idle_process_is_fresh_and_one_that_hears_nothing_does_not_hold_up_the_end"
 PAGE_FORECAST = "web/test_forecast.py::"
 
+WEEKS = ("web/test_screens.py::test_the_weeks_of_a_shift_are_shown_kept_and_changed",)
+
 MUTANTS = (
+    Mutant(
+        "weeks of a shift: what they were stays beside what they are",
+        "web/weeks.py",
+        "        elif table.get(key) is not None:\n",
+        "        elif False:\n",
+        WEEKS,
+    ),
+    Mutant(
+        "weeks of a shift: a second field under the assumptions undoes the first",
+        "web/form.py",
+        "for shift in scenario.shifts for key in weeks.KEYS}",
+        "for shift in scenario.shifts for key in ()}",
+        WEEKS,
+    ),
+    Mutant(
+        "weeks of a shift: every other week is every week but one",
+        "web/weeks.py",
+        '"other": 2',
+        '"other": 3',
+        ("web/test_screens.py::test_weeks_are_read_as_people_write_them",),
+    ),
     Mutant(
         "how many: no figures by type of visit on the page",
         "web/how_many.html.j2",
