@@ -12,8 +12,8 @@ from simclinic.measures import measure
 from simclinic.model import simulate
 from simclinic.sampling import draw
 from simclinic.scenario import from_toml
-from tests.model.fast.same import assert_same
-from tests.model.small import at, clinic, column, outcomes, run
+from tests.model.fast.same import run_both
+from tests.model.small import at, clinic, column, outcomes
 
 WEEK = 'days = ["mon", "tue", "wed", "thu", "fri"]'
 
@@ -45,6 +45,11 @@ def minute(clock):
     return 60 * int(clock[:2]) + int(clock[3:])
 
 
+def run(scenario, seed=1):
+    """The records of both engines, which must be the same."""
+    return run_both(scenario, seed=seed)
+
+
 def tuesday(arrivals, *texts, chairs=9):
     """The records of a Tuesday on which patients walk in."""
     moments = [(1, minute(time)) for time in arrivals]
@@ -61,7 +66,7 @@ def of_types(wanted, arrivals, *texts, chairs=9):
     for seed in range(4000):
         draws = draw(scenario, seed, 0)
         if [names[code] for code in draws.protocol.tolist()] == wanted:
-            return simulate(scenario, draws)
+            return run(scenario, seed)
     raise AssertionError("no seed has such draws")
 
 
@@ -553,18 +558,17 @@ def test_a_series_begins_with_the_first_step_that_the_visit_has():
 
 
 def test_each_visit_has_one_of_the_alternatives():
-    records = run(
-        clinic(
-            {"booking": {"mode": "walk-in"}, "clinic": {"chairs": 9}},
-            treatment(
-                short=step(10, one_of="length", probability=0.7),
-                long=step(40, one_of="length", probability=0.3),
-                extra=step(5, probability=0.25),
-            ),
-            {"clinic": {"chairs": 1000}},
-            referrals=[(0, 500 + number % 500) for number in range(4000)],
-        )
+    scenario = clinic(
+        {"booking": {"mode": "walk-in"}, "clinic": {"chairs": 9}},
+        treatment(
+            short=step(10, one_of="length", probability=0.7),
+            long=step(40, one_of="length", probability=0.3),
+            extra=step(5, probability=0.25),
+        ),
+        {"clinic": {"chairs": 1000}},
+        referrals=[(0, 500 + number % 500) for number in range(4000)],
     )
+    records = simulate(scenario, draw(scenario, 1, 0))
     begun = ~(records.visits["step_start"] != records.visits["step_start"])
     assert (begun[:, 0] ^ begun[:, 1]).all()
     # Four standard errors of 4,000 draws.
@@ -605,7 +609,7 @@ def test_the_next_appointment_becomes_the_first_after_a_miss():
         misses = [draws.series.misses(draws.series_row(0, number)) for number in (1, 2)]
         if misses == [[(r.CANCELLED, True)], None]:
             break
-    records = simulate(scenario, draws)
+    records = run(scenario, seed)
     table = sorted(
         zip(column(records, "appointment"), outcomes(records), column(records, "number"), strict=True)
     )
@@ -726,7 +730,7 @@ place = "room"
 minutes = 10
 """
     )
-    visits = simulate(scenario, draw(scenario, 1, 0)).visits
+    visits = run(scenario).visits
     assert visits["wait_place"].tolist() == [[0], [15]]
     assert visits["wait_chair"].tolist() == [0, 0]
 
@@ -788,4 +792,3 @@ def test_roles_that_come_at_one_moment_are_there_before_anybody_is_served(swappe
     assert visits["visit"].tolist()[:2] == [0, 1]  # the first needs both, the second the nurse alone
     begins = [[time for time in times if not math.isnan(time)][1] for times in visits["step_start"].tolist()]
     assert begins == [at(0, 9) + 20 * patient for patient in range(6)]
-    assert_same(scenario)

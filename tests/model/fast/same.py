@@ -26,20 +26,26 @@ def differences(one, other):
     return sorted(found)
 
 
-def both(scenario, panel=None, *, replication=0, run=interpreted.run):
+def both(scenario, panel=None, *, replication=0, seed=None, run=interpreted.run):
     """Return the records of the SimPy engine and of the other one; each draws for itself."""
+    seed = scenario.run.seed if seed is None else seed
     timetable, sampler = Timetable(scenario), Sampler(scenario, panel)
     assert not_covered(scenario) is None
-    first, second = (sampler.sample(scenario.run.seed, replication) for _ in range(2))
+    first, second = (sampler.sample(seed, replication) for _ in range(2))
     return simulate(scenario, first, timetable), fast(timetable, second, run)
 
 
 def assert_same(scenario, panel=None, **how):
     """Compare the tables of both engines; return how many visits they have."""
+    return len(run_both(scenario, panel, **how).visits["patient"])
+
+
+def run_both(scenario, panel=None, **how):
+    """Compare the tables of both engines; return the records."""
     one, other = both(scenario, panel, **how)
     assert other is not None
     assert differences(one, other) == []
-    return len(one.visits["patient"])
+    return one
 
 
 @functools.cache

@@ -4,6 +4,7 @@ from tests.mutation.mutant import Mutant
 
 SAME = ("model/fast/test_same_tables.py",)
 WALKS_IN = ("model/fast/test_same_tables.py::test_of_several_types_of_visit_who_walk_in",)
+ON_PAPER = ("model/test_wider_on_paper.py",)
 WIDE = ("model/fast/test_same_tables.py::test_of_several_types_of_visit",)
 
 CACHE = ("model/fast/test_cache.py",)
@@ -362,14 +363,14 @@ MUTANTS = (
         "model/fast/staff.py",
         "        if watched or pool & 1:\n",
         "        if True:\n",
-        WALKS_IN,
+        ON_PAPER,
     ),
     Mutant(
         "fast: the first role that comes is given away before the others are there",
         "model/fast/days.py",
         "                c.changing = 1 if again else 0\n",
         "                c.changing = 0\n",
-        ("model/test_wider_on_paper.py",),
+        ON_PAPER,
     ),
     Mutant(
         "simpy alone: the lobby has one place fewer",
