@@ -11,7 +11,7 @@ from simclinic import records as r
 from simclinic.measures.boosters import requests
 from simclinic.measures.event_log import NOBODY, event_log
 from tests.measures.paper import at, completed, flow, write
-from tests.model.small import run
+from tests.model.small import simulated as run
 from tests.properties.clinics import clinics
 from tests.properties.test_invariants import QUICK
 

@@ -8,7 +8,8 @@ from simclinic.measures import measure
 from simclinic.measures.kpis import figures_of, why_absent
 from simclinic.scenario import load
 from simclinic.studies.not_rostered import FIGURE, not_rostered_warning
-from tests.model.small import clinic, run
+from tests.model.small import clinic
+from tests.model.small import simulated as run
 from tests.studies.test_bookable import FIRST_ON_TUESDAYS
 
 WEEKS = """

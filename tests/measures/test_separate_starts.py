@@ -16,8 +16,7 @@ from simclinic.results.document import no_figure
 from simclinic.sampling import draw
 from simclinic.scenario import baseline
 from simclinic.studies.separate_starts import separate_starts_warning
-from tests.model.small import clinic
-from tests.model.small import run as simulated
+from tests.model.small import clinic, simulated
 from tests.model.test_typed_starts_on_paper import TUESDAYS, TWO
 from tests.properties.wider import wider_clinics
 

@@ -14,6 +14,7 @@ from simclinic import records as r
 from simclinic.model import simulate
 from simclinic.sampling import draw
 from simclinic.scenario import Scenario
+from tests.model.fast.same import run_both
 
 MONDAY = datetime.date(2026, 1, 5)
 
@@ -111,6 +112,12 @@ def _moment(moment):
 
 
 def run(scenario, seed=1, replication=0):
+    """The records, which both engines must write alike."""
+    return run_both(scenario, seed=seed, replication=replication)
+
+
+def simulated(scenario, seed=1, replication=0):
+    """The records of the SimPy engine, for clinics of many patients."""
     return simulate(scenario, draw(scenario, seed, replication))
 
 

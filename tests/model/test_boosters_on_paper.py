@@ -100,7 +100,8 @@ def test_uptake_is_settled_at_the_first_relapse():
 
 
 def test_later_relapses_always_ask():
-    # With an uptake of one half, whoever had one booster has all that follow: a new draw each time would end some.
+    # With an uptake of one half, a patient who had one booster has all that follow.
+    # A new draw each time would end some.
     scenario = clinic(
         *RESPONDER, "[boosters]\nuptake = 0.5\ndays = 2\n[relapse]\ndays = 2", referrals=[(0, 60)]
     )

@@ -12,8 +12,7 @@ from simclinic.measures import measure
 from simclinic.model import simulate
 from simclinic.sampling import draw
 from simclinic.scenario import from_toml
-from tests.model.fast.same import run_both
-from tests.model.small import at, clinic, column, outcomes
+from tests.model.small import at, clinic, column, outcomes, run
 
 WEEK = 'days = ["mon", "tue", "wed", "thu", "fri"]'
 
@@ -43,11 +42,6 @@ def step(minutes, *hands, **settings):
 
 def minute(clock):
     return 60 * int(clock[:2]) + int(clock[3:])
-
-
-def run(scenario, seed=1):
-    """The records of both engines, which must be the same."""
-    return run_both(scenario, seed=seed)
 
 
 def tuesday(arrivals, *texts, chairs=9):

@@ -9,7 +9,8 @@ from simclinic.planning.load import load_by_resource, load_on_paper, starts_a_we
 from simclinic.planning.mix import asked
 from simclinic.planning.visit_plans import VisitPlans
 from simclinic.records import CONSULT
-from tests.model.small import clinic, run
+from tests.model.small import clinic
+from tests.model.small import simulated as run
 
 # Ten patients a week, of whom eight may be treated. Six of these come to the consult, and three accept.
 ASKING = """

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from simclinic import records as r
 from simclinic.planning.timetable import Timetable
 from simclinic.scenario import replace
-from tests.model.small import run
+from tests.model.small import simulated as run
 from tests.planning.test_open_book import Paper
 from tests.properties.wider import wider_clinics
 from tests.properties.wider_invariants import WiderHouse

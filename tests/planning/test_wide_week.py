@@ -20,7 +20,8 @@ from simclinic.planning.load import (
 from simclinic.planning.visit_plans import VisitPlans
 from simclinic.scenario import from_toml, load, replace
 from simclinic.studies.advice import advice
-from tests.model.small import clinic, run
+from tests.model.small import clinic
+from tests.model.small import simulated as run
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 

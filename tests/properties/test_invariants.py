@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from simclinic.measures import measure
 from simclinic.model import simulate
 from simclinic.sampling.draws import Sampler
-from tests.model.small import run
+from tests.model.small import simulated as run
 from tests.properties.clinics import clinics, panels
 from tests.properties.invariants import House, check
 

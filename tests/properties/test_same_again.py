@@ -15,7 +15,8 @@ from simclinic.planning import Timetable
 from simclinic.sampling import draw
 from simclinic.scenario import with_overrides
 from simclinic.scenario.tables import as_tables
-from tests.model.small import clinic, run
+from tests.model.small import clinic
+from tests.model.small import simulated as run
 from tests.properties.clinics import clinics
 
 QUICK = settings(

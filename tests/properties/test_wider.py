@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from simclinic import records as r
 from simclinic.measures import measure
-from tests.model.small import run
+from tests.model.small import simulated as run
 from tests.properties.wider import wider_clinics
 from tests.properties.wider_invariants import WiderHouse
 

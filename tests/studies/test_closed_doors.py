@@ -8,7 +8,8 @@ from simclinic.planning.demand import demand
 from simclinic.scenario import baseline, with_overrides
 from simclinic.studies.advice import advice
 from simclinic.studies.closed_doors import closed_hours_warning
-from tests.model.small import clinic, run
+from tests.model.small import clinic
+from tests.model.small import simulated as run
 
 MARGIN = ". 30 minutes before opening and after closing are not counted"
 SATURDAY = "shifts.sat={days=['sat'], hours='08:00-17:00', nurses=1}"

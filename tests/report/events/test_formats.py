@@ -13,7 +13,7 @@ from simclinic.measures.event_log import event_log
 from simclinic.report.events import FORMATS, Replayed
 from simclinic.scenario import from_toml
 from tests.measures.paper import CLINIC, at, completed, flow, write
-from tests.model.small import run
+from tests.model.small import simulated as run
 from tests.properties.clinics import clinics
 from tests.properties.test_invariants import QUICK
 from tests.report.events.xes_rules import check

@@ -15,7 +15,8 @@ from simclinic.report.figures.day import day
 from simclinic.report.figures.one_day import OneDay, busiest
 from simclinic.scenario import from_toml, with_overrides
 from tests.measures.paper import CLINIC, at, completed, flow, weekdays, write
-from tests.model.small import clinic, run
+from tests.model.small import clinic
+from tests.model.small import simulated as run
 from tests.properties.clinics import clinics
 from tests.properties.test_invariants import QUICK
 
