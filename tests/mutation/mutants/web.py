@@ -598,8 +598,8 @@ MUTANTS = (
     Mutant(
         "serve: a new shift is said to be like the first one",
         "web/screens/clinic.py",
-        "like, shift = nurses[nurses.index(name) - 1]",
-        "like, shift = nurses[0]",
+        "like, shift = others[-1], scenario.shifts[name]",
+        "like, shift = others[0], scenario.shifts[name]",
         ("web/test_screens.py::test_a_new_shift_says_what_it_has_taken_over",),
     ),
     Mutant(
