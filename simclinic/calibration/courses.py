@@ -26,8 +26,6 @@ SERIES_GAP = 14
 """Days between two visits of a series, at most."""
 SERIES_GAP_SAID = 56
 """The same, where the export states that the visits belong to a series."""
-THRICE_BELOW = 3.0
-"""Median gap in days below which a series is three times a week."""
 _SHORTEST_BEFORE, _LONGEST_BEFORE = 28, 180
 """Bounds in days of the wash-out at the beginning of an export."""
 
@@ -94,8 +92,10 @@ class Courses:
         Courses in order of the first completed visit.
     infusions
         Infusions of a usual series.
-    infusions_share, infusions_n
-        Share of ended series with exactly that number, NaN without any, and the number of ended series.
+    infusions_share
+        Share of ended series with exactly that number; NaN without any.
+    ended
+        First day, and number of visits in a row, of each series of a new patient that has ended.
     since
         The first day from which on first visits count as new patients'.
     certain_since
@@ -112,12 +112,17 @@ class Courses:
     all: tuple[Course, ...]
     infusions: int
     infusions_share: float
-    infusions_n: int
+    ended: tuple[tuple[int, int], ...]
     since: int
     certain_since: int
     never_came: int
     booked_first: int
     longer: int
+
+    @property
+    def infusions_n(self) -> int:
+        """Number of series that have ended."""
+        return len(self.ended)
 
     @property
     def cohort(self) -> list[Course]:
@@ -198,7 +203,8 @@ def find_courses(
     before = wanted if whole_history or kinds_stated else min(wanted, (visits.last - visits.first + 1) // 3)
     since = visits.first + before
     new = {one.patient: _is_new(one, visits, since, whole_history=whole_history) for one in raw}
-    ended = [one.run for one in raw if new[one.patient] and _run_over(one, visits.last) and one.run > 1]
+    over = [one for one in raw if new[one.patient] and _run_over(one, visits.last) and one.run > 1]
+    ended = [one.run for one in over]
     usual, share = _usual(ended, otherwise)
     if infusions is not None:
         ended = [min(run, infusions) for run in ended] if goes_on else ended
@@ -209,7 +215,15 @@ def find_courses(
     quality.count("patients with a second series", again, "its infusions count as boosters")
     longer = sum(new[one.patient] and one.run > usual for one in raw)
     return Courses(
-        courses, usual, share, len(ended), since, visits.first + wanted, never_came, booked_first, longer
+        courses,
+        usual,
+        share,
+        tuple((one.days[0], run) for one, run in zip(over, ended, strict=True)),
+        since,
+        visits.first + wanted,
+        never_came,
+        booked_first,
+        longer,
     )
 
 

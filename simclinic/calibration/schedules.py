@@ -19,7 +19,8 @@ _WITHIN = 1
 _FEWEST, _FEWEST_ALL = 10, 30
 """Gaps after one visit, and all together, from which a schedule is recognised."""
 _KEPT = 0.6
-"""Share of gaps within a day of a schedule from which it is one; of relapses about one in five is so by chance."""
+"""Share of gaps within a day of a schedule from which it is one, of all and of those after its first step; of
+relapses about one in five is so by chance."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,10 @@ class Schedule:
 
 
 def find_schedule(courses: Courses) -> Schedule | None:
-    """Find a schedule in the gaps between the visits of new patients; None if there is none."""
+    """Find a schedule in the gaps between the visits of new patients; None if there is none.
+
+    A weekly series keeps to the calendar as well. What follows it shows whether relapses bring patients back.
+    """
     gaps: list[list[int]] = []
     for course in courses.cohort:
         for at, (before, day) in enumerate(zip(course.days, course.days[1:], strict=False)):
@@ -77,6 +81,7 @@ def find_schedule(courses: Courses) -> Schedule | None:
                 gaps.append([])
             gaps[at].append(day - before)
     first, kept, of = 1, 0, 0
+    kept_first = of_first = 0
     steps: list[tuple[int, int]] = []
     for place in gaps:
         each = np.array(place, dtype=np.int64)
@@ -92,6 +97,8 @@ def find_schedule(courses: Courses) -> Schedule | None:
             steps[-1] = period, steps[-1][1] + 1
         else:
             steps.append((period, 1))
-    if of < _FEWEST_ALL or kept < _KEPT * of:
+        if len(steps) == 1:
+            kept_first, of_first = kept, of
+    if of < _FEWEST_ALL or kept < _KEPT * of or kept - kept_first < _KEPT * (of - of_first):
         return None
     return Schedule(first, tuple(steps), kept, of)

@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from simclinic.arrays import Integers
-from simclinic.calibration.courses import SERIES_GAP, THRICE_BELOW, Course, Courses, State
+from simclinic.calibration.courses import SERIES_GAP, Course, Courses, State
 from simclinic.calibration.estimates import Estimate, Findings, JointUncertainty, rounded
 from simclinic.calibration.rates import smoothed_share
 from simclinic.calibration.return_fits import FEWEST
+from simclinic.calibration.settings.changed_series import CHANGED, warn_of_change
 from simclinic.calibration.types import Group
 from simclinic.calibration.visits import Visits
 from simclinic.measures.wilson import wilson
@@ -23,20 +24,25 @@ from simclinic.scenario.protocols import Protocol
 TWICE_WEEKLY, THRICE_WEEKLY = "twice-weekly", "thrice-weekly"
 _USUAL_GAPS = {TWICE_WEEKLY: 3.5, THRICE_WEEKLY: 2.33}
 """Mean days between infusions of each."""
+_PUNCTUAL, _WITHIN = 0.3, 6.0
+"""Quantile of the days between every other visit of a series, and days below which it is three times a week."""
+_FEWEST_GAPS, _OF_GAPS = 30, (0.025, 0.25, 0.75, 0.975)
+"""Gaps from which a warning says that they are not the protocol's, and the quantiles that it proposes."""
 _BROKEN = 0.25
 """Share of new patients who cut the series short and came back from which no series is seen in their visits: hardly
 any do so, but of patients who come at any time more than 0.3 do."""
-_CHANGED = 0.001
-"""Probability, by chance alone, of so different shares of a type of visit among earlier and later new patients,
-below which a warning names them."""
 
 
 def protocol_of(course: Course) -> str | None:
-    """Return the protocol by the median gap of the series; None for a single visit."""
-    gaps = course.gaps
-    if not gaps:
+    """Return the protocol by the days between every other visit of the series; None for fewer than three visits.
+
+    With three a week they are 4 or 5, with two a week 7: also on Tuesdays and Thursdays, where most gaps are of 2
+    days as with three a week. A missed appointment makes two of them longer.
+    """
+    gaps = np.array(course.gaps)
+    if len(gaps) < 2:
         return None
-    return THRICE_WEEKLY if float(np.median(gaps)) < THRICE_BELOW else TWICE_WEEKLY
+    return THRICE_WEEKLY if float(np.quantile(gaps[1:] + gaps[:-1], _PUNCTUAL)) < _WITHIN else TWICE_WEEKLY
 
 
 def protocol_names(protocols: Mapping[str, Protocol]) -> dict[str, str]:
@@ -53,16 +59,16 @@ def protocol_names(protocols: Mapping[str, Protocol]) -> dict[str, str]:
 
 def learn(group: Group, base: Scenario, findings: Findings) -> None:
     """Estimate infusions of a series, its gaps, and drop-out, of patients with one type of visit."""
-    courses, names = group.courses, protocol_names(group.protocols)
+    courses = group.courses
     _infusions(courses, group.protocols, sorted(_recognised(group)), findings)
-    _gaps(courses, base, names, findings)
+    _gaps(group, base, findings, changed=warn_of_change(courses, group.visits, findings))
     _drop_out(courses, group.visits, findings)
     if any(base.laws[name].response.stop_rule is not None for name in group.protocols):
         findings.set("response.stop_rule", False, "patients who were stopped are among those who dropped out")
 
 
 def _recognised(group: Group) -> Counter[str]:
-    """Count the patients of each protocol, by the median gap of the series."""
+    """Count the patients of each protocol, by their gaps."""
     names = protocol_names(group.protocols)
     found = (protocol_of(course) for course in group.courses.all)
     return Counter(names[protocol] for protocol in found if protocol is not None)
@@ -74,7 +80,7 @@ def learn_mix(groups: Sequence[Group], since: int, findings: Findings) -> None:
     The types of visit share the patients who started from the day `since` on, which is the first from which the new
     patients of every type are known; the protocols of a type share all its patients, by their gaps.
     """
-    how = "by the median gap, below 3 days is thrice weekly"
+    how = "three visits within 5 days are thrice weekly"
     if len(groups) > 1:
         how = f"new patients by type of visit, and {how}"
     mix, n = _shares(groups, since, findings)
@@ -89,7 +95,7 @@ def learn_mix(groups: Sequence[Group], since: int, findings: Findings) -> None:
                 high,
                 n,
                 "share of patients, Wilson",
-                "by median gap",
+                "by the days between every other visit",
             )
         )
     if mix:
@@ -144,7 +150,7 @@ def _warn_of_change(groups: Sequence[Group], since: int, findings: Findings) -> 
     for group, days in zip(groups[told], starts[told], strict=True):
         early, late = int((days < middle).sum()), int((days >= middle).sum())
         others = [halves[0] - early, halves[1] - late]
-        if fisher_exact(np.array([[early, late], others])).pvalue < _CHANGED:
+        if fisher_exact(np.array([[early, late], others])).pvalue < CHANGED:
             findings.warnings.append(
                 f"{group.type}: {early} of the {halves[0]} new patients before "
                 f"{dt.date.fromordinal(int(middle))} had this type of visit, and {late} of the {halves[1]} from "
@@ -191,18 +197,29 @@ def _infusions(
             findings.set(f"protocols.{name}.response_ratio", 1.0, "neutral: returns include the response")
 
 
-def _gaps(courses: Courses, base: Scenario, names: dict[str, str], findings: Findings) -> None:
-    """Record how many gaps keep to the base scenario's protocols."""
+def _gaps(group: Group, base: Scenario, findings: Findings, *, changed: bool) -> None:
+    """Record how many gaps keep to the base scenario's protocols; warn if most do not, unless they changed."""
+    names = protocol_names(group.protocols)
+    gaps: dict[str, list[int]] = {}
+    for course in group.courses.all:
+        if kind := protocol_of(course):
+            gaps.setdefault(names[kind], []).extend(course.gaps)
     usual = permitted = n = 0
-    for course in courses.all:
-        name = protocol_of(course)
-        protocol = base.protocols[names[name]] if name else None
-        if protocol is None or protocol.gap_days is None or protocol.permitted_gap_days is None:
+    for name, found in gaps.items():
+        days, most = base.protocols[name].gap_days, base.protocols[name].permitted_gap_days
+        if days is None or most is None:
             continue
-        for gap in course.gaps:
-            n += 1
-            usual += protocol.gap_days[0] <= gap <= protocol.gap_days[1]
-            permitted += protocol.permitted_gap_days[0] <= gap <= protocol.permitted_gap_days[1]
+        kept = sum(days[0] <= gap <= days[1] for gap in found)
+        permitted += sum(most[0] <= gap <= most[1] for gap in found)
+        usual, n = usual + kept, n + len(found)
+        if len(found) >= _FEWEST_GAPS and kept < len(found) / 2 and not changed:
+            least, low, high, longest = np.quantile(found, _OF_GAPS, method="inverted_cdf").tolist()
+            findings.warnings.append(
+                f"{kept:,} of {len(found):,} gaps within series are {_days(*days)}, as the protocol {name!r} of "
+                f"the scenario books them, and half of them are {_days(low, high)}: series in the scenario take "
+                f"another time than the clinic's. Set protocols.{name}.gap_days = [{low}, {high}] and "
+                f"permitted_gap_days = [{least}, {longest}], for example"
+            )
     for what, count in (("within gap_days", usual), ("within permitted_gap_days", permitted)):
         low, high = wilson(count, n)
         findings.estimates.append(
@@ -216,6 +233,10 @@ def _gaps(courses: Courses, base: Scenario, names: dict[str, str], findings: Fin
                 "of the base scenario's protocols",
             )
         )
+
+
+def _days(low: float, high: float) -> str:
+    return f"{low} day{'' if low == 1 else 's'}" if low == high else f"{low} to {high} days"
 
 
 def drop_outs(courses: Courses, visits: Visits) -> list[tuple[int, int]]:

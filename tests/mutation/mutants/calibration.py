@@ -10,13 +10,56 @@ PRICES = "calibration/test_prices.py::"
 DRESSES = "calibration/test_dresses.py::"
 CONSULTS = "calibration/test_consults.py::"
 COURSES = "calibration/test_courses.py::"
+CHANGED_SERIES = "calibration/test_changed_series.py::"
 
 MUTANTS = (
     Mutant(
+        "series: visits two days apart are three times a week",
+        "calibration/settings/series.py",
+        "np.quantile(gaps[1:] + gaps[:-1], _PUNCTUAL)) < _WITHIN",
+        "np.median(gaps)) < 3.0",
+        (f"{CHANGED_SERIES}test_how_often_a_series_is",),
+    ),
+    Mutant(
+        "series: gaps that are not the protocol's are not told",
+        "calibration/settings/series.py",
+        "kept < len(found) / 2",
+        "kept < 0",
+        (f"{CHANGED_SERIES}test_gaps_that_are_not_the_protocols_are_told",),
+    ),
+    Mutant(
+        "series: a clinic that changed its protocol is said to have changed its gaps as well",
+        "calibration/settings/changed_series.py",
+        "return change is not None",
+        "return False",
+        (f"{CHANGED_SERIES}test_days_between_infusions_that_changed_are_told",),
+    ),
+    Mutant(
+        "series: those that began late count as changed",
+        "calibration/settings/changed_series.py",
+        "if day <= until]",
+        "]",
+        (f"{CHANGED_SERIES}test_series_that_began_late_are_no_change",),
+    ),
+    Mutant(
+        "series: the change is found a fifth of the time too early",
+        "calibration/settings/changed_series.py",
+        "begins[int(np.argmax(right))]",
+        "begins[int(np.argmax(right)) * 4 // 5]",
+        (f"{CHANGED_SERIES}test_a_number_of_infusions_that_changed_is_told",),
+    ),
+    Mutant(
+        "schedules: a weekly series is one",
+        "calibration/schedules.py",
+        " or kept - kept_first < _KEPT * (of - of_first)",
+        "",
+        (f"{CHANGED_SERIES}test_gaps_that_are_not_the_protocols_are_told",),
+    ),
+    Mutant(
         "courses: an export that is too short for its boosters looks long enough",
         "calibration/courses.py",
-        "courses, usual, share, len(ended), since, visits.first + wanted,",
-        "courses, usual, share, len(ended), since, since,",
+        "visits.first + wanted,",
+        "since,",
         (f"{COURSES}test_a_short_export_takes_earlier_patients_for_new_ones_and_says_so",),
     ),
     Mutant(
