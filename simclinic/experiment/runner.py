@@ -27,7 +27,7 @@ from operator import length_hint
 from simclinic.errors import SimclinicError
 from simclinic.experiment import effort
 from simclinic.experiment.executors import Executor, ExecutorError, SerialExecutor
-from simclinic.experiment.executors.batch import BatchResult, goes_on
+from simclinic.experiment.executors.batch import LONG_OF_POINT, BatchResult, goes_on, stays
 from simclinic.experiment.executors.limit import TimeLimitError
 from simclinic.experiment.failure import Failure
 from simclinic.experiment.replication import Outcome
@@ -132,6 +132,7 @@ class _Runner:
         self, tasks: Iterator[Task], count: int, executor: Executor, time_limit: float | None, soon: int
     ) -> None:
         self._tasks = tasks
+        self._peeked: deque[Task] = deque()
         self._left = count
         self._executor = executor
         self._limit = time_limit
@@ -180,14 +181,32 @@ class _Runner:
             self._soon -= 1
             size = 1
         jobs = [self._again.popleft() for _ in range(min(size, len(self._again)))]
-        new = [_Job(task) for task in itertools.islice(self._tasks, size - len(jobs))]
+        new = self._take(size - len(jobs))
         while new and goes_on(new[-1].task):
-            following = [_Job(task) for task in itertools.islice(self._tasks, 1)]
+            following = self._take(1)
             if not following:
                 break
             new += following
+        while new and self._stays_with(new):
+            new += self._take(1)
         self._left -= len(new)
         return jobs + new
+
+    def _take(self, count: int) -> list[_Job]:
+        """Take so many of the tasks that were not submitted yet, or as many as there are."""
+        first = [self._peeked.popleft() for _ in range(min(count, len(self._peeked)))]
+        return [_Job(task) for task in (*first, *itertools.islice(self._tasks, count - len(first)))]
+
+    def _stays_with(self, new: list[_Job]) -> bool:
+        """Tell whether the next task should be run by the worker of a batch, which has prepared its scenario."""
+        executor, last = self._executor, new[-1].task
+        too_long = (len(new) + 1) * executor.seconds_each > LONG_OF_POINT
+        alone = executor.workers == 1 or not stays(last)
+        if alone or too_long or (self._left > 0 and len(new) >= self._left / executor.workers):
+            return False
+        if not self._peeked:
+            self._peeked.extend(itertools.islice(self._tasks, 1))
+        return bool(self._peeked) and self._peeked[0].scenario is last.scenario
 
     def _submit(self, jobs: list[_Job]) -> bool:
         batch = next(self._batches)

@@ -189,7 +189,7 @@ def sweep(
         finished = planned - sum(len(numbers) for _, numbers in missing)
         report(finished, planned)
         try:
-            for task, outcome in outcomes(_tasks(points, missing), executor, time_limit=time_limit):
+            for task, outcome in outcomes(_Tasks(points, missing), executor, time_limit=time_limit):
                 folder.add(task.point, outcome)
                 finished += 1
                 report(finished, planned)
@@ -202,12 +202,22 @@ def sweep(
         return _finish(points, folder)
 
 
-def _tasks(points: Points, missing: Sequence[tuple[int, list[int]]]) -> Iterator[Task]:
-    modules = import_own(points.base)
-    for point, numbers in missing:
-        scenario = points.scenario(point)
-        for number in numbers:
-            yield Task(point, scenario, points.seed, number, panel=points.panel, modules=modules)
+class _Tasks:
+    """The missing runs, point by point; a scenario is created when it is needed."""
+
+    def __init__(self, points: Points, missing: Sequence[tuple[int, list[int]]]) -> None:
+        self._points = points
+        self._missing = missing
+
+    def __len__(self) -> int:
+        return sum(len(numbers) for _, numbers in self._missing)
+
+    def __iter__(self) -> Iterator[Task]:
+        points, modules = self._points, import_own(self._points.base)
+        for point, numbers in self._missing:
+            scenario = points.scenario(point)
+            for number in numbers:
+                yield Task(point, scenario, points.seed, number, panel=points.panel, modules=modules)
 
 
 def _resolved(points: Points) -> dict[str, str]:

@@ -9,7 +9,7 @@ from simclinic.experiment.executors import batch as batches
 from simclinic.experiment.executors.base import Executor
 from simclinic.experiment.executors.batch import BatchResult, in_a_row, run_batch
 from simclinic.experiment.executors.task_runner import TaskRunner
-from simclinic.past.past import Past
+from simclinic.past.past import Competition, Past
 from simclinic.scenario import baseline, with_overrides
 
 CLINIC = baseline()
@@ -33,9 +33,11 @@ class Recorded(Executor):
     def __init__(self, seconds):
         self.seconds = seconds
         self.batches = []
+        self.points = []
 
     def submit(self, batch, tasks, time_limit):
         self.batches.append([task.number for task in tasks])
+        self.points.append({task.point for task in tasks})
         done = Future()
         done.set_result(BatchResult([task.number for task in tasks], self.seconds * len(tasks)))
         return done
@@ -45,7 +47,7 @@ class Recorded(Executor):
 
 
 def numbered(count, **more):
-    return [Task(0, CLINIC, 1, number, **more) for number in range(count)]
+    return [Task(0, CLINIC, 1, number, competition=Competition(), **more) for number in range(count)]
 
 
 def test_batches_take_a_second_and_the_last_are_small():
@@ -91,6 +93,34 @@ def test_parts_of_one_simulation_stay_together(monkeypatch):
     runner = Counting()
     assert run_batch(runner, numbered(8, parts=4), None).outcomes == [0, 1, 2, 3]
     assert run_batch(runner, numbered(8), None).outcomes == [0]
+
+
+def points_of(count, each, **more):
+    clinics = [with_overrides(STEADY, [f"clinic.chairs={chairs}"]) for chairs in range(1, count + 1)]
+    return [Task(point, clinic, 1, n, **more) for point, clinic in enumerate(clinics) for n in range(each)]
+
+
+def test_a_worker_that_has_made_the_pilots_of_a_point_simulates_all_its_replications(monkeypatch):
+    executor = Recorded(0.1)
+    executor.seconds_each = 0.1
+    result = [(task.point, number) for task, number in outcomes(points_of(6, 16), executor)]
+    assert sorted(result) == [(point, number) for point in range(6) for number in range(16)]
+    # A batch would have 10; those of the last point are shared by both workers.
+    assert [len(each) for each in executor.batches] == [16, 16, 16, 16, 16, 8, 4, 2, 1, 1]
+    assert executor.points[:5] == [{0}, {1}, {2}, {3}, {4}]
+    # Points of many, or of heavy, replications are divided all the same.
+    executor.batches, executor.seconds_each, executor.seconds = [], 1.0, 1.0
+    list(outcomes(points_of(4, 16), executor))
+    assert [len(each) for each in executor.batches[:4]] == [10, 6, 10, 6]
+    # Where no worker makes pilots, nothing is gained.
+    executor.batches, executor.seconds_each, executor.seconds = [], 0.1, 0.1
+    list(outcomes(points_of(6, 16, competition=Competition()), executor))
+    assert [len(each) for each in executor.batches[:4]] == [10, 10, 10, 10]
+    # A batch that has become long goes on to the end of its point, but not for ever.
+    monkeypatch.setattr(batches, "LONG", -1.0)
+    assert run_batch(Counting(), points_of(2, 4), None).outcomes == [0, 1, 2, 3]
+    monkeypatch.setattr(batches, "LONG_OF_POINT", -1.0)
+    assert run_batch(Counting(), points_of(2, 4), None).outcomes == [0]
 
 
 class Counting:

@@ -22,6 +22,10 @@ their pasts computed together."""
 LONG = 2.0
 """Seconds after which no further replication of a batch is begun."""
 
+LONG_OF_POINT = 10.0
+"""The same for replications of one scenario whose past the worker has made pilots for: another one would make them
+again."""
+
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
@@ -64,7 +68,9 @@ def run_batch(
     known = len(tasks) > 1 and time_limit is None
     for place, task in enumerate(tasks):
         if place and time.perf_counter() - begun > LONG and not goes_on(tasks[place - 1]):
-            break
+            same = stays(task) and task.scenario is tasks[place - 1].scenario
+            if not same or time.perf_counter() - begun > LONG_OF_POINT:
+                break
         on_begin(place)
         outcomes.append(runner.run(task, time_limit, rows[place] if known else None))
     return BatchResult(outcomes, time.perf_counter() - begun)
@@ -83,3 +89,8 @@ def in_a_row(tasks: Sequence[Task]) -> list[int]:
 def goes_on(task: Task) -> bool:
     """Tell whether the next replication is a later part of the same simulated weeks, which are simulated once."""
     return (task.number + 1) % task.parts != 0
+
+
+def stays(task: Task) -> bool:
+    """Tell whether the replications of a scenario should stay with one worker: it has made the pilots of its past."""
+    return task.competition is None and task.panel is None and task.scenario.run.begin == "steady"

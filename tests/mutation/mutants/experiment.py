@@ -3,6 +3,7 @@
 from tests.mutation.mutant import Mutant
 
 OWN_KPIS = ("plugins/test_own_kpis.py",)
+BATCHES = "experiment/test_batches.py::"
 OWN_POLICIES = ("plugins/test_policies.py",)
 CONTROLS = "experiment/test_controls.py::"
 SEQUENCES = ("experiment/test_sequences.py",)
@@ -255,6 +256,27 @@ MUTANTS = (
         "while new and goes_on(new[-1].task):",
         "while False:",
         ("experiment/test_batches.py::test_parts_of_one_simulation_stay_together",),
+    ),
+    Mutant(
+        "batches: every worker makes the pilots of every point",
+        "experiment/runner.py",
+        "while new and self._stays_with(new):",
+        "while False:",
+        (f"{BATCHES}test_a_worker_that_has_made_the_pilots_of_a_point_simulates_all_its_replications",),
+    ),
+    Mutant(
+        "batches: one worker simulates the last point",
+        "experiment/runner.py",
+        "(self._left > 0 and len(new) >= self._left / executor.workers)",
+        "False",
+        (f"{BATCHES}test_a_worker_that_has_made_the_pilots_of_a_point_simulates_all_its_replications",),
+    ),
+    Mutant(
+        "batches: a worker stays with a point for ever",
+        "experiment/executors/batch.py",
+        "if not same or time.perf_counter() - begun > LONG_OF_POINT:",
+        "if not same:",
+        (f"{BATCHES}test_a_worker_that_has_made_the_pilots_of_a_point_simulates_all_its_replications",),
     ),
     Mutant(
         "same patients: plans with other chairs share nothing",
