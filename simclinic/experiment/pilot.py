@@ -26,7 +26,7 @@ from simclinic.past.dates import Dates, dates_of
 from simclinic.past.past import Competition, Past
 from simclinic.planning.demand import programme, responders_by_laws
 from simclinic.planning.load import load_on_paper
-from simclinic.planning.timetable import Timetable
+from simclinic.planning.timetable import timetable_of
 from simclinic.records import BALKED, BOOSTER, COMPLETED, CONSULT, DAY, LEFT_UNSERVED, WEEK, Records, Table
 from simclinic.sampling.draws import Sampler
 from simclinic.scenario import Scenario
@@ -143,7 +143,7 @@ def find(share: Share) -> Found:
     found = Found(first, booster, consult, [], [], [], [], [], [])
     if share.measured is None:
         return found
-    timetable = Timetable(scenario)
+    timetable = timetable_of(scenario)
     for number, mirrored in numbers:
         draws = sampler.sample(scenario.run.seed, number, antithetic=mirrored)
         records = simulate(scenario, draws, timetable)

@@ -29,7 +29,7 @@ from simclinic.measures.full import weeks_after
 from simclinic.model.engines import simulate
 from simclinic.past.dates import Dates, dates_of
 from simclinic.past.past import Competition, Past
-from simclinic.planning import Timetable
+from simclinic.planning.timetable import Timetable, timetable_of
 from simclinic.records import Records
 from simclinic.sampling.draws import Draws, Sampler
 from simclinic.sampling.parameters import ParameterDraws
@@ -109,6 +109,8 @@ class Prepared:
     ----------
     row
         How many replications in a row, from the next one on, are asked for; None: not known.
+    planned
+        How many replications the study has; a search adds some.
     """
 
     def __init__(
@@ -125,6 +127,7 @@ class Prepared:
         self.scenario = scenario
         self.parts = parts
         self.row: int | None = None
+        self.planned = scenario.run.replications
         self.simulated = self._longer(scenario) if panel is not None or parts > 1 else scenario
         self._recorded: tuple[int, int, Records] | None = (
             None  # seed and number of the last simulation in parts
@@ -141,7 +144,7 @@ class Prepared:
     @cached_property
     def timetable(self) -> Timetable:
         """Calendar, roster, grid."""
-        return Timetable(self.simulated)
+        return timetable_of(self.simulated)
 
     @cached_property
     def _sampler(self) -> Sampler:
@@ -180,14 +183,14 @@ class Prepared:
         if self.scenario.run.begin == "empty" or self._panel is not None:
             return
         row = None if self.row is None else -(-self.row // self.parts)
-        numbers = self._pasts.numbers(number, self.scenario.run.replications, row)
+        numbers = self._pasts.numbers(number, self.planned, row)
         self._sampler.prepare(seed, [_address(each, antithetic=antithetic) for each in numbers])
 
     def controls(self, seed: int, number: int, *, antithetic: bool) -> dict[str, float]:
         """Draw the controls of a replication, and of the next ones, as in :meth:`look_ahead`; NaN without."""
         if self._controls is None:
             return dict.fromkeys(CONTROLS, math.nan)
-        numbers = self._drawn.numbers(number, self.scenario.run.replications, self.row)
+        numbers = self._drawn.numbers(number, self.planned, self.row)
         if numbers:
             addresses = [_address(each, antithetic=antithetic) for each in numbers]
             drawn = self._controls.draw(seed, addresses).tolist()

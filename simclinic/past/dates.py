@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -25,6 +27,7 @@ NONE = np.iinfo(np.int32).max
 """Index of no day."""
 
 _ALL = -1  # every day, as bits
+_ROUNDED = 208  # weeks: pasts that reach back differently far share a calendar as long as a multiple of these
 
 
 class Dates:
@@ -138,6 +141,12 @@ class Dates:
         for protocol in protocols:
             for plan in np.unique([table[protocol] for table in self._plan_of.values()]).tolist():
                 self.following[plan, protocol] = following(protocol, plan)
+
+    def of_weeks(self, weeks: int) -> Dates:
+        """Return the same calendar for a past that is not longer."""
+        shorter = copy.copy(self)
+        shorter.weeks = weeks
+        return shorter
 
     @property
     def by_plan(self) -> bytes:
@@ -356,10 +365,49 @@ def _starts(hours: Hours, minutes: float) -> tuple[float, float]:
     return mean, possible[-1][1]
 
 
-@lru_cache(maxsize=2)
 def dates_of(scenario: Scenario) -> Dates:
-    """Return the calendar of a scenario's past, as long as it must be; pilot runs and replications share it."""
-    return Dates(scenario, reach(scenario))
+    """Return the calendar of a scenario's past, as long as it must be.
+
+    Scenarios that differ in nothing that dates depend on share its tables.
+    """
+    weeks = reach(scenario)
+    longer = -(-weeks // _ROUNDED) * _ROUNDED if scenario.simple else weeks
+    return _tables(DatesFrom.of(scenario), longer).of_weeks(weeks)
+
+
+@dataclass(frozen=True, slots=True)
+class DatesFrom:
+    """A clinic, equal to all that have the same dates.
+
+    Attributes
+    ----------
+    settings
+        All that dates could depend on.
+    scenario
+        The scenario.
+    """
+
+    settings: tuple[object, ...]
+    scenario: Scenario = field(compare=False)
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> DatesFrom:
+        """Leave out what becomes of patients, who they are, prices, targets and the measured weeks.
+
+        Of a clinic with several types of visit nothing is left out: which of them are asked for decides when they
+        can begin.
+        """
+        if not scenario.simple:
+            return cls((scenario,), scenario)
+        run, courses = scenario.run, tuple(laws.boosters.infusions for laws in scenario.laws.values())
+        opens = scenario.clinic, scenario.shifts, scenario.changes
+        visits = scenario.booking, scenario.protocols, scenario.visit, courses
+        return cls((run.start, run.warm_up_weeks, *opens, *visits), scenario)
+
+
+@lru_cache(maxsize=4)
+def _tables(clinic: DatesFrom, weeks: int) -> Dates:
+    return Dates(clinic.scenario, weeks)
 
 
 def _stacked(tables: Iterable[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -25,6 +26,7 @@ MOST_VISITS_BEFORE = 2_000_000
 _SERIES_LONGER = 2  # times the planned length of a series: missed appointments lengthen it
 
 
+@lru_cache(maxsize=4)
 def reach(scenario: Scenario) -> int:
     """Return how many weeks the past of a scenario must reach back.
 

@@ -149,20 +149,20 @@ class Roster:
 
     def __init__(self, scenario: Scenario, calendar: Calendar) -> None:
         names = dict.fromkeys(scenario.shifts)
-        for situation in calendar.situations:
+        # By identity: to hash a situation takes longer than to plan its day.
+        situations = {id(situation): situation for situation in calendar.situations}
+        for situation in situations.values():
             names.update(dict.fromkeys(situation.shifts))
         self.names = tuple(names)
         cache: dict[tuple[object, ...], Duties] = {}
         in_some_weeks = {
-            id(situation): {
-                name: shift.in_weeks for name, shift in situation.shifts.items() if not shift.in_weeks.all
-            }
-            for situation in dict.fromkeys(calendar.situations)
+            key: {name: shift.in_weeks for name, shift in situation.shifts.items() if not shift.in_weeks.all}
+            for key, situation in situations.items()
         }
         self.usual: list[Duties] = []
         for index, situation in enumerate(calendar.situations):
-            date, some = calendar.date(index), in_some_weeks[id(situation)]
-            away = tuple(name for name, weeks in some.items() if not weeks.hold(date))
+            some = in_some_weeks[id(situation)]
+            away = tuple(name for name, weeks in some.items() if not weeks.hold(calendar.date(index)))
             key = (id(situation), calendar.weekday[index], away)
             if key not in cache:
                 works = {name: shift for name, shift in situation.shifts.items() if name not in away}

@@ -6,7 +6,7 @@ and numbers, which the model reads while it runs.
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -355,6 +355,12 @@ class Timetable:
                 )
             return OpenBook(self.calendar, self.grids, booking, self._known_days)
         return Book(self.calendar, self.grids, self.scenario.booking)
+
+
+@lru_cache(maxsize=2)
+def timetable_of(scenario: Scenario) -> Timetable:
+    """Return the timetable of a scenario, which its pilot runs and its replications share."""
+    return Timetable(scenario)
 
 
 def _script(visit: Visit, eyes_per_nurse: int) -> Script:

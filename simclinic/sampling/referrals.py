@@ -7,6 +7,7 @@ keeps all patients and adds others: patient (day, ordinal) is the same person in
 from __future__ import annotations
 
 import datetime
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -66,24 +67,48 @@ class Referrals:
         self._mix = np.empty(len(self.days), dtype=np.int64)
         profiles: dict[Profile, int] = {}
         mixes: dict[tuple[float, ...], int] = {}
-        usual: dict[tuple[int, ...], tuple[float, int, int]] = {}  # by situation, weekday and kind of week
-        changes = set(scenario.change_dates)
-        for row, day in enumerate(self.days.tolist()):
-            date = self.start + datetime.timedelta(days=day)
-            if row == 0 or date in changes:
-                situation = scenario.at(date)
-            demand, kind = situation.demand, (id(situation), date.weekday(), *_of_week(situation, date))
-            if kind not in usual:
-                usual[kind] = _usual(scenario, situation, date, profiles, mixes)
-            mean, self._profile[row], self._mix[row] = usual[kind]
-            if demand.month_factors is not None:
-                mean *= demand.month_factors[date.month - 1] * _MONTHS / sum(demand.month_factors)
-            since = day if demand.growth_from is None else (date - demand.growth_from).days
-            if since > 0:
-                mean *= (1.0 + demand.growth_per_year) ** (since / _DAYS_PER_YEAR)
-            self.means[row] = mean
+        changed = np.array([(date - self.start).days for date in scenario.change_dates], dtype=np.int64)
+        edges = np.searchsorted(self.days, changed).tolist()
+        for begin, end in pairwise(dict.fromkeys((0, *edges, len(self.days)))):
+            self._plan(slice(begin, end), scenario, profiles, mixes)
         self._profiles = [np.array(profile) for profile in profiles]
         self._mixes = [np.cumsum(mix) / sum(mix) for mix in mixes]
+
+    def _plan(
+        self,
+        rows: slice,
+        scenario: Scenario,
+        profiles: dict[Profile, int],
+        mixes: dict[tuple[float, ...], int],
+    ) -> None:
+        """Fill in the means, profiles and mixes of days in a row between two dated changes."""
+        days = self.days[rows]
+        situation = scenario.at(self._date(days[0]))
+        demand, kind = situation.demand, (days + self.start.weekday()) % len(WEEKDAYS)
+        if not all(hours.weeks.all for hours in situation.clinic.hours.values()):
+            weeks = [_of_week(situation, self._date(day)) for day in days]
+            numbers = {week: number for number, week in enumerate(dict.fromkeys(weeks))}
+            kind += len(WEEKDAYS) * np.array([numbers[week] for week in weeks])
+        _, first, which = np.unique(kind, return_index=True, return_inverse=True)
+        usual = [
+            _usual(scenario, situation, self._date(day), profiles, mixes) for day in days[first].tolist()
+        ]
+        mean, self._profile[rows], self._mix[rows] = (
+            np.array(column)[which] for column in zip(*usual, strict=True)
+        )
+        if demand.month_factors is not None:
+            total = sum(demand.month_factors)
+            month = (np.datetime64(self.start) + days).astype("datetime64[M]").astype(np.int64) % _MONTHS
+            mean = mean * np.array([factor * _MONTHS / total for factor in demand.month_factors])[month]
+        if demand.growth_per_year:
+            before = 0 if demand.growth_from is None else (demand.growth_from - self.start).days
+            years = np.maximum(days - before, 0) / _DAYS_PER_YEAR
+            # Powers of Python, whose last bit is that of every machine's library and not of its processor.
+            mean = mean * [(1.0 + demand.growth_per_year) ** year for year in years.tolist()]
+        self.means[rows] = mean
+
+    def _date(self, day: int) -> datetime.date:
+        return self.start + datetime.timedelta(days=int(day))
 
     def draw(self, streams: Streams) -> tuple[Days, Days, Floats]:
         """Draw all patients referred in the simulated time.
@@ -196,10 +221,8 @@ def _usual(
     return mean, profiles.setdefault(profile, len(profiles)), mixes.setdefault(mix, len(mixes))
 
 
-def _of_week(situation: Situation, date: datetime.date) -> tuple[int, ...]:
+def _of_week(situation: Situation, date: datetime.date) -> tuple[int, bool]:
     """Tell apart the dates of a weekday by what differs from week to week: days with referrals, and hours."""
-    if all(hours.weeks.all for hours in situation.clinic.hours.values()):
-        return ()
     return len(situation.referral_weights(date)), situation.clinic.usual(date) is not None
 
 

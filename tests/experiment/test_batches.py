@@ -149,6 +149,21 @@ def test_replications_in_a_row_are_those_of_one_scenario_without_a_gap():
     assert runner.rows == [None, None, None]
 
 
+def test_replications_that_a_search_adds_are_looked_ahead_to(monkeypatch):
+    found, live = [], Past.live
+    monkeypatch.setattr(
+        Past,
+        "live",
+        lambda past, streams, *others: found.append(len(streams)) or live(past, streams, *others),
+    )
+    runner, more = TaskRunner(), with_overrides(STEADY, ["run.replications=20"])
+    for number in range(2):
+        runner.run(Task(0, with_overrides(STEADY, ["run.replications=2"]), 1, number))
+    for number in range(2, 6):
+        runner.run(Task(0, more, 1, number))
+    assert found == [1, 1, 4]
+
+
 @pytest.mark.parametrize(
     ("numbers", "sizes"), [(range(3, 8), [5]), ((2, 3, 4, 9), [3, 1]), (range(20), [16, 4])]
 )

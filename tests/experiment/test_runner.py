@@ -76,8 +76,9 @@ def test_a_plan_is_laid_out_once_for_all_replications(monkeypatch):
         "Prepared",
         lambda scenario, *others, **named: made.append(scenario) or Prepared(scenario, *others, **named),
     )
-    again = with_overrides(SMALL, [])
-    list(outcomes([Task(0, scenario, 1, 0) for scenario in (SMALL, OTHER, again, OTHER)], SerialExecutor()))
+    again, more = with_overrides(SMALL, []), with_overrides(SMALL, ["run.replications=77"])
+    tasks = [Task(0, scenario, 1, 0) for scenario in (SMALL, OTHER, again, OTHER, more)]
+    list(outcomes(tasks, SerialExecutor()))
     assert made == [SMALL, OTHER]
 
 

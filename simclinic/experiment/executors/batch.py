@@ -92,5 +92,5 @@ def goes_on(task: Task) -> bool:
 
 
 def stays(task: Task) -> bool:
-    """Tell whether the replications of a scenario should stay with one worker: it has made the pilots of its past."""
+    """Tell whether replications of a scenario should stay with one worker: it has made the pilots of its past."""
     return task.competition is None and task.panel is None and task.scenario.run.begin == "steady"

@@ -49,13 +49,18 @@ class TaskRunner:
             return Failure.of(error, number=task.number, seed=task.seed)
 
     def _prepare(self, task: Task) -> Prepared:
-        key = task.scenario, task.panel, task.competition, task.controlled, task.parts
+        # A search that adds replications goes on with the same clinic.
+        run = task.scenario.run.model_copy(update={"replications": 1})
+        clinic = task.scenario.model_copy(update={"run": run})
+        key = clinic, task.panel, task.competition, task.controlled, task.parts
         prepared = self._cache.get(key)
         if prepared is None:
             for module in task.modules:
                 importlib.import_module(module)
             prepared = self._cache[key] = Prepared(
-                *key[:3],
+                task.scenario,
+                task.panel,
+                task.competition,
                 pilot_pairs=FEW_PAIRS,
                 controlled=task.controlled,
                 parts=task.parts,
@@ -63,5 +68,6 @@ class TaskRunner:
             )
             if len(self._cache) > _CACHE_SIZE:
                 self._cache.popitem(last=False)
+        prepared.planned = task.scenario.run.replications
         self._cache.move_to_end(key)
         return prepared

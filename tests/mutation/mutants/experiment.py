@@ -279,6 +279,20 @@ MUTANTS = (
         (f"{BATCHES}test_a_worker_that_has_made_the_pilots_of_a_point_simulates_all_its_replications",),
     ),
     Mutant(
+        "replications that a search adds begin with a new timetable",
+        "experiment/executors/task_runner.py",
+        'update={"replications": 1}',
+        "update={}",
+        ("experiment/test_runner.py::test_a_plan_is_laid_out_once_for_all_replications",),
+    ),
+    Mutant(
+        "replications that a search adds are computed one by one",
+        "experiment/executors/task_runner.py",
+        "        prepared.planned = task.scenario.run.replications\n",
+        "",
+        (f"{BATCHES}test_replications_that_a_search_adds_are_looked_ahead_to",),
+    ),
+    Mutant(
         "same patients: plans with other chairs share nothing",
         "experiment/same_patients.py",
         'update={"chairs": 1}',

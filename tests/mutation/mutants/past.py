@@ -8,7 +8,26 @@ PAST_DIR = "past/"
 PAST = (f"{PAST_DIR}test_on_paper.py", f"{PAST_DIR}test_as_simulated.py")
 STATIONARY = ("analytic/test_steady_start.py",)
 
+SHARED_DATES = (f"{PAST_DIR}test_shared_dates.py",)
+
+
+def _dates_without(what: str, written: str, found: str = "") -> Mutant:
+    """Leave a setting out of those on which dates depend."""
+    return Mutant(f"dates are shared whatever {what}", "past/dates.py", written, found, SHARED_DATES)
+
+
 MUTANTS = (
+    _dates_without("the first day", "(run.start, run.warm_up_weeks, *opens", "(run.warm_up_weeks, *opens"),
+    _dates_without("the warm-up", "(run.start, run.warm_up_weeks, *opens", "(run.start, *opens"),
+    _dates_without("the hours", "opens = scenario.clinic, scenario.shifts", "opens = scenario.shifts"),
+    _dates_without("the shifts", "scenario.shifts, scenario.changes", "scenario.changes"),
+    _dates_without("changes at a date", "scenario.shifts, scenario.changes", "scenario.shifts"),
+    _dates_without("the book", "visits = scenario.booking, ", "visits = "),
+    _dates_without("the protocols", "scenario.protocols, scenario.visit,", "scenario.visit,"),
+    _dates_without("the visit", "scenario.protocols, scenario.visit,", "scenario.protocols,"),
+    _dates_without("the courses", "scenario.visit, courses\n", "scenario.visit\n"),
+    _dates_without("the mix of visits", "        if not scenario.simple:\n", "        if False:\n"),
+    _dates_without("the reach of the past", "        shorter.weeks = weeks\n"),
     Mutant(
         "consults of the past: nobody waits for an answer",
         "past/consults.py",

@@ -93,7 +93,7 @@ MUTANTS = (
         "weeks: referrals keep the days of the first one",
         "sampling/referrals.py",
         "    return len(situation.referral_weights(date)), situation.clinic.usual(date) is not None\n",
-        "    return ()\n",
+        "    return 0, True\n",
         WEEKS,
     ),
     Mutant(
@@ -195,17 +195,24 @@ MUTANTS = (
         STREAMS,
     ),
     Mutant(
+        "referrals follow no change at a date",
+        "sampling/referrals.py",
+        "dict.fromkeys((0, *edges, len(self.days)))",
+        "(0, len(self.days))",
+        REFERRALS,
+    ),
+    Mutant(
         "growth begins with the warm-up",
         "sampling/referrals.py",
-        "            if since > 0:\n",
-        "            if True:\n",
+        "years = np.maximum(days - before, 0)",
+        "years = (days - before)",
         REFERRALS,
     ),
     Mutant(
         "month factors are not scaled to a mean of one",
         "sampling/referrals.py",
-        "demand.month_factors[date.month - 1] * _MONTHS / sum(demand.month_factors)",
-        "demand.month_factors[date.month - 1]",
+        "np.array([factor * _MONTHS / total for factor",
+        "np.array([factor for factor",
         REFERRALS,
     ),
     Mutant(
