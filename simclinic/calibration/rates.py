@@ -23,8 +23,8 @@ def smoothed_share(count: int, n: int) -> tuple[float, float]:
     return (count + 0.5) / (n + 1.0), 1.0 / (count + 0.5) + 1.0 / (n - count + 0.5)
 
 
-def garwood(count: int) -> tuple[float, float]:
-    """Return the exact 95 % interval of a Poisson mean."""
+def garwood(count: float) -> tuple[float, float]:
+    """Return the exact 95 % interval of a Poisson mean; of an effective count, which is no integer, nearly so."""
     from simclinic.ufuncs import special
 
     low = float(special.gammaincinv(count, 0.025)) if count else 0.0

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from simclinic.calibration import CalibrationResult, ExportError, Options, calibrate
 from simclinic.calibration.likely_words import likely_kind
@@ -151,6 +152,28 @@ def test_follow_ups_by_their_word(tmp_path: Path) -> None:
     assert estimates(result)["demand.referrals_per_week"][1] == 63
     assert estimates(result)["follow-up consults a week"][1] == 27
     assert any(warning.startswith("27 consults of 20 minutes") for warning in result.findings.warnings)
+
+
+def test_the_time_that_follow_ups_take(tmp_path: Path) -> None:
+    """Seven of 20 minutes and twenty of an hour: 22.3 hours in 447 days.
+
+    Their number is a Poisson one, so that the variance of their hours is the sum of squares, which a Poisson number
+    of equal lengths has whose effective count is (sum)² / sum of squares.
+    """
+    base = load(SCENARIOS / "consult-days.toml")
+    rows = [*world(), *((f"old{n}", 100 + n, 11, "Completed", "Check-up", 60) for n in range(20))]
+    kinds = {"New Consult": "consult", "Check-up": "follow-up"}
+    result = calibrate(export(tmp_path / "visits.csv", rows), base, options(kinds=kinds))
+    [hours] = [each for each in result.findings.estimates if each.parameter.startswith("hours of follow-up")]
+    of = [20] * 7 + [60] * 20
+    weeks, count = 447 / 7, sum(of) ** 2 / sum(each**2 for each in of)
+    assert hours.estimate == pytest.approx(sum(of) / 60 / weeks)
+    assert hours.n == 27
+    low, high = stats.chi2.ppf([0.025, 0.975], [2 * count, 2 * count + 2]) / 2 / count
+    assert (hours.low, hours.high) == pytest.approx((low * hours.estimate, high * hours.estimate))
+    [says] = [each for each in result.findings.warnings if each.startswith("27 consults")]
+    assert "27 consults of 50 minutes on average (0.4 a week, 0.3 hours)" in says
+    assert "A break of as many hours in the shifts of prescriber keeps that time free" in says
 
 
 def test_a_base_scenario_with_consults(tmp_path: Path) -> None:

@@ -38,9 +38,9 @@ _FROM_HERE = "neutral: the export shows patients only from their first appointme
 def note(consults: Consults, treatment: Visits, patients: int, quality: Quality) -> None:
     """Note consults that are not used: all of them where they do not count patients, else those after the first."""
     visits = consults.visits
-    total, done = len(visits.day) + len(treatment.day), int((treatment.status == COMPLETED).sum())
-    held = int((visits.status == COMPLETED).sum())
     if not consults.count_patients:
+        total, done = len(visits.day) + len(treatment.day), int((treatment.status == COMPLETED).sum())
+        held = int((visits.status == COMPLETED).sum())
         alone = len(set(visits.patient.tolist()) - set(treatment.patient.tolist()))
         quality.note("appointments for consults", visits.line.tolist(), "left out: see the warnings")
         counts = (len(visits.day), total, held, done + held, alone, patients)
@@ -59,16 +59,6 @@ def note(consults: Consults, treatment: Visits, patients: int, quality: Quality)
     ):
         quality.note(
             what, visits.line[which].tolist(), "neither new patients nor infusions: not in the scenario"
-        )
-    more = consults.again | consults.later
-    if more.sum() >= HEAVY * (done + held):
-        minutes = visits.minutes[more]
-        minutes = minutes[~np.isnan(minutes)]
-        each = f" of {minutes.mean():.0f} minutes on average" if minutes.size else ""
-        weeks = (visits.last - visits.first + 1) / 7
-        quality.warn(
-            f"{int(more.sum()):,} consults{each} ({more.sum() / weeks:.1f} a week) are follow-ups, or further ones "
-            "of a patient: the scenario has one consult of each new patient, and not the time that these take"
         )
 
 
@@ -131,6 +121,18 @@ def learn(consults: Consults, base: Scenario, findings: Findings, *, learning: b
             "not written: a patient who misses one may come to another",
         )
     )
+    _later(consults, base, findings)
+    _visit(consults, base, findings, learning=learning)
+    if not np.isnan(visits.price).all():
+        own = base.intake.visit
+        priced = own is not None and base.visits[own].price is not None
+        address = f"visits.{own}.price" if priced else "finance.price_consult"
+        learn_price(address, visits.price[consults.first], findings)
+
+
+def _later(consults: Consults, base: Scenario, findings: Findings) -> None:
+    """Say how many consults come after a patient's first, and how much time they take: the scenario has none."""
+    visits = consults.visits
     weeks, later = (visits.last - visits.first + 1) / 7, int(consults.later.sum())
     if later:
         low, high = garwood(later)
@@ -145,12 +147,41 @@ def learn(consults: Consults, base: Scenario, findings: Findings, *, learning: b
                 "of patients who are there already: not in the scenario",
             )
         )
-    _visit(consults, base, findings, learning=learning)
-    if not np.isnan(visits.price).all():
-        own = base.intake.visit
-        priced = own is not None and base.visits[own].price is not None
-        address = f"visits.{own}.price" if priced else "finance.price_consult"
-        learn_price(address, visits.price[consults.first], findings)
+    more = consults.again | consults.later
+    number = int(more.sum())
+    minutes = visits.minutes[more]
+    minutes = minutes[~np.isnan(minutes)]
+    each = time = ""
+    if minutes.size:
+        mean = float(minutes.mean())
+        # Of a compound Poisson process, as of one with equal lengths and the same variance.
+        count = number * mean**2 / float((minutes**2).mean())
+        hours = number * mean / 60.0 / weeks
+        low, high = (hours * bound / count for bound in garwood(count))
+        note = "of a patient's consults after the first: not in the scenario"
+        findings.estimates.append(
+            Estimate("hours of follow-up consults a week", hours, low, high, number, "compound Poisson", note)
+        )
+        each, time = f" of {mean:.0f} minutes on average", f", {hours:.1f} hours"
+    if not number or number < HEAVY * (visits.status == COMPLETED).sum():
+        return
+    own = base.intake.visit
+    roles = (
+        []
+        if own is None
+        else [
+            role
+            for step in base.visit_types[own].steps.values()
+            for role, claim in step.needs.items()
+            if claim.need == "hands-on"
+        ]
+    )
+    whose = " and ".join(dict.fromkeys(roles)) or "the role that holds consults"
+    findings.warnings.append(
+        f"{number:,} consults{each} ({number / weeks:.1f} a week{time}) are follow-ups, or further ones of a "
+        "patient: the scenario has one consult of each new patient, and not the time that these take. A break of "
+        f"as many hours in the shifts of {whose} keeps that time free"
+    )
 
 
 def _delays(consults: Consults, findings: Findings) -> None:

@@ -163,6 +163,20 @@ MUTANTS = (
         (f"{CONSULTS}test_consults_that_are_not_their_beginning",),
     ),
     Mutant(
+        "follow-ups: their hours are as certain as if all took as long",
+        "calibration/settings/consults.py",
+        "count = number * mean**2 / float((minutes**2).mean())",
+        "count = float(number)",
+        (f"{CONSULTS}test_the_time_that_follow_ups_take",),
+    ),
+    Mutant(
+        "follow-ups: they are held against all visits, so that a few hours of a scarce role are not named",
+        "calibration/settings/consults.py",
+        "number < HEAVY * (visits.status == COMPLETED).sum()",
+        "number < 0.05 * 10 * (visits.status == COMPLETED).sum()",
+        (f"{CONSULTS}test_the_time_that_follow_ups_take",),
+    ),
+    Mutant(
         "consults: follow-ups lengthen the consult",
         "calibration/settings/consults.py",
         "minutes = visits.minutes[consults.first]",
