@@ -48,8 +48,8 @@ from simclinic.studies.at_once import at_once_of
 from simclinic.studies.closed_doors import closed_hours_warning
 from simclinic.studies.expected import expected
 from simclinic.studies.held_back import asking_now, asking_now_sentence, is_capped
+from simclinic.studies.made_ahead import Pilots, first_of, helpers_of, is_begun, made
 from simclinic.studies.not_rostered import not_rostered_warning
-from simclinic.studies.pilots_ahead import Pilots, helpers_of, made
 from simclinic.studies.ramp import Year, by_year
 from simclinic.studies.separate_starts import separate_starts_warning
 from simclinic.studies.today import empty_start_warnings, panel_start, start_warnings
@@ -221,7 +221,9 @@ def run(
     path = out or default_folder(scenario.name, study, Identity.of(study, scenario, panel).fingerprint)
     with RunFolder.open(path, study, scenario, arguments or {}, panel, among) as folder:
         missing = folder.missing(planned)
-        report(planned - len(missing), planned)
+        begun = panel is None and not (antithetic or modules) and parts == 1 and is_begun(scenario)
+        if not begun:
+            report(planned - len(missing), planned)
         looks = None if look is None else _Looks(folder, planned, 2 if antithetic else parts)
 
         def look_again() -> None:
@@ -234,6 +236,10 @@ def run(
             added = (
                 _competition(folder, scenario, competition, executor, modules) if steady and missing else None
             )
+            if begun:
+                missing = _without_first(folder, scenario, added, missing)
+                report(planned - len(missing), planned)
+            look_again()
             tasks = [
                 Task(0, scenario, seed, number, antithetic, panel, added, panel is None, parts, modules)
                 for number in missing
@@ -328,6 +334,16 @@ def _competition(
         return given or made(scenario) or with_error(scenario, helpers_of(executor, modules))
 
     return folder.competition(find)
+
+
+def _without_first(
+    folder: RunFolder, scenario: Scenario, competition: Competition | None, missing: list[int]
+) -> list[int]:
+    """Store the replications that were made ahead, and return the numbers of the others."""
+    for outcome in first_of(scenario, competition):
+        if outcome.number in missing:
+            folder.add(outcome)
+    return [number for number in missing if number not in folder.done]
 
 
 def _finish(folder: RunFolder, scenario: Scenario, *, plain: bool) -> RunDocument:

@@ -9,7 +9,7 @@ from pathlib import Path
 from simclinic.past.past import Competition
 from simclinic.results.kinds import RUN_OVERLOADED
 from simclinic.scenario import Scenario
-from simclinic.studies.pilots_ahead import Pilots
+from simclinic.studies.made_ahead import Pilots
 from simclinic.studies.run import FinishedRun, Progress, run
 from simclinic.studies.run_options import RunOptions
 

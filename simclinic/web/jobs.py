@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, fields
 from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from simclinic import reading
 from simclinic.child_processes import signals_blocked, start_resource_tracker
@@ -31,6 +31,9 @@ from simclinic.studies.clinic_files import KEPT, ClinicFile
 from simclinic.web.answers import Answer, Interim, scenario_key
 from simclinic.web.questions import AS_IT_IS, QUESTIONS, SAME_WEEKS, Options
 from simclinic.web.work import AHEAD, JOB, READY, work
+
+if TYPE_CHECKING:
+    from simclinic.studies.made_ahead import Ahead
 
 State = Literal["waiting", "running", "stopped", "finished", "refused"]
 
@@ -45,7 +48,7 @@ IDLE_SECONDS = 120.0
 _LOOK_SECONDS = 0.2
 _SETTLED_SECONDS = 0.3
 """Time without another change of a clinic after which its pilots are made."""
-_MOST_PILOTS = 8
+_MOST_AHEAD = 8
 _AGAIN_SECONDS = 5.0
 """Time after which a job that was asked to stop is asked again."""
 _KILL_SECONDS = 20.0
@@ -154,7 +157,7 @@ class Jobs:
         self._closed = False
         self._expected: tuple[str, str] | None = None
         self._due = 0.0
-        self._pilots: OrderedDict[tuple[str, str], tuple[str, Any]] = OrderedDict()
+        self._made: OrderedDict[tuple[str, str], tuple[str, Ahead]] = OrderedDict()
         self._thread: threading.Thread | None = None
         self._jobs = {job.key: job for job in self._stored()}
 
@@ -293,7 +296,7 @@ class Jobs:
                 self._begin()
 
     def expect(self, clinic: ClinicFile, text: str) -> None:
-        """Start the process of jobs, and make the pilots that the next question about a clinic begins with.
+        """Start the process of jobs, and make what the next question about a clinic begins with.
 
         Parameters
         ----------
@@ -304,10 +307,14 @@ class Jobs:
         with self._lock:
             if self._closed:
                 return
-            asked = ((job.file, job.text) for job in self._jobs.values() if job.state == "finished")
-            if wish not in self._pilots and wish not in asked:
+            if self._is_wanted(wish):
                 self._expected, self._due = wish, time.monotonic() + _SETTLED_SECONDS
             self._begin()
+
+    def _is_wanted(self, wish: tuple[str, str]) -> bool:
+        """Tell whether the next question about a clinic begins with something that is not made yet."""
+        answered = ((job.file, job.text) for job in self._jobs.values() if job.state == "finished")
+        return (wish not in self._made or self._made[wish][1].first is None) and wish not in answered
 
     def _begin(self) -> None:
         self._more.set()
@@ -327,7 +334,7 @@ class Jobs:
             if job is not None:
                 self._run(job, self._living())
             elif wish is not None:
-                self._make_pilots(wish, self._living())
+                self._make_ahead(wish, self._living())
             elif not more and process.used:
                 process.end()
         if self._process is not None:
@@ -353,12 +360,15 @@ class Jobs:
         if self._expected is None or time.monotonic() < self._due:
             return None, None
         wish, self._expected = self._expected, None
-        return wish, None
+        return (wish if self._is_wanted(wish) else None), None
 
-    def _make_pilots(self, wish: tuple[str, str], process: _Process) -> None:
-        """Have pilots made, unless something else is wanted meanwhile; a job of the same clinic waits for them."""
+    def _make_ahead(self, wish: tuple[str, str], process: _Process) -> None:
+        """Have pilots made, or then first replications, unless something else is wanted meanwhile.
+
+        A job of the same clinic waits for them. Between the two it goes first.
+        """
         file, text = wish
-        process.send((AHEAD, str(self.folder / file), text))
+        process.send((AHEAD, str(self.folder / file), text, *self._made.get(wish, ("", None))))
         stopped: float | None = None
         while True:
             message = process.message(_LOOK_SECONDS / 4)
@@ -377,14 +387,17 @@ class Jobs:
                 process.kill()
         if message[0] == READY and message[2] is not None:
             with self._lock:
-                self._pilots[wish] = message[1:]
-                while len(self._pilots) > _MOST_PILOTS:
-                    self._pilots.popitem(last=False)
+                self._made[wish] = message[1:]
+                while len(self._made) > _MOST_AHEAD:
+                    self._made.popitem(last=False)
+                if self._expected is None:
+                    self._expected, self._due = wish, time.monotonic()
+                    self._more.set()
 
     def _run(self, job: Job, process: _Process) -> None:
         """Run a job, and take over what its process says about it."""
-        key, pilots = self._pilots.get((job.file, job.text), ("", None))
-        known = pilots if key == job.scenario else None
+        key, ahead = self._made.get((job.file, job.text), ("", None))
+        known = ahead if key == job.scenario else None
         process.send(
             (JOB, job.question, str(self.folder / job.file), job.text, job.scenario, job.options, known)
         )

@@ -21,7 +21,7 @@ from simclinic.web.answers import Answer, Finished, Options, Working, front, sce
 if TYPE_CHECKING:
     from simclinic.experiment import Executor
     from simclinic.scenario import Scenario
-    from simclinic.studies.pilots_ahead import Pilots
+    from simclinic.studies.made_ahead import Ahead
 
 JOB, AHEAD, READY = "job", "ahead", "ready"
 
@@ -55,8 +55,8 @@ def work(pipe: Connection, folder: str) -> None:
     ----------
     pipe
         Jobs come through it, as tuples of :data:`JOB`, a question, the path of the clinic's file, its text, the
-        hash of its scenario, options, and what pilots of it found (None: not known); answers go back. A tuple of
-        :data:`AHEAD`, path and text asks for pilots alone.
+        hash of its scenario, options, and what was made ahead of it (None: nothing); answers go back. A tuple of
+        :data:`AHEAD`, path, text, hash and what was made asks for the next thing to be made ahead.
     folder
         Of the clinics: results are stored below it.
     """
@@ -88,21 +88,24 @@ def _warm() -> None:
     code_version()  # for manifests
 
 
-def _ahead(executor: Executor, file: str, text: str) -> tuple[Any, ...]:
-    """Make the pilots of a clinic ahead; whatever happens, the job that needs them says so."""
+def _ahead(executor: Executor, file: str, text: str, key: str, ahead: Ahead | None) -> tuple[Any, ...]:
+    """Make the pilots or first replications of a clinic; whatever happens, the job that needs them says so."""
     from simclinic.scenario import from_toml
-    from simclinic.studies.pilots_ahead import make
+    from simclinic.studies.made_ahead import make, remember
 
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         scenario = from_toml(text, folder=Path(file).parent, name=file)
+        now = scenario_key(scenario)
+        if ahead is not None and key == now:
+            remember(scenario, ahead)
         found = make(scenario, executor)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        return (READY, scenario_key(scenario), found)
     except (KeyboardInterrupt, Exception):  # noqa: BLE001
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         executor.shutdown()
         return (READY, "", None)
+    return (READY, now, found)
 
 
 def _outcome(
@@ -113,14 +116,14 @@ def _outcome(
     text: str,
     key: str,
     options: Options,
-    pilots: Pilots | None,
+    ahead: Ahead | None,
 ) -> tuple[Any, ...]:
     """Work on one job; whatever happens is a message."""
     from simclinic.errors import SimclinicError
 
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        answer = _answer(pipe, executor, question, file, text, key, options, pilots)
+        answer = _answer(pipe, executor, question, file, text, key, options, ahead)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         return ("answer", asdict(answer))
     except KeyboardInterrupt:
@@ -147,21 +150,21 @@ def _answer(
     text: str,
     key: str,
     options: Options,
-    pilots: Pilots | None,
+    ahead: Ahead | None,
 ) -> Answer:
     from simclinic.errors import SimclinicError
     from simclinic.results.document import as_json
     from simclinic.scenario import from_toml
     from simclinic.store.errors import OtherVersionError
     from simclinic.studies.folders.report import page_of
-    from simclinic.studies.pilots_ahead import remember
+    from simclinic.studies.made_ahead import remember
     from simclinic.web.questions import module
 
     scenario: Scenario = from_toml(text, folder=Path(file).parent, name=file)
     if scenario_key(scenario) != key:
         raise SimclinicError(_CHANGED)
-    if pilots is not None:
-        remember(scenario, pilots)
+    if ahead is not None:
+        remember(scenario, ahead)
     working = Working(
         progress=lambda done, planned: pipe.send(("progress", done, planned)),
         show=lambda interim: pipe.send(("interim", interim)),

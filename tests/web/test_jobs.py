@@ -1,5 +1,6 @@
 """Long work behind the page: asked, watched, stopped, continued, found again, and equal to the command line's."""
 
+import asyncio
 import json
 import os
 import re
@@ -7,20 +8,27 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from simclinic.experiment.pilot import with_error
+from simclinic.past.past import Competition
 from simclinic.scenario import load
 from simclinic.store import manifest
+from simclinic.store.reader import table
 from simclinic.studies.clinic_files import KEPT, clinic_files
+from simclinic.studies.made_ahead import Ahead
 from tests.command_line import simclinic  # noqa: F401
 
 pytest.importorskip("fastapi", reason="the extra web is not installed")
 from simclinic.web.answers import scenario_key
 from simclinic.web.app import application
 from simclinic.web.jobs import ENDED, Jobs, _Process, key_of
+from simclinic.web.screens.job import _changes
 from tests.web.asking import Asking
 
 QUICK = """name = "Quick"
@@ -108,24 +116,93 @@ STEADY = (
 )
 
 
-def test_pilots_are_made_while_a_clinic_is_looked_at(jobs):
-    """What they find is what a run finds without them, to the last bit, and it is what the job begins with."""
+def test_a_job_begins_with_what_was_made_while_its_clinic_was_looked_at(jobs):
+    """Pilots find what a run finds without them, to the last bit, and the first replications are not made again."""
     path = jobs.folder / "steady.toml"
     path.write_text(STEADY)
     [clinic] = [each for each in clinic_files(jobs.folder) if each.path == path]
     jobs.expect(clinic, STEADY)
     assert not jobs.busy
-    until(lambda: (path.name, STEADY) in jobs._pilots)
-    _, pilots = jobs._pilots[path.name, STEADY]
-    assert pilots == with_error(load(path))
-    marked = pilots[0]._replace(first_delay_days=pilots[0].first_delay_days + 1.0)
-    jobs._pilots[path.name, STEADY] = scenario_key(load(path)), (marked, pilots[1])
+    until(lambda: (path.name, STEADY) in jobs._made and jobs._made[path.name, STEADY][1].first is not None)
+    key, made = jobs._made[path.name, STEADY]
+    assert (key, made.pilots) == (scenario_key(load(path)), with_error(load(path)))
+    longer = made.pilots[0]._replace(first_delay_days=made.pilots[0].first_delay_days + 1.0)
+    marked = replace(made.first[1], kpis={**made.first[1].kpis, "boosters_per_week": 4321.0})
+    first = (made.first[0], marked, *made.first[2:])
+    jobs._made[path.name, STEADY] = key, Ahead((longer, made.pilots[1]), first)
     job = asked(jobs, STEADY, "steady")
-    until(lambda: job.done >= 1)
+    until(lambda: job.done > job.before)
     jobs.stop(job)
     until(lambda: job.state in ENDED)
+    assert job.before == len(first), "they tell nothing of the time that the others take"
     [folder] = (jobs.folder / "results").glob("steady-run-*")
-    assert manifest.competition(manifest.read(folder)) == marked
+    assert manifest.competition(manifest.read(folder)) == longer
+    assert table(folder, "runs")["boosters_per_week"][1] == 4321.0
+
+
+def test_a_job_goes_before_first_replications_and_an_answered_clinic_needs_none(jobs, monkeypatch):
+    """Between pilots and first replications a job of the clinic is begun; after it, nothing is made ahead."""
+    begun = []
+    monkeypatch.setattr(jobs, "_make_ahead", lambda wish, _process: begun.append(wish))
+    text = STEADY.replace("Steady", "Asked")
+    wish = ("asked.toml", text)
+    job = asked(jobs, text, "asked")
+    jobs._made[wish] = job.scenario, Ahead((Competition(1.0, 1.0), {}))
+    with jobs._lock:
+        jobs._expected = wish
+        assert jobs._is_wanted(wish)
+    assert ended(jobs, job) is not None
+    until(lambda: jobs._expected is None)
+    assert not jobs._is_wanted(wish)
+    ended(jobs, asked(jobs, QUICK.replace("Quick", "Next"), "next"))
+    assert begun == []
+
+
+def news(job, steps, monkeypatch):
+    """Watch a job by a clock of the test; return the moments of its events.
+
+    Parameters
+    ----------
+    job
+        What is watched.
+    steps
+        By moment, what changes in it.
+    """
+    clock, left = [0.0], dict(steps)
+
+    async def sleep(seconds):
+        clock[0] += seconds
+        for moment in [each for each in left if each <= clock[0]]:
+            left.pop(moment)(job)
+            job.change += 1
+
+    monkeypatch.setattr("simclinic.web.screens.job.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("simclinic.web.screens.job.asyncio.sleep", sleep)
+
+    async def watch():
+        return [clock[0] async for event in _changes(job) if event.startswith("event")]
+
+    return asyncio.run(watch())
+
+
+def test_first_figures_and_the_end_are_told_at_once(monkeypatch):
+    """Other changes are told at most every 0.3 seconds, but soon after each other where a job has just begun."""
+    job = SimpleNamespace(change=0, state="running", interim=None)
+    steps = {
+        0.1: lambda job: None,
+        **{4 + step / 50: lambda job: None for step in range(50)},
+        5.5: lambda job: None,
+        5.72: lambda job: setattr(job, "interim", "figures"),
+        6.0: lambda job: setattr(job, "state", "finished"),
+    }
+    at = news(job, steps, monkeypatch)
+    assert at[0] == 0.0
+    assert 0.1 <= at[1] < 0.2
+    many = [each for each in at if 4 <= each < 5.2]
+    assert 3 <= len(many) <= 5
+    assert min(np.diff(many)) >= 0.3
+    assert any(5.72 <= each < 5.85 for each in at), "first figures do not wait for their turn"
+    assert 6.0 <= at[-1] < 6.15
 
 
 def test_jobs_wait_for_each_other_and_may_leave_the_queue(jobs):

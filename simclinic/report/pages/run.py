@@ -190,6 +190,36 @@ def answer_lines(document: RunDocument, currency: str) -> Iterator[str]:
     yield f"{': '.join((CARRIES[document['verdict']], *reasons))}."
     if document["day_verdict"]:
         yield day_sentence(document["day_verdict"], document["day_verdict_reasons"]).capitalize()
+    yield from _met(document, currency)
+
+
+def first_lines(document: RunDocument, currency: str, least: int) -> Iterator[str]:
+    """Say what a patient meets, of replications that are too few for a verdict.
+
+    Parameters
+    ----------
+    document
+        Of the replications so far.
+    currency
+        Of amounts.
+    least
+        How many there will be at least.
+    """
+    if document["verdict"] is None or not document["kpis"]["boosters_per_week"]["n"]:
+        yield from answer_lines(document, currency)
+        return
+    if on_paper := _first_of(document):
+        yield f"The plan on paper: {'; '.join(on_paper)}."
+    yield (
+        f"First figures, of {document['replications']} of at least {least} replications: too few to say whether "
+        "this clinic carries its demand."
+    )
+    yield from _met(document, currency)
+
+
+def _met(document: RunDocument, currency: str) -> Iterator[str]:
+    """Say what a patient meets, and what is in use."""
+    kpis = document["kpis"]
     sides: tuple[tuple[str, Side], ...] = (
         ("access_days_mean", "below"),
         ("boosters_per_week", "above"),

@@ -18,7 +18,8 @@ def command(file: str, _options: Options) -> list[str]:
 
 def answer(scenario: Scenario, _options: Options, working: Working) -> Finished:
     """Simulate, and show the figures so far again and again."""
-    from simclinic.report.pages.run import answer_lines, is_good
+    from simclinic.experiment.precision import LEAST
+    from simclinic.report.pages.run import answer_lines, first_lines, is_good
     from simclinic.studies.goals import mean_goals
     from simclinic.studies.precise import run_until
     from simclinic.studies.run import FinishedRun, run
@@ -31,10 +32,14 @@ def answer(scenario: Scenario, _options: Options, working: Working) -> Finished:
         "mix_versions": False,
     }
 
+    currency = scenario.finance.currency
+
     def show(document: RunDocument) -> None:
-        working.show(
-            Interim(list(answer_lines(document, scenario.finance.currency)), document, is_good(document))
-        )
+        if document["replications"] < LEAST:
+            lines, good = first_lines(document, currency, LEAST), None
+        else:
+            lines, good = answer_lines(document, currency), is_good(document)
+        working.show(Interim(list(lines), document, good))
 
     def made(settings: Scenario) -> FinishedRun:
         finished = run(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -17,11 +18,10 @@ from simclinic.web.answering import NOT_FOUND, SEE_OTHER, Asked, Place, Route, m
 from simclinic.web.answers import Answer
 from simclinic.web.jobs import ENDED, Job
 
-_LOOK_SECONDS = 0.1
 _QUIET_SECONDS = 15.0
-_APART_SECONDS = 0.3
-"""Least seconds between two events."""
 """Time after which a line is sent though nothing has changed, so that a lost page is noticed."""
+_CLOSE_SECONDS, _APART_SECONDS = 0.05, 0.3
+"""Least seconds between two events: as soon as a job is watched, and after a second or so."""
 _MOST_BYTES = 50_000_000
 """Of a spreadsheet."""
 _WHAT = "job. Its files may have been removed"
@@ -137,21 +137,25 @@ def events(place: Place) -> Callable[[str], Awaitable[Response]]:
 
 
 async def _changes(job: Job) -> AsyncIterator[str]:
-    seen, quiet = -1, 0.0
+    """Yield an event whenever a job has changed; the first figures and the end do not wait for their turn."""
+    seen, shown = -1, False
+    begun = now = due = time.monotonic()
+    quiet = now + _QUIET_SECONDS
     while True:
-        if job.change != seen:
-            seen, quiet = job.change, 0.0
-            ended = job.state in ENDED
+        ended, known = job.state in ENDED, job.interim is not None
+        apart = min(max(_CLOSE_SECONDS, (now - begun) / 4), _APART_SECONDS)
+        if job.change != seen and (now >= due or ended or known > shown):
+            seen, shown = job.change, known
             yield f"event: {'ended' if ended else 'changed'}\ndata: {seen}\n\n"
             if ended:
                 return
             # Each event has the page read again, on processors that have the job to do.
-            await asyncio.sleep(_APART_SECONDS)
-        elif quiet > _QUIET_SECONDS:
-            quiet = 0.0
+            due, quiet = now + apart, now + _QUIET_SECONDS
+        elif now >= quiet:
+            quiet = now + _QUIET_SECONDS
             yield ": still here\n\n"
-        await asyncio.sleep(_LOOK_SECONDS)
-        quiet += _LOOK_SECONDS
+        await asyncio.sleep(apart / 3)
+        now = time.monotonic()
 
 
 async def plotly(_request: Request) -> Response:

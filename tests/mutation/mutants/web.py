@@ -8,6 +8,9 @@ SEARCHES = "web/test_searches.py::"
 DAY = ("web/test_day.py",)
 PATIENTS = "web/test_patients.py::"
 FIELDS = ("web/test_more.py::test_fields_are_the_targets_of_the_study",)
+JOBS = "web/test_jobs.py::"
+BEGINS = f"{JOBS}test_a_job_begins_with_what_was_made_while_its_clinic_was_looked_at"
+TOLD = f"{JOBS}test_first_figures_and_the_end_are_told_at_once"
 IDLE = "web/test_jobs.py::test_an_idle_process_is_fresh_and_one_that_hears_nothing_does_not_hold_up_the_end"
 PAGE_FORECAST = "web/test_forecast.py::"
 
@@ -71,11 +74,102 @@ MUTANTS = (
         ("web/test_phone.py",),
     ),
     Mutant(
-        "page: a job makes the pilots again that were made ahead",
+        "page: a job makes again what was made ahead",
         "web/work.py",
-        "    if pilots is not None:\n        remember(scenario, pilots)\n",
+        "    if ahead is not None:\n        remember(scenario, ahead)\n",
         "",
-        ("web/test_jobs.py::test_pilots_are_made_while_a_clinic_is_looked_at",),
+        (BEGINS,),
+    ),
+    Mutant(
+        "ahead: replications that were made ahead count in the time that the others take",
+        "studies/run.py",
+        "        if not begun:\n            report(",
+        "        if True:\n            report(",
+        ("studies/test_made_ahead.py", BEGINS),
+    ),
+    Mutant(
+        "ahead: replications of another past are taken over",
+        "studies/made_ahead.py",
+        "if theirs == competition else ()",
+        "if True else ()",
+        ("studies/test_made_ahead.py",),
+    ),
+    Mutant(
+        "ahead: mirrored replications begin with those that are not",
+        "studies/run.py",
+        "not (antithetic or modules) and parts == 1",
+        "not modules and parts == 1",
+        ("studies/test_made_ahead.py",),
+    ),
+    Mutant(
+        "ahead: parts of weeks begin with whole replications",
+        "studies/run.py",
+        "not (antithetic or modules) and parts == 1",
+        "not (antithetic or modules)",
+        ("studies/test_made_ahead.py",),
+    ),
+    Mutant(
+        "ahead: a row goes on behind a replication that failed",
+        "studies/made_ahead.py",
+        "takewhile(found.__contains__, range(FIRST))",
+        "filter(found.__contains__, range(FIRST))",
+        ("studies/test_made_ahead.py",),
+    ),
+    Mutant(
+        "ahead: all first replications are waited for, however long they take",
+        "studies/made_ahead.py",
+        "if time.monotonic() - begun > _LONG and",
+        "if False and",
+        ("studies/test_made_ahead.py",),
+    ),
+    Mutant(
+        "ahead: first replications are made of a clinic that was answered",
+        "web/jobs.py",
+        "return (wish if self._is_wanted(wish) else None), None",
+        "return wish, None",
+        (f"{JOBS}test_a_job_goes_before_first_replications_and_an_answered_clinic_needs_none",),
+    ),
+    Mutant(
+        "ahead: a job waits for first replications that were not begun",
+        "web/jobs.py",
+        "        if self._waiting:\n            job =",
+        "        if self._waiting and self._expected is None:\n            job =",
+        (f"{JOBS}test_a_job_goes_before_first_replications_and_an_answered_clinic_needs_none",),
+    ),
+    Mutant(
+        "page: first figures wait for their turn",
+        "web/screens/job.py",
+        "or ended or known > shown)",
+        "or ended)",
+        (TOLD,),
+    ),
+    Mutant(
+        "page: every change is told at once",
+        "web/screens/job.py",
+        "(now - begun) / 4",
+        "0.0",
+        (TOLD,),
+    ),
+    Mutant(
+        "page: the first changes are told as seldom as later ones",
+        "web/screens/job.py",
+        "min(max(_CLOSE_SECONDS, (now - begun) / 4), _APART_SECONDS)",
+        "_APART_SECONDS",
+        (TOLD,),
+    ),
+    Mutant(
+        "page: a few replications give a verdict",
+        "web/questions/cope.py",
+        'if document["replications"] < LEAST:',
+        "if False:",
+        ("web/test_first_figures.py",),
+    ),
+    Mutant(
+        "page: first figures are good or bad news",
+        "web/questions/cope.py",
+        "first_lines(document, currency, LEAST), None",
+        "first_lines(document, currency, LEAST), is_good(document)",
+        ("web/test_first_figures.py",),
     ),
     Mutant(
         "page: a process that has worked stays, with all it has taken",
