@@ -21,7 +21,7 @@ from simclinic.arrays import Floats
 from simclinic.errors import QueueError
 from simclinic.measures import measure
 from simclinic.measures.access import turned_away_at_consult
-from simclinic.model.engines import simulate
+from simclinic.model.engines import followed_by, simulate
 from simclinic.past.dates import Dates, dates_of
 from simclinic.past.past import Competition, Past
 from simclinic.planning.demand import programme, responders_by_laws
@@ -134,7 +134,7 @@ def find(share: Share) -> Found:
         importlib.import_module(module)
     dates, numbers = dates_of(share.scenario), share.numbers
     scenario = _with_weeks(share.scenario, share.weeks)
-    past = Past(scenario, dates, share.competition)
+    past = Past(scenario, dates, share.competition, followed_by(scenario))
     sampler = Sampler(scenario, None, past)
     sampler.prepare(scenario.run.seed, numbers)
     first, booster = _late(past.first_waits, dates), _late(past.booster_waits, dates)

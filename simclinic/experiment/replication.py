@@ -26,7 +26,7 @@ from simclinic.experiment.pilot import PAIRS, compete
 from simclinic.experiment.same_patients import Beginnings
 from simclinic.measures import measure
 from simclinic.measures.full import weeks_after
-from simclinic.model.engines import simulate
+from simclinic.model.engines import followed_by, simulate
 from simclinic.past.dates import Dates, dates_of
 from simclinic.past.past import Competition, Past
 from simclinic.planning.timetable import Timetable, timetable_of
@@ -168,7 +168,7 @@ class Prepared:
     def _past(self) -> Past | None:
         if self._panel is not None or self.scenario.run.begin == "empty":
             return None
-        return Past(self.scenario, self.dates, self.competition)
+        return Past(self.scenario, self.dates, self.competition, followed_by(self.scenario))
 
     def _longer(self, scenario: Scenario) -> Scenario:
         run = scenario.run

@@ -8,6 +8,7 @@ from simclinic.errors import SimclinicError
 from simclinic.model.fast import compiled
 from simclinic.model.fast.timetable import not_covered
 from simclinic.model.simulate import simulate as with_simpy
+from simclinic.past.following import Follow, Together
 from simclinic.planning.timetable import Timetable
 from simclinic.records import Records
 from simclinic.sampling.draws import Draws
@@ -52,6 +53,15 @@ def engine_of(scenario: Scenario) -> Engine:
     if compiled.is_warm():
         return Engine("fast", "it is compiled already")
     return Engine("simpy", "the other engine is not compiled: simclinic warm compiles it")
+
+
+def followed_by(scenario: Scenario) -> Follow:
+    """Return what follows patients of the past with the engine of a scenario."""
+    if engine_of(scenario).name == "fast":
+        from simclinic.model.fast.past.one_by_one import followed
+
+        return followed(compiled.compiled_run())
+    return Together
 
 
 def simulate(scenario: Scenario, draws: Draws, timetable: Timetable) -> Records:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from simclinic.arrays import Bools, Floats
-from simclinic.past.dates import NONE, Dates
+from simclinic.past.codes import NONE
+from simclinic.past.dates import Dates
 from simclinic.past.visits import delayed
 from simclinic.records import NO_CONSULT
 from simclinic.sampling.distributions import mean

@@ -7,11 +7,13 @@ import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from simclinic.arrays import Floats, Integers
+from simclinic.past.codes import NONE
 from simclinic.past.reach import reach
 from simclinic.planning.book import Gaps
 from simclinic.planning.open_day import DayOffer, OpenDay, places
@@ -22,9 +24,6 @@ from simclinic.records import BOOSTER, CONSULT, DAY, INDUCTION
 from simclinic.scenario import Scenario
 from simclinic.scenario.hours import WEEKDAYS, Hours
 from simclinic.scenario.starts import minutes_of
-
-NONE = np.iinfo(np.int32).max
-"""Index of no day."""
 
 _ALL = -1  # every day, as bits
 _ROUNDED = 208  # weeks: pasts that reach back differently far share a calendar as long as a multiple of these
@@ -55,6 +54,12 @@ class Dates:
         For each plan of a visit, protocol and day, the date of an infusion after one on that day.
     consult_plan
         The number of the plan of a consult that is a visit.
+    first_day, days
+        Number of the first day, and how many there are.
+    last_edge
+        The number of the infusion from which on all of its kind have the same plan.
+    most
+        The most infusions of a booster course.
     minutes, first_extra
         By plan of a visit, the minutes until the patient leaves, and those more on the first visit. The usual
         clinic has one plan.
@@ -68,7 +73,7 @@ class Dates:
         calendar = timetable.calendar
         self.weeks = weeks
         self.begins = float(-7 * run.warm_up_weeks * DAY)
-        self._first_day = calendar.first_day
+        self.first_day = calendar.first_day
         self.days = len(calendar)
         self._opening = np.array([np.nan if each is None else each for each in (*calendar.opening, None)])
         self._closing = np.array([np.nan if each is None else each for each in (*calendar.closing, None)])
@@ -77,6 +82,7 @@ class Dates:
         self._pause_begins, self._pause_ends = np.append(pauses, [[np.inf, np.inf]], axis=0).T
         self.least = np.array([gaps.least for gaps in timetable.gaps])
         self.preferred = np.array([gaps.preferred[0][0] if gaps.preferred else 0 for gaps in timetable.gaps])
+        self.most = max(laws.boosters.infusions for laws in scenario.laws.values())
         self._plan_lengths(timetable)
         self._books = booking.mode == "booked"
         if not self._books:
@@ -136,7 +142,6 @@ class Dates:
 
         self._course = course
         self._courses: dict[tuple[int, int], npt.NDArray[np.int64]] = {}
-        self._most = max(laws.boosters.infusions for laws in scenario.laws.values())
         self.following = np.full((len(can_start), len(protocols), self.days + 1), NONE)
         for protocol in protocols:
             for plan in np.unique([table[protocol] for table in self._plan_of.values()]).tolist():
@@ -160,7 +165,7 @@ class Dates:
         self.consult_plan = 0
         protocols = range(len(timetable.gaps))
         if plans is None:
-            self._last_edge = 1
+            self.last_edge = 1
             self._plan_of = {
                 kind: np.zeros((len(protocols), 1), dtype=np.int64) for kind in (INDUCTION, BOOSTER)
             }
@@ -172,11 +177,11 @@ class Dates:
             return
         if scenario.intake.visit is not None:
             self.consult_plan = plans.number(0, CONSULT, 1)
-        self._last_edge = plans.last_edge
+        self.last_edge = plans.last_edge
         self._plan_of = {
             kind: np.array(
                 [
-                    [plans.number(protocol, kind, number) for number in range(1, self._last_edge + 1)]
+                    [plans.number(protocol, kind, number) for number in range(1, self.last_edge + 1)]
                     for protocol in protocols
                 ]
             )
@@ -267,20 +272,44 @@ class Dates:
 
     def plan(self, kind: int, protocol: Integers, number: Integers | int) -> Integers:
         """Return the numbers of visits' plans, by kind, protocol, and the infusion's number within its kind."""
-        plan: Integers = self._plan_of[kind][protocol, np.minimum(number, self._last_edge) - 1]
+        plan: Integers = self._plan_of[kind][protocol, np.minimum(number, self.last_edge) - 1]
         return plan
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the calendar as it is, by name, for compiled code; without a book the dates are left out."""
+        found = {
+            "opening": self._opening,
+            "closing": self._closing,
+            "next_open": self._next_open,
+            "pauses": np.stack((self._pause_begins[:-1], self._pause_ends[:-1])),
+            "least": self.least,
+            "preferred": self.preferred,
+            "plan_of": np.concatenate([self._plan_of[kind] for kind in (INDUCTION, BOOSTER)]),
+            "minutes": self.minutes,
+            "first_extra": self.first_extra,
+        }
+        if self._books:
+            found |= {
+                "next_bookable": self._next_bookable,
+                "mean_start": self._mean_start,
+                "last_start": self._last_start,
+                "following": self.following.reshape(-1, self.days + 1),
+                "dates_of": np.full((self.most + 1, self.last_edge + 1), -1),
+                "courses": np.full((0, self.most), NONE),
+            }
+        return found
 
     # -- moments and days -----------------------------------------------------------------------------------
 
     def index(self, minutes: Floats) -> Integers:
         """Return the index of the day that contains each moment; the last one for moments after the calendar."""
-        last = float((self._first_day + self.days) * DAY)
-        day: Integers = (np.minimum(minutes, last) // DAY).astype(np.int64) - self._first_day
+        last = float((self.first_day + self.days) * DAY)
+        day: Integers = (np.minimum(minutes, last) // DAY).astype(np.int64) - self.first_day
         return day
 
     def midnight(self, day: Integers) -> Floats:
         """Return the moment at which each day begins."""
-        return np.asarray((day + self._first_day) * float(DAY))
+        return np.asarray((day + self.first_day) * float(DAY))
 
     def answers(self, minutes: Floats) -> Floats:
         """Return the moment at which the desk answers each call: at once, or at the next opening."""
@@ -327,16 +356,28 @@ class Dates:
         protocol, day, length, number
             Of each course the patient's protocol, the first day, the number of infusions, and that of the first.
         """
-        days = np.full((len(day), self._most), NONE)
+        days = np.full((len(day), self.most), NONE)
         # From the last edge on, all boosters have the same plan.
-        code = length * (self._last_edge + 1) + np.minimum(number, self._last_edge)
+        code = length * (self.last_edge + 1) + np.minimum(number, self.last_edge)
         for each in np.unique(code).tolist():
             here = code == each
-            key = infusions, first = divmod(each, self._last_edge + 1)
-            if key not in self._courses:
-                self._courses[key] = self._course(infusions, first)
-            days[here, :infusions] = self._courses[key][protocol[here], np.minimum(day[here], self.days)]
+            infusions, first = divmod(each, self.last_edge + 1)
+            table = self.course(infusions, first)
+            days[here, :infusions] = table[protocol[here], np.minimum(day[here], self.days)]
         return days
+
+    def course(self, length: int, number: int) -> npt.NDArray[np.int64]:
+        """Return the dates of courses of one length, by protocol and first day, shape (protocols, days, length).
+
+        Parameters
+        ----------
+        length, number
+            Number of infusions, and that of the first.
+        """
+        key = length, number
+        if key not in self._courses:
+            self._courses[key] = self._course(length, number)
+        return self._courses[key]
 
     def start(self, day: Integers, after: Floats, plan: Integers) -> Floats:
         """Return the mean time of the starts of each day, not before `after`; infinity for NONE."""

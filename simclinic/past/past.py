@@ -8,11 +8,12 @@ from typing import NamedTuple
 import numpy as np
 
 from simclinic.arrays import Bools, Floats, Integers
+from simclinic.past.codes import AHEAD, DONE, GAVE_UP
 from simclinic.past.consults import Consulted, before_consults, consult
 from simclinic.past.dates import Dates
-from simclinic.past.programme import Programme
+from simclinic.past.following import Added, Follow, Following, Together
 from simclinic.past.states import InitialProgress, States
-from simclinic.past.visits import AHEAD, DONE, GAVE_UP, Visits, delayed
+from simclinic.past.visits import delayed
 from simclinic.records import INDUCTION
 from simclinic.sampling.initial_state import InitialState
 from simclinic.sampling.intake import Intake
@@ -62,6 +63,8 @@ class Past:
         Its calendar, which says how far the past reaches back.
     competition
         What competition for starts adds.
+    follow
+        How patients are followed: no result depends on it.
 
     Attributes
     ----------
@@ -73,7 +76,9 @@ class Past:
         consults that are visits were asked for and minutes to their end, shape (2, n).
     """
 
-    def __init__(self, scenario: Scenario, dates: Dates, competition: Competition) -> None:
+    def __init__(
+        self, scenario: Scenario, dates: Dates, competition: Competition, follow: Follow = Together
+    ) -> None:
         self.days = 7 * dates.weeks
         self.booster_waits: Floats = np.zeros((2, 0))
         self.first_waits: Floats = np.zeros((2, 0))
@@ -81,6 +86,7 @@ class Past:
         self._scenario = scenario
         self._dates = dates
         self.competition = competition
+        self._follow = follow
         self._infusions = np.array([protocol.infusions for protocol in scenario.protocols.values()])
         self._laws = LawsOfPatients(scenario)
 
@@ -108,14 +114,9 @@ class Past:
         uptake = u_uptake < self._laws.each(lambda each: each.boosters.uptake, protocol)
         states = States(protocol, np.concatenate([each.referred for each in chosen]))
         walks_in = scenario.booking.mode == "walk-in"
-        longer = self.competition.booster_delay_days
-        visits = Visits(
-            scenario,
-            dates,
-            people,
-            self.competition.turned_away if walks_in else 0.0,
-            longer if walks_in else min(longer, 0.0),
-        )
+        longer, away = self.competition.booster_delay_days, self.competition.turned_away
+        added = Added(away, longer, 0.0) if walks_in else Added(0.0, min(longer, 0.0), max(longer, 0.0))
+        following = self._follow(scenario, dates, people, states, added)
         appointment = np.concatenate(
             [each.appointment[some] for each, some in zip(consulted, settled, strict=True)]
         )
@@ -124,11 +125,10 @@ class Past:
         states.await_consults(rows[ahead], appointment[ahead], asked[ahead])
         rows = rows[~ahead]
         rows = rows if walks_in else self._served(people, rows)
-        completed = self._series(people, states, visits, rows, ready, responder)
+        completed = self._series(people, states, following, rows, ready, responder)
         helped = completed[responder[completed]]
         for laws, some in self._laws.groups(protocol[helped]):
-            programme = Programme(scenario, laws, dates, people, visits, states, longer)
-            programme.live(helped[some], uptake[helped[some]])
+            following.programme(laws, helped[some], uptake[helped[some]])
         if states.waits:
             self.booster_waits = np.concatenate([np.stack(pair) for pair in states.waits], axis=1)
         lived: list[tuple[Intake, InitialState]] = []
@@ -166,7 +166,7 @@ class Past:
         self,
         people: PeopleOfMany,
         states: States,
-        visits: Visits,
+        following: Following,
         rows: Integers,
         ready: Floats,
         responder: Bools,
@@ -193,15 +193,7 @@ class Past:
             earliest += delayed(people, "induction", rows, self.competition.first_delay_days)
             first = dates.first(earliest, since, dates.plan(INDUCTION, protocol, 1))
             ahead = dates.chains[protocol, np.minimum(first, dates.days)]
-        none = np.zeros_like(rows)
-
-        def comes(some: Integers, number: Integers, attempt: Integers) -> Floats:
-            u: Floats = people.uniform(["induction/attendance"], some, number, attempt)[0]
-            return u
-
-        runs = visits.follow(
-            "induction", rows, protocol, ahead, since, none, none, infusions, ends_after, comes
-        )
+        runs = following.series(rows, ahead, since, infusions, ends_after)
         states.given[rows], states.missed[rows], states.last[rows] = runs.given, runs.missed, runs.last
         states.first_infusion[rows], states.last_infusion[rows] = runs.first, runs.last
         some = np.isfinite(runs.first)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from simclinic.arrays import Bools, Floats, Integers
+from simclinic.past.codes import AHEAD, DONE, GAVE_UP
 from simclinic.past.dates import Dates
 from simclinic.past.drawn import Drawn
 from simclinic.past.states import Requests, States
-from simclinic.past.visits import AHEAD, DONE, GAVE_UP, Visits, delayed
+from simclinic.past.visits import Visits, delayed
 from simclinic.records import BOOSTER, DAY, WEEK
 from simclinic.sampling.intervals import weeks_to_next
 from simclinic.sampling.people import AnyPeople
@@ -27,7 +28,7 @@ class Programme:
     states
         What is known of each patient; it is filled in.
     delay_days
-        Days by which competition delays a booster.
+        Days by which competition delays a booster that is booked.
     """
 
     def __init__(
@@ -47,7 +48,7 @@ class Programme:
         self._visits = visits
         self._states = states
         self._walks_in = scenario.booking.mode == "walk-in"
-        self._delay = 0.0 if self._walks_in else max(delay_days, 0.0)
+        self._delay = delay_days
         self._check_in = float(laws.boosters.check_in_days * DAY)
         self._follow_up = float(laws.relapse.follow_up_days * DAY)
 

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from simclinic.arrays import Bools, Floats, Integers
-from simclinic.past.dates import NONE, Dates
+from simclinic.past.codes import AHEAD, DONE, GAVE_UP, LEFT, NONE, UNSERVED
+from simclinic.past.dates import Dates
 from simclinic.records import CANCELLED, DAY, KINDS, NO_SHOW
 from simclinic.sampling.distributions import mean
 from simclinic.sampling.people import AnyPeople
@@ -18,10 +19,6 @@ from simclinic.scenario import Scenario
 
 Attendance = Callable[[Integers, Integers, Integers], Floats]
 """Returns the uniform numbers that decide whether patients come to an appointment."""
-
-DONE, GAVE_UP, LEFT, UNSERVED, AHEAD = range(5)
-"""How a run of infusions ended: all given, missed one and did not rebook, left after one, turned away, or it has
-not ended when the past ends."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +78,15 @@ class Visits:
         Share of walk-in visits that end without an infusion, because the patient leaves the queue.
     longer_days
         Days by which a visit ends later than one of mean length at the mean time of day; negative: sooner.
+
+    Attributes
+    ----------
+    minutes
+        By plan of a visit, minutes from its start to its end.
+    notice
+        Minutes before an appointment at which it is cancelled.
+    rebooks
+        By kind, the share of patients who rebook after a missed appointment.
     """
 
     def __init__(
@@ -90,13 +96,13 @@ class Visits:
         self._people = people
         self._rules = scenario.attendance
         self._walks_in = scenario.booking.mode == "walk-in"
-        self._rebooks = {
+        self.rebooks = {
             "induction": scenario.attendance.rebooks,
             "booster": scenario.attendance.rebooks_booster,
         }
-        self._notice = scenario.attendance.cancel_notice_days * DAY
+        self.notice = scenario.attendance.cancel_notice_days * DAY
         offset = 0.0 if self._walks_in else mean(scenario.attendance.arrival_offset_minutes)
-        self._minutes = offset + dates.minutes + longer_days * DAY
+        self.minutes = offset + dates.minutes + longer_days * DAY
         self._turned_away = turned_away
 
     def follow(
@@ -188,7 +194,7 @@ class Visits:
             place = missed
             runs.missed[absent] += 1
             decided = np.where(
-                outcome == NO_SHOW, moment[place], np.maximum(since[absent], moment[place] - self._notice)
+                outcome == NO_SHOW, moment[place], np.maximum(since[absent], moment[place] - self.notice)
             )
             runs.close(absent[~again], GAVE_UP, decided[~again])
             absent, place, decided, outcome = absent[again], place[again], decided[again], outcome[again]
@@ -208,7 +214,7 @@ class Visits:
         if not len(rows):
             return np.zeros(0, dtype=np.bool_)
         again: Bools = (
-            self._people.uniform([f"{kind}/rebooks"], rows, number, attempt)[0] < self._rebooks[kind]
+            self._people.uniform([f"{kind}/rebooks"], rows, number, attempt)[0] < self.rebooks[kind]
         )
         return again
 
@@ -223,7 +229,7 @@ class Visits:
         ends_after: Integers,
     ) -> None:
         """Give an infusion to some of the patients, at these moments."""
-        end = moment + self._minutes[plan]
+        end = moment + self.minutes[plan]
         if kind == "induction":
             end = end + np.where(runs.given[here] == 0, self._dates.first_extra[plan], 0.0)
         runs.first[here] = np.where(np.isnan(runs.first[here]), moment, runs.first[here])

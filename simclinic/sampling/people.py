@@ -87,20 +87,20 @@ class PeopleOfMany:
     """
 
     def __init__(self, streams: Sequence[Streams], which: Rows, day: Rows, ordinal: Rows) -> None:
-        self._streams = ManyStreams(streams)
-        self._which = which
-        self._day = day
-        self._ordinal = ordinal
+        self.streams = ManyStreams(streams)
+        self.which = which
+        self.day = day
+        self.ordinal = ordinal
 
     def __len__(self) -> int:
-        return len(self._day)
+        return len(self.day)
 
     def uniform(
         self, streams: list[str], rows: Rows, episode: AnyIntegers | int = 0, attempt: AnyIntegers | int = 0
     ) -> Floats:
         """Draw one uniform number per stream and row; see :meth:`People.uniform`."""
-        identity = self._which[rows], self._day[rows], self._ordinal[rows]
-        return self._streams.uniform(streams, *identity, episode, attempt)
+        identity = self.which[rows], self.day[rows], self.ordinal[rows]
+        return self.streams.uniform(streams, *identity, episode, attempt)
 
 
 AnyPeople: TypeAlias = People | PeopleOfMany

@@ -32,9 +32,15 @@ SEED_BOUND = 2**128
 """Seeds are whole numbers from 0 up to, not including, this."""
 
 
-Fill = Callable[[npt.NDArray[np.uint64], npt.NDArray[np.uint64], Floats], None]
-"""Fills an array of uniform numbers, from the keys and counters of :func:`_uniform`."""
+Fill = Callable[
+    [npt.NDArray[np.uint64], npt.NDArray[np.int64], Sequence[npt.NDArray[np.int64]], Floats], None
+]
+"""Fills an array of uniform numbers, from keys, the key of each counter, and the parts of the counters.
 
+All counters have the first key if none is named, and a part with one number has that number in all counters.
+"""
+
+_ALL_ALIKE = np.zeros(0, dtype=np.int64)
 _compiled: list[Fill] = []
 
 
@@ -144,7 +150,7 @@ class Streams:
         drawn = _uniform(self._keys(streams), (day, ordinal, episode, attempt))
         return 1.0 - drawn if self.antithetic else drawn
 
-    def _keys(self, streams: list[str]) -> npt.NDArray[np.uint64]:
+    def _keys(self, streams: Sequence[str]) -> npt.NDArray[np.uint64]:
         """Return the keys of some streams, shape (2, streams, 1)."""
         known = self._known
         for stream in streams:
@@ -161,13 +167,18 @@ class ManyStreams:
     ----------
     each
         The streams of each replication.
+
+    Attributes
+    ----------
+    antithetic
+        Whether the numbers of each replication are mirrored.
     """
 
-    __slots__ = ("_antithetic", "_each", "_keys")
+    __slots__ = ("_each", "_keys", "antithetic")
 
     def __init__(self, each: Sequence[Streams]) -> None:
         self._each = each
-        self._antithetic = np.array([streams.antithetic for streams in each])
+        self.antithetic = np.array([streams.antithetic for streams in each])
         self._keys: dict[tuple[str, ...], npt.NDArray[np.uint64]] = {}
 
     def uniform(
@@ -186,34 +197,47 @@ class ManyStreams:
         which
             The replication of each counter, shape (n,).
         """
+        drawn = _uniform(self.keys(streams), (day, ordinal, episode, attempt), which)
+        return np.where(self.antithetic[which], 1.0 - drawn, drawn) if self.antithetic.any() else drawn
+
+    def keys(self, streams: Sequence[str]) -> npt.NDArray[np.uint64]:
+        """Return the keys of some streams, shape (2, streams, replications)."""
         keys = self._keys.get(tuple(streams))
         if keys is None:
             of_each = [each._keys(streams) for each in self._each]  # noqa: SLF001 (its own kind)
             keys = self._keys[tuple(streams)] = np.concatenate(of_each, axis=2)
-        drawn = _uniform(keys[:, :, which], (day, ordinal, episode, attempt))
-        return np.where(self._antithetic[which], 1.0 - drawn, drawn) if self._antithetic.any() else drawn
+        return keys
 
 
-def _uniform(keys: npt.NDArray[np.uint64], parts: Sequence[AnyIntegers | int]) -> Floats:
+def _uniform(
+    keys: npt.NDArray[np.uint64],
+    parts: Sequence[AnyIntegers | int],
+    which: npt.NDArray[np.int64] = _ALL_ALIKE,
+) -> Floats:
     """Draw the uniform numbers of counters.
 
     Parameters
     ----------
     keys
-        Shape (2, streams, 1), or (2, streams, n) if each counter has its own.
+        Shape (2, streams, keys).
     parts
         The four parts of each counter, of shape (n,) or one number for all; the first is an array.
+    which
+        The key of each counter, shape (n,); empty: the first is that of all.
     """
-    n, streams, own = len(np.atleast_1d(parts[0])), keys.shape[1], keys.shape[2] > 1
+    n, streams = len(np.atleast_1d(parts[0])), keys.shape[1]
+    drawn = np.empty((streams, n))
+    if _compiled:
+        _compiled[0](keys, which, [np.atleast_1d(np.asarray(part, dtype=np.int64)) for part in parts], drawn)
+        return drawn
+    own = len(which) > 0
+    if own:
+        keys = keys[:, :, which]
     numbers = np.empty((4, n), dtype=np.int64)
     for row, part in enumerate(parts):
         numbers[row] = part
     # Two's complement in 32 bits: days before the first measured one wrap to the far end.
     counters = numbers.view(np.uint64) & _LOW
-    drawn = np.empty((streams, n))
-    if _compiled:
-        _compiled[0](keys, counters, drawn)
-        return drawn
     together = max(1, _BLOCK // max(n, 1))
     for top in range(0, streams, together):
         rows = slice(top, top + together)

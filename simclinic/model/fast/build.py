@@ -18,14 +18,8 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from simclinic.errors import SimclinicError
-from simclinic.model.fast.state import ARRAYS, dtype_of
-
-SIMULATE, DRAW = range(2)
-"""What the outermost function does: simulate, with the addresses of a `World`, or draw uniform numbers.
-
-For the second the addresses of keys, counters and numbers to be filled are followed by the number of streams, and
-of the keys and counters of each.
-"""
+from simclinic.model.fast.past.state import Past
+from simclinic.model.fast.state import LIVE, SIMULATE, World
 
 MODULES = (
     "philox",
@@ -52,10 +46,16 @@ MODULES = (
     "pathway",
     "simulate",
 )
-"""The modules that are compiled, each after those whose functions it calls."""
+PAST_MODULES = ("past.dates", "past.visits", "past.programme", "past.live")
+"""The modules that are compiled, each after those whose functions it calls: those of the engine and of its past."""
 
+_STATES = ((World, MODULES), (Past, PAST_MODULES))
 _HERE = Path(__file__).parent
-SOURCES = (*(_HERE / f"{name}.py" for name in (*MODULES, "state", "build")), _HERE.parents[1] / "records.py")
+_NAMES = (*MODULES, *PAST_MODULES, "state", "past.state", "build")
+SOURCES = (
+    *(_HERE / f"{name.replace('.', '/')}.py" for name in _NAMES),
+    *(_HERE.parents[1] / name for name in ("records.py", "past/codes.py")),
+)
 """The files on which the machine code depends."""
 
 FUNCTIONS = 850
@@ -179,40 +179,49 @@ def _outermost() -> Any:  # noqa: ANN401
     numba = _numba()
     inner = numba.njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
     pointer = _pointer()
-    access = types.ModuleType("access")
-    for name in ARRAYS:
-        setattr(access, name, inner(_accessor(name, pointer)))
-    modules = [importlib.import_module(f"simclinic.model.fast.{name}") for name in MODULES]
-    names: dict[str, Any] = {}
-    for module in modules:
-        functions = {
-            name: each
-            for name, each in vars(module).items()
-            if isinstance(each, types.FunctionType) and each.__module__ == module.__name__
-        }
-        # Constants and functions of a module, those that it imports included; names that begin with _ are its own.
-        own = {**vars(module), **{name: each for name, each in names.items() if name in vars(module)}}
-        own["of"] = access
-        for name, function in functions.items():
-            own[name] = inner(_with_names(function, own))
-        names.update({name: own[name] for name in functions if not name.startswith("_")})
+    compiled: dict[Any, Any] = {}
+    for state, modules in _STATES:
+        access = types.ModuleType("access")
+        for name in state.kinds:
+            setattr(access, name, inner(_accessor(name, state, pointer)))
+        for module in (importlib.import_module(f"simclinic.model.fast.{name}") for name in modules):
+            # Constants and functions of a module, those that it imports included.
+            own = {
+                name: compiled.get(each, each) if isinstance(each, types.FunctionType) else each
+                for name, each in vars(module).items()
+            }
+            own["of"] = access
+            for name, each in vars(module).items():
+                if isinstance(each, types.FunctionType) and each.__module__ == module.__name__:
+                    own[name] = compiled[each] = inner(_with_names(each, own))
     # No closure: numba would take that for another function.
     own = {
-        **{name: names[name] for name in ("run", "uniform")},
+        "run": compiled[_function("simulate", "run")],
+        "live": compiled[_function("past.live", "live")],
+        "uniform": compiled[_function("philox", "uniform")],
         "carray": numba.carray,
         "pointer": pointer,
-        "record": _record(),
+        "world": _record(World),
+        "past": _record(Past),
         "word": np.uint64,
         "number": np.int64,
         "real": np.float64,
         "SIMULATE": SIMULATE,
+        "LIVE": LIVE,
     }
     return inner(_with_names(_do, own))
 
 
-def _record() -> np.dtype[Any]:
-    """Return the type of the record of addresses: of each array the address and the sizes, as in `World`."""
-    return np.dtype([(f"{name}{part}", "i8") for name in ARRAYS for part in ("_at", "_0", "_1")], align=True)
+def _function(module: str, name: str) -> Any:  # noqa: ANN401
+    """Return a function of a module of the engine."""
+    return getattr(importlib.import_module(f"simclinic.model.fast.{module}"), name)
+
+
+def _record(state: type[World]) -> np.dtype[Any]:
+    """Return the type of the record of addresses: of each array the address and the sizes, as in the state."""
+    return np.dtype(
+        [(f"{name}{part}", "i8") for name in state.kinds for part in ("_at", "_0", "_1")], align=True
+    )
 
 
 def _tell_each(tell: Callable[[], object]) -> None:
@@ -237,14 +246,26 @@ def _with_names(function: Any, names: dict[str, Any]) -> types.FunctionType:  # 
 
 
 def _do(what: Any, address: Any) -> int:  # noqa: ANN401
-    """Do one of two things, with the addresses at an address: the outermost function."""
+    """Do one of several things, with the addresses at an address: the outermost function.
+
+    Uniform numbers are drawn with the addresses of keys, of the key of each counter, of its four parts, and of the
+    numbers to be filled, followed by the number of streams, and the lengths of all of these.
+    """
     if what == SIMULATE:
-        return run(carray(pointer(address), (1,), record)[0])  # type: ignore[name-defined,no-any-return] # noqa: F821
-    task = carray(pointer(address), (6,), number)  # type: ignore[name-defined] # noqa: F821
-    keys = carray(pointer(task[0]), (2, task[3], task[4]), word)  # type: ignore[name-defined] # noqa: F821
-    counters = carray(pointer(task[1]), (4, task[5]), word)  # type: ignore[name-defined] # noqa: F821
-    drawn = carray(pointer(task[2]), (task[3], task[5]), real)  # type: ignore[name-defined] # noqa: F821
-    uniform(keys, counters, drawn)  # type: ignore[name-defined] # noqa: F821
+        return run(carray(pointer(address), (1,), world)[0])  # type: ignore[name-defined,no-any-return] # noqa: F821
+    if what == LIVE:
+        return live(carray(pointer(address), (1,), past)[0])  # type: ignore[name-defined,no-any-return] # noqa: F821
+    task = carray(pointer(address), (15,), number)  # type: ignore[name-defined] # noqa: F821
+    streams = task[7]
+    uniform(  # type: ignore[name-defined] # noqa: F821
+        carray(pointer(task[0]), (2, streams, task[8]), word),  # type: ignore[name-defined] # noqa: F821
+        carray(pointer(task[1]), (task[9],), number),  # type: ignore[name-defined] # noqa: F821
+        carray(pointer(task[2]), (task[10],), word),  # type: ignore[name-defined] # noqa: F821
+        carray(pointer(task[3]), (task[11],), word),  # type: ignore[name-defined] # noqa: F821
+        carray(pointer(task[4]), (task[12],), word),  # type: ignore[name-defined] # noqa: F821
+        carray(pointer(task[5]), (task[13],), word),  # type: ignore[name-defined] # noqa: F821
+        carray(pointer(task[6]), (streams, task[14]), real),  # type: ignore[name-defined] # noqa: F821
+    )
     return 0
 
 
@@ -261,13 +282,13 @@ def _pointer() -> Any:  # noqa: ANN401
     return _numba(".extending").intrinsic(typed)
 
 
-def _accessor(name: str, pointer: Any) -> Callable[[Any], Any]:  # noqa: ANN401
+def _accessor(name: str, state: type[World], pointer: Any) -> Callable[[Any], Any]:  # noqa: ANN401
     """Return the function that finds an array of the state by its address."""
     carray = _numba().carray
-    kind = dtype_of(name)
+    kind, dimensions, _ = state.kinds[name]
     at, first, second = f"{name}_at", f"{name}_0", f"{name}_1"
 
-    if ARRAYS[name][1] == 1:
+    if dimensions == 1:
 
         def one(w: Any) -> Any:  # noqa: ANN401
             return carray(pointer(getattr(w, at)), (getattr(w, first),), kind)

@@ -21,7 +21,7 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +30,14 @@ import numpy.typing as npt
 
 from simclinic.arrays import Floats, Integers
 from simclinic.kept import keep, read
-from simclinic.model.fast.build import DRAW, SIMULATE, SOURCES, Progress, machine_code
-from simclinic.model.fast.state import World
+from simclinic.model.fast.build import SOURCES, Progress, machine_code
+from simclinic.model.fast.state import DRAW, World
 from simclinic.sampling.streams import use
 
 Words = npt.NDArray[np.uint64]
 
 Run = Callable[[World], int]
-"""Runs the engine on a state, and returns what ended that."""
+"""Runs the engine on a state, of a clinic or of its past, and returns what ended that."""
 
 _NEVER_CALLED = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(lambda _: None)
 """In the place of numba's function that frees memory: the engine takes none."""
@@ -181,12 +181,12 @@ def _load(code: bytes) -> tuple[Run, Any]:
         return result.value
 
     def run(world: World) -> int:
-        return do(SIMULATE, world.addresses)
+        return do(world.what, world.addresses)
 
-    def fill(keys: Words, counters: Words, drawn: Floats) -> None:
-        keys = np.ascontiguousarray(keys)
-        sizes = *keys.shape[1:], drawn.shape[1]
-        do(DRAW, np.array([*(each.ctypes.data for each in (keys, counters, drawn)), *sizes]))
+    def fill(keys: Words, which: Integers, parts: Sequence[Integers], drawn: Floats) -> None:
+        arrays = *(np.ascontiguousarray(each) for each in (keys, which, *parts)), drawn
+        sizes = *keys.shape[1:], *(len(each) for each in arrays[1:-1]), drawn.shape[1]
+        do(DRAW, np.array([*(each.ctypes.data for each in arrays), *sizes]))
 
     use(fill)
     return run, owner

@@ -8,7 +8,7 @@ arrays passed one by one would be compiled for many minutes. All whole numbers h
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -124,47 +124,51 @@ WAITING, IN_SERIES, MAINTAINED, CONSULTING = range(4)
 """Stages of the patients who are there when the simulation begins."""
 
 
-def _records(moments: str, numbers: str) -> np.dtype[Any]:
+SIMULATE, DRAW, LIVE = range(3)
+"""What the compiled code does: simulate, draw uniform numbers, or follow patients of the past."""
+
+
+def records_of(moments: str, numbers: str) -> np.dtype[Any]:
     """Return the type of a record: floats by name, then whole numbers by name."""
     fields = [(name, "f8") for name in moments.split()] + [(name, "i8") for name in numbers.split()]
     return np.dtype(fields, align=True)
 
 
-clinic_t = _records(
+clinic_t = records_of(
     "now end opens answer",
     "eid heap_n events n_visits n_lived next_initial next_arrival phase today arriving need need_who need_what "
     "answered error n_relief cleaning_n lighter_n in_the_room staff_n n_cleaners free_cleaner "
     "day day_step day_phase changing waiting_count released stamp "
     "held_head held_n in_series asked_series asked_boosters n_entered n_hoping n_movable offer_due",
 )
-rules_t = _records(
+rules_t = records_of(
     "end cancel_notice standby_notice settled",
     "walks_in waiting_room has_patience window prefer release reserve weekly_cap series_cap rolling notice "
     "booster_notice patience_days usual first_day simulated length n_script n_steps after_needs_nurse "
     "most_waiting most_visits most_events most_a_day width ranked words n_protocols standby wide "
     "n_roles n_classes keeps_place book n_plans n_counters n_planes n_fits convert_days most_starts n_edges groups",
 )
-day_t = _records(
+day_t = records_of(
     "opening closing midnight",
     "is_open next_open weekday chairs grid n_starts series_limit first_pause n_pauses",
 )
-protocol_t = _records(
+protocol_t = records_of(
     "check_in follow_up lapsed",
     "infusions least n_preferred n_permitted n_order booster_infusions policy n_weeks drawn_weeks",
 )
-plan_t = _records(
+plan_t = records_of(
     "",
     "kind first n_steps first_step needs_nurses others n_others present n_present needs_others "
     "alike uses n_uses need n_needs",
 )
-start_t = _records("", "minute plan kind listed")
-planned_step_t = _records(
+start_t = records_of("", "minute plan kind listed")
+planned_step_t = records_of(
     "", "place patient flows_on claim n_hands n_eyes site n_sites needs_staff after_nurses"
 )
-type_t = _records("", "edge n_edges plan")
-step_t = _records("", "hands eyes chair frees_chair flows_on")
-staffing_t = _records("minute", "hands nurses leaving later role")
-patient_t = _records(
+type_t = records_of("", "edge n_edges plan")
+step_t = records_of("", "hands eyes chair frees_chair flows_on")
+staffing_t = records_of("minute", "hands nurses leaving later role")
+patient_t = records_of(
     "ready asked consulted first_infusion last_infusion series_ended programme left last_visit_end now "
     "requested relapsed last when due noticed relapse elapsed",
     "protocol given boosters missed given_today relapses reason state kind remaining last_day course seen step "
@@ -172,27 +176,29 @@ patient_t = _records(
     "turn woken in_movable place had_place lobby needed cleaning n_watched "
     "claim n_claims site n_sites at_site taking",
 )
-visit_t = _records(
+visit_t = records_of(
     "requested relapsed booked appointment decided arrived chair chair_from chair_until "
     "wait_chair wait_hands wait_eyes",
     "patient kind number attempt course day place episode outcome turn n_starts before behind line clean_step "
     "clean_phase earliest plan booked_plan expected",
 )
-progress_t = _records(
+progress_t = records_of(
     "last appointment requested relapse first_infusion last_infusion series_ended programme ready",
     "row stage given boosters course has_appointment timed has_requested recorded missed relapses protocol",
 )
-pool_t = _records("", "capacity in_use begun_head begun_n others_head others_n joined lighter_n")
-place_t = _records("", "capacity used highest waiting cleaning_n")
-team_t = _records("", "inside begun overtime nurses stayed between recount_due arrival_head arrival_n called")
-staff_t = _records("", "who claim n_claims begun")
-cleaner_t = _records(
+pool_t = records_of("", "capacity in_use begun_head begun_n others_head others_n joined lighter_n")
+place_t = records_of("", "capacity used highest waiting cleaning_n")
+team_t = records_of(
+    "", "inside begun overtime nurses stayed between recount_due arrival_head arrival_n called"
+)
+staff_t = records_of("", "who claim n_claims begun")
+cleaner_t = records_of(
     "", "row place seat steps last step phase following claim n_claims site n_sites at_site taking begun"
 )
-request_t = _records("", "row what a count group day known")
-episode_t = _records("offset patience", "first_miss n_misses more")
-segment_t = _records("", "first count row following")
-follow_t = _records("days", "at_once leaves")
+request_t = records_of("", "row what a count group day known")
+episode_t = records_of("offset patience", "first_miss n_misses more")
+segment_t = records_of("", "first count row following")
+follow_t = records_of("days", "at_once leaves")
 
 ARRAYS: dict[str, tuple[str, int]] = {
     # the clinic
@@ -319,14 +325,16 @@ ARRAYS: dict[str, tuple[str, int]] = {
 """Every array of the state: the type of its elements, and its number of dimensions."""
 
 
-def dtype_of(name: str) -> np.dtype[Any]:
-    """Return the type of the elements of an array of the state."""
-    of, _ = ARRAYS[name]
-    return np.dtype(globals()[of]) if of.endswith("_t") else np.dtype(of)
-
-
-_KINDS = {name: (dtype_of(name), ARRAYS[name][1], 3 * place) for place, name in enumerate(ARRAYS)}
+Kinds = dict[str, tuple[np.dtype[Any], int, int]]
 """Of each array the type of its elements, its dimensions, and the place of its address."""
+
+
+def kinds_of(arrays: dict[str, tuple[str, int]], types: dict[str, Any]) -> Kinds:
+    """Return what is known of the arrays of a state, whose records have these types."""
+    return {
+        name: (np.dtype(types.get(kind, kind)), dimensions, 3 * place)
+        for place, (name, (kind, dimensions)) in enumerate(arrays.items())
+    }
 
 
 class World:
@@ -342,14 +350,21 @@ class World:
     Attributes
     ----------
     addresses
-        Of each array of `ARRAYS`, in that order, its address in memory, and its sizes: rows and columns (or 0).
+        Of each array of `kinds`, in that order, its address in memory, and its sizes: rows and columns (or 0).
     plain
         The arrays by name, as they were given.
+    kinds
+        What arrays there are.
+    what
+        What the compiled code does with them.
     """
+
+    kinds: ClassVar[Kinds] = kinds_of(ARRAYS, globals())
+    what: ClassVar[int] = SIMULATE
 
     def __init__(self, arrays: dict[str, npt.NDArray[Any]], like: World | None = None) -> None:
         self.addresses: Integers = (
-            np.zeros(3 * len(ARRAYS), dtype=np.int64) if like is None else like.addresses.copy()
+            np.zeros(3 * len(self.kinds), dtype=np.int64) if like is None else like.addresses.copy()
         )
         self.plain: dict[str, npt.NDArray[Any]] = {} if like is None else dict(like.plain)
         for name, array in arrays.items():
@@ -357,7 +372,7 @@ class World:
 
     def __getattr__(self, name: str) -> npt.NDArray[Any]:
         """Make the attribute when it is first asked for: where the engine is compiled, few are."""
-        if name not in _KINDS:
+        if name not in self.kinds:
             raise AttributeError(name)
         array = self.plain[name]
         setattr(self, name, array.view(np.recarray) if array.dtype.names else array)
@@ -369,9 +384,9 @@ class World:
         Raises
         ------
         TypeError
-            If it is not as `ARRAYS` says.
+            If it is not as `kinds` says.
         """
-        kind, dimensions, at = _KINDS[name]
+        kind, dimensions, at = self.kinds[name]
         if array.dtype != kind or array.ndim != dimensions or not array.flags.c_contiguous:
             raise TypeError(f"{name}: {array.ndim} dimensions of {array.dtype}")
         self.plain[name] = array

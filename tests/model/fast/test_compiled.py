@@ -8,10 +8,15 @@ from simclinic.experiment.replication import Prepared
 from simclinic.model.fast.engine import simulate as fast
 from simclinic.model.fast.timetable import not_covered
 from simclinic.model.simulate import simulate
+from simclinic.past.past import Competition
+from simclinic.past.reach import reach
 from simclinic.scenario import baseline, load, replace
 from tests.model.fast.same import assert_same, differences, engine
+from tests.model.fast.same_past import assert_same_past
+from tests.model.fast.test_same_past import of_a_kind, of_any_clinic, of_wide_clinics
 from tests.model.fast.test_same_tables import from_today, wide, wide_walk_in, with_standby
 from tests.mutation.plant import HOUSE
+from tests.past.test_as_simulated import CASES, CASES_OF_TYPES
 from tests.properties.clinics import clinics
 
 SCENARIOS = sorted(
@@ -61,6 +66,51 @@ def test_every_scenario(name):
     if not_covered(scenario) is not None:
         pytest.skip("the engine does not cover it, and says so")
     assert same_replications(scenario, run, range(2)) > 0
+
+
+def test_the_past_of_the_typical_clinic_where_the_engine_is_compiled():
+    infusions, boosters = assert_same_past(
+        baseline(), 104, Competition(1.7, 2.4), compiled(may_compile=False)
+    )
+    assert min(infusions, boosters) > 1000
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_the_past_of_every_scenario(name):
+    run, scenario = compiled(), load(HOUSE / name)
+    weeks = reach(scenario) if scenario.run.begin == "steady" else 26
+    for competition in (Competition(), Competition(1.7, 2.4, 0.1), Competition(1.7, -0.2, 0.1)):
+        assert_same_past(scenario, weeks, competition, run)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("case", [*CASES, *CASES_OF_TYPES])
+def test_the_past_of_a_clinic_of_each_kind(case):
+    infusions, boosters = of_a_kind(case, 200, run=compiled())
+    assert infusions > 1000
+    assert boosters > 1000
+
+
+@pytest.mark.long
+@MANY
+@given(st.data())
+def test_the_past_of_many_clinics(data):
+    of_any_clinic(data, run=compiled())
+
+
+@pytest.mark.long
+@MANY
+@given(st.data())
+def test_the_past_of_several_types_of_visit_many_times(data):
+    of_wide_clinics(data, "booked", run=compiled())
+
+
+@pytest.mark.long
+@MANY
+@given(st.data())
+def test_the_past_of_several_types_of_visit_who_walk_in_many_times(data):
+    of_wide_clinics(data, "walk-in", run=compiled())
 
 
 @pytest.mark.long

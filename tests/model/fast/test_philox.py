@@ -10,18 +10,14 @@ from tests.model.fast.same import engine
 PARTS = (np.array([-3, 0, 1, 2, 40_000]), 5, np.arange(5), 2**31)
 
 
-def words(parts):
-    """Write the parts of counters as words of 32 bits, one row for each part."""
-    return np.stack([np.broadcast_to(np.asarray(part), 5).astype(np.uint64) & (2**32 - 1) for part in parts])
-
-
-@pytest.mark.parametrize("own", [1, 5], ids=["one key for all counters", "a key for each"])
+@pytest.mark.parametrize("own", [1, 3], ids=["one key for all counters", "a key for each"])
 def test_numbers_and_order_are_the_same(own, monkeypatch):
     monkeypatch.setattr(streams, "_compiled", [])
     keys = np.random.default_rng(1).integers(0, 2**32, (2, 3, own), dtype=np.uint64)
+    which = np.array([0, 2, 1, 1, 0] if own > 1 else [], dtype=np.int64)
     drawn = np.empty((3, 5))
-    uniform(keys, words(PARTS), drawn)
-    assert drawn.tobytes() == streams._uniform(keys, PARTS).tobytes()
+    uniform(keys, which, *(np.atleast_1d(part).view(np.uint64) for part in PARTS), drawn)
+    assert drawn.tobytes() == streams._uniform(keys, PARTS, which).tobytes()
 
 
 def test_the_compiled_numbers_are_the_same(monkeypatch):
@@ -35,6 +31,9 @@ def test_the_compiled_numbers_are_the_same(monkeypatch):
         compiled = each.uniform(["weight", "relapse"], counters, 1, counters % 5)
         with monkeypatch.context() as patch:
             patch.setattr(streams, "_compiled", [])
-            assert (
-                compiled.tobytes() == each.uniform(["weight", "relapse"], counters, 1, counters % 5).tobytes()
-            )
+            alike = each.uniform(["weight", "relapse"], counters, 1, counters % 5)
+            assert compiled.tobytes() == alike.tobytes()
+    many = streams.ManyStreams([streams.Streams(7, 3, "referral", antithetic=each) for each in (False, True)])
+    compiled = many.uniform(["weight", "relapse"], counters % 2, counters, 1)
+    monkeypatch.setattr(streams, "_compiled", [])
+    assert compiled.tobytes() == many.uniform(["weight", "relapse"], counters % 2, counters, 1).tobytes()

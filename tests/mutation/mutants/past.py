@@ -192,7 +192,7 @@ MUTANTS = (
     Mutant(
         "past: a visit ends when it begins",
         "past/visits.py",
-        "end = moment + self._minutes[plan]",
+        "end = moment + self.minutes[plan]",
         "end = moment",
         PAST,
     ),

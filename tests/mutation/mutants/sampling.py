@@ -246,8 +246,8 @@ MUTANTS = (
     Mutant(
         "past: replications computed together share their random numbers",
         "sampling/people.py",
-        "self._which = which",
-        "self._which = np.zeros_like(which)",
+        "self.which = which",
+        "self.which = np.zeros_like(which)",
         ("past/test_same_patients.py",),
     ),
     Mutant(
