@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simclinic.calibration import likely_words, vocabulary
-from simclinic.calibration.dates import Days, read_days, read_times
+from simclinic.calibration.dates import Days, parse_moment, read_days, read_times
 from simclinic.calibration.grid import ExportGrid
 from simclinic.calibration.headings import HALVES, NAMES, NEEDED, ranks
 from simclinic.calibration.options import Options
@@ -259,12 +259,16 @@ class Recogniser:
         ]
         if candidates:
             self._place("time", candidates[0])
+        for at in () if candidates else self._candidates("time"):
+            if any(self.grid.column(at)) and not self._dates(at):
+                what = f"{self.grid.heading[at]!r} holds no times"
+                self.grid.quality.count(what, 1, "the dates have none")
 
     def _dummy_days(self, at: int) -> bool:
-        """Return whether a column holds times with the same placeholder date: 1899-12-30 13:30."""
-        cells = [each for each in self.grid.column(at)[:_LOOKED_AT] if each]
-        days = {each.split()[0] for each in cells}
-        return bool(cells) and len(days) == 1 and self.glance(at).timed >= _MOSTLY
+        """Return whether a column holds times with the same placeholder date: 1900-01-01T13:30."""
+        words = [word for word in self.grid.column(at)[:_LOOKED_AT].words if word]
+        days = {moment.parts for word in words if (moment := parse_moment(word)) is not None}
+        return len(days) == 1 and self.glance(at).timed >= _MOSTLY
 
     def _visits_own(self, candidates: list[int]) -> int:
         """Choose the visits' column among several of dates; ask where cells contradict headings."""

@@ -241,14 +241,14 @@ def _chosen(sheets: Sequence[Sheet], wanted: str | None, file: str) -> Sheet:
 
 
 def _together(sheets: Sequence[Sheet], file: str) -> Sheet:
-    """Concatenate sheets with the same headings."""
+    """Concatenate sheets with the same headings, in any order."""
     first = sheets[0]
     heads = [max(sheet.rows[:100], key=count_known_headings) for sheet in sheets]
-    first_head = [squeezed(cell) for cell in heads[0]]
+    first_head = sorted(squeezed(cell) for cell in heads[0])
     odd = [
         sheet.name
         for sheet, head in zip(sheets, heads, strict=True)
-        if [squeezed(cell) for cell in head] != first_head
+        if sorted(squeezed(cell) for cell in head) != first_head
     ]
     if odd:
         rule = f"--sheet all: the sheets have different headings ({', '.join(map(repr, [first.name, *odd]))})"

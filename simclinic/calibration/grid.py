@@ -79,14 +79,13 @@ class ExportGrid:
         begin = at + 1
         if _headless(named):
             self.heading, self.heading_line, begin = [f"#{n + 1}" for n in range(len(self.heading))], 0, at
-        empty, ragged, again = self._sort(sheet, begin)
+        empty, ragged = self._sort(sheet, begin)
         self.quality.note("lines above the column names", above, "passed over")
         self.quality.note("empty lines", empty, "passed over")
         what = "rows with more or fewer cells than the heading"
         self.quality.note(what, ragged, "left out")
         of_rows = len(self) + len(ragged)
         self.quality.lose(LostRows(what, len(ragged), of_rows, 0, 0, 0, 0, losses.TOO_FEW))
-        self.quality.note("lines that repeat the column names", again, "passed over")
         if len(ragged) > _MOST_RAGGED * of_rows:
             rule = (
                 f"has {len(self.heading)} columns in its heading (cells between {sheet.delimiter}s), and more "
@@ -99,40 +98,78 @@ class ExportGrid:
     def __len__(self) -> int:
         return len(self.lines)
 
-    def _sort(self, sheet: Sheet, begin: int) -> tuple[list[int], list[int], list[int]]:
-        """Store the rows from one on; return the lines that are empty, ragged, or repeated headings."""
+    def _sort(self, sheet: Sheet, begin: int) -> tuple[list[int], list[int]]:
+        """Store the rows from one on; return the lines that are empty or ragged."""
         words, codes, ends = sheet.rows.words, sheet.rows.codes, sheet.rows.ends[begin:]
         lines = np.array(sheet.lines[begin:], dtype=np.int64)
         first, after = ends[:-1], ends[1:]
-        width, needed = len(self.heading), _last_needed(self.heading)
+        width = len(self.heading)
         blank = np.array([not word.strip() for word in words], dtype=bool)[codes]
         ruled = np.array([not word.strip(_RULES) for word in words], dtype=bool)[codes]
         empty = _said(~ruled, first, after) == 0
-        ragged = ~empty & (_said(~blank, np.minimum(first + width, after), after) > 0)
-        for at in np.flatnonzero(~empty & ~ragged & (after - first <= needed)).tolist():
+        again, orders = self._heads(sheet, begin, first, after)
+        of = np.searchsorted(np.array(list(orders), dtype=np.int64), np.arange(len(lines)), side="right") - 1
+        order = np.array(list(orders.values()), dtype=np.int64)[:, :width][of]
+        widths = np.array([each[width] for each in orders.values()], dtype=np.int64)[of]
+        needed = np.array([each[width + 1] for each in orders.values()], dtype=np.int64)[of]
+        ragged = ~empty & (_said(~blank, np.minimum(first + widths, after), after) > 0) & ~again
+        for at in np.flatnonzero(~empty & ~ragged & ~again & (after - first <= needed)).tolist():
             ragged[at] = _is_broken(sheet.rows[begin + at])
-        again = np.zeros(len(lines), dtype=bool)
-        heading = [squeezed(cell) for cell in self.heading]
-        taken = np.flatnonzero(~empty & ~ragged)
-        begins_alike = {
-            code for code in np.unique(codes[first[taken]]) if squeezed(words[code]) == heading[0]
-        }
-        alike = np.isin(codes[first[taken]], list(begins_alike)) if begins_alike else again[taken]
-        for at in taken[alike].tolist():
-            row = sheet.rows[begin + at]
-            again[at] = [squeezed(cell) for cell in row[:width]] == heading[: len(row)]
         taken = np.flatnonzero(~empty & ~ragged & ~again)
         self.lines = array("q", lines[taken].tobytes())
         self._raw: list[Cells] = []
         nothing = next((code for code, word in enumerate(words) if not word), len(words))
         words = [*words, ""]
         for at in range(width):
-            place = first[taken] + at
-            there = place < after[taken]
+            place = first[taken] + order[taken, at]
+            there = (place < after[taken]) & (order[taken, at] >= 0)
             column = np.full(len(taken), nothing, dtype=np.int32)
             column[there] = codes[place[there]]
             self._raw.append(Cells.among(column, words))
-        return lines[empty].tolist(), lines[ragged].tolist(), lines[again].tolist()
+        return lines[empty].tolist(), lines[ragged].tolist()
+
+    def _heads(
+        self, sheet: Sheet, begin: int, first: npt.NDArray[np.int64], after: npt.NDArray[np.int64]
+    ) -> tuple[npt.NDArray[np.bool_], dict[int, list[int]]]:
+        """Find lines that repeat the column names, as where files were joined, perhaps in another order.
+
+        Returns
+        -------
+        again
+            Whether each row from `begin` on is such a line.
+        orders
+            From which row on cells are where: the place of each heading (-1: nowhere), the number of cells, and the
+            place of the last one that every row must reach.
+        """
+        heading = [squeezed(cell) for cell in self.heading]
+        names = set(heading) - {""}
+        own = [*range(len(heading)), len(heading), _last_needed(self.heading)]
+        again, same = np.zeros(len(first), dtype=bool), []
+        orders = {0: own}
+        known = np.array(
+            [word[:1].isalpha() and squeezed(word) in names for word in sheet.rows.words], dtype=bool
+        )
+        count = _said(known[sheet.rows.codes], first, after)
+        for at in np.flatnonzero(count >= max(_FEW, len(names) / 2)).tolist():
+            row = [squeezed(cell) for cell in sheet.rows[begin + at]]
+            there = [cell for cell in row if cell]
+            if row[: len(heading)] == heading[: len(row)]:
+                again[at], orders[at] = True, own
+                same.append(sheet.lines[begin + at])
+            elif len(set(there)) == len(there) and len(names) == len([each for each in heading if each]):
+                again[at] = True
+                places = [row.index(each) if each in there else -1 for each in heading]
+                orders[at] = [*places, len(row), _last_needed(sheet.rows[begin + at])]
+                missing = [each for each, place in zip(self.heading, places, strict=True) if place < 0]
+                others = [
+                    cell for cell in sheet.rows[begin + at] if squeezed(cell) not in names and cell.strip()
+                ]
+                what = "lines that repeat the column names in another order"
+                what += f", without {', '.join(map(repr, missing))}" if missing else ""
+                what += f", with {', '.join(map(repr, others))}, which is not read" if others else ""
+                self.quality.note(what, [sheet.lines[begin + at]], "the rows below are read in that order")
+        self.quality.note("lines that repeat the column names", same, "passed over")
+        return again, orders
 
     def row(self, at: int) -> list[str]:
         """Return a row, as wide as the headings, with its cells as written."""

@@ -19,6 +19,8 @@ from simclinic.errors import Problem
 
 _SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?E\+?(\d{1,3})", re.IGNORECASE)
 _FLOAT = re.compile(r"(\d+)[.,]0+")
+_SEPARATED = re.compile(r"\d+(?:[-./ ]\d+)+")
+_LETTERED = re.compile(r"[^\W\d_]{1,6}[-_:# ]*(\d{3,})")
 _GROUPED = re.compile(r"\d{1,3}(?:[, ]\d{3})+")
 _NOBODY = re.compile(
     r"(?:n/?a|none|null|nan|unknown|anonymous|-+|\?+|\.+|0{4,}|#n/a|#ref!|#value!|tbd|no patient|not "
@@ -259,7 +261,33 @@ def _numbers(
     for form, numbers in forms.items():
         quality.count(f"patients whose number is written {form}", len(numbers), "read as the whole number")
     column = column.map(lambda cell: repaired.get(cell, cell))
-    return _zeros(column, lines, quality, heading, file)
+    return _zeros(_separators(column, quality, heading), lines, quality, heading, file)
+
+
+def _separators(column: Cells, quality: Quality, heading: str) -> Cells:
+    """Unify numbers that differ only by separators, and warn of those that differ by letters before them.
+
+    Systems write one number as 100-482 and 100482. Where a number has separators at several places, 1-23 and 12-3
+    are two patients. Letters may be a site's, so that A100482 and 100482 may be two.
+    """
+    bare = {cell for cell in column.words if cell.isdigit()}
+    shapes: dict[str, set[str]] = defaultdict(set)
+    for cell in column.words:
+        if _SEPARATED.fullmatch(cell):
+            shapes[re.sub(r"\D", "", cell)].add(cell)
+    same = {forms.pop(): number for number, forms in shapes.items() if number in bare and len(forms) == 1}
+    if len(same) > 1:
+        what = "patients whose number is written with and without separators (as 100-482)"
+        quality.count(what, len(same), "read as one patient each")
+        column = column.map(lambda cell: same.get(cell, cell))
+    lettered = [cell for cell in column.words if (match := _LETTERED.fullmatch(cell)) and match[1] in bare]
+    if len(lettered) >= max(_FEWEST, _DOUBT * len(column.words)):
+        quality.warn(
+            f"{len(lettered):,} numbers in {heading!r} are also there with letters before them (as AB123 and 123), "
+            "and count as other patients: if they are the same ones, new patients and drop-out are too high, and "
+            "returns too few. Write them alike in the file"
+        )
+    return column
 
 
 def _zeros(

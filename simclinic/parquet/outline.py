@@ -105,7 +105,8 @@ def _pages(raw: bytes, chunk: dict[int, Any], rows: int) -> int:
 
 def _headers(raw: bytes, chunk: dict[int, Any]) -> Iterator[tuple[int, int, int]]:
     """Yield each page's type, decompressed bytes and number of values."""
-    at = min(chunk[9], chunk.get(11) or chunk[9])
+    # A table without rows has no page of data, which is then said to be at 0.
+    at = min(filter(None, (chunk[9], chunk.get(11))), default=len(_MAGIC))
     end = at + chunk[7]
     if not 4 <= at <= end <= len(raw):
         raise ValueError("pages outside the file")

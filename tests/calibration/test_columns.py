@@ -252,6 +252,25 @@ def test_date_and_time_in_two_columns_are_one(tmp_path):
     assert set(result.visits.minutes.tolist()) == {90.0}
 
 
+@pytest.mark.parametrize("form", ["1900-01-01T{:%H:%M:%S}", "1900-01-01 {:%H:%M}", "1/1/1900 {:%I:%M %p}"])
+def test_times_with_a_placeholder_for_the_day_are_times(tmp_path, form):
+    """Databases write a time without a day as one of the first day that they have."""
+
+    def line(at, who, when, _):
+        return who, f"{when:%Y-%m-%d}T00:00:00", form.format(when), "done"
+
+    result = interpret(table(tmp_path, "MRN,Date,Appt Time,Status", line), Options())
+    assert set(result.visits.due.tolist()) == {60.0 * hour + 30 for hour in range(8, 16)}
+
+
+def test_a_column_of_times_without_times_is_told(tmp_path):
+    def line(at, who, when, _):
+        return who, f"{when:%Y-%m-%d}", f"slot {when.hour}", "done"
+
+    result = interpret(table(tmp_path, "MRN,Date,Appt Time,Status", line), Options())
+    assert notes(result)["'Appt Time' holds no times"] == "the dates have none"
+
+
 def test_a_planned_end_is_no_departure_and_one_that_was_written_down_is(tmp_path):
     def line(at, who, when, _):
         return who, when, f"{when + dt.timedelta(minutes=90):%H:%M}", f"{when:%H:%M}", "done"

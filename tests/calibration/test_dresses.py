@@ -264,6 +264,76 @@ def test_times_that_name_no_zone(tmp_path):
     assert not told(tmp_path, "MRN;Date;Status", cells, timezone="as-written").quality.warnings
 
 
+def test_files_joined_in_another_order_of_columns(tmp_path):
+    """The second file has another order, one column less and one more; the third is as the first."""
+    rows = world()
+    third = len(rows) // 3
+    write = dated(lambda when: f"{when:%Y-%m-%d %H:%M}")
+    cells = [(*write(*row), "here") for row in rows]
+    lines = ["MRN;Date;Status;Room", *(";".join(each) for each in cells[:third]), "Status;Note;MRN;Date"]
+    lines += [f"{status};x;{who};{when}" for who, when, status, _ in cells[third : 2 * third]]
+    lines += ["mrn;date;status;room", *(";".join(each) for each in cells[2 * third :])]
+    path = tmp_path / "visits.csv"
+    path.write_text("\n".join(lines) + "\n")
+    result = interpret(path, Options())
+    assert seen(result) == right()
+    what = (
+        "lines that repeat the column names in another order, without 'Room', with 'Note', which is not read"
+    )
+    assert [(each.count, each.lines) for each in result.quality.notes if each.what == what] == [
+        (1, (third + 2,))
+    ]
+
+
+def test_rows_that_fit_the_second_file_alone_are_no_loss(tmp_path):
+    """Rows of the second file may be wider than the first's; one that is wider than its own is left out."""
+    rows = world()
+    half = len(rows) // 2
+    write = dated(lambda when: f"{when:%Y-%m-%d %H:%M}")
+    cells = [write(*row) for row in rows]
+    lines = ["MRN;Date;Status", *(";".join(each) for each in cells[:half]), "Date;Note;Status;MRN"]
+    lines += [f"{when};x;{status};{who}" for who, when, status in cells[half:]]
+    path = tmp_path / "visits.csv"
+    path.write_text("\n".join([*lines, lines[-1] + ";y"]) + "\n")
+    result = interpret(path, Options())
+    assert seen(result) == right()
+    [ragged] = [each for each in result.quality.notes if each.what.startswith("rows with more or fewer")]
+    assert ragged.lines == (len(lines) + 1,)
+
+
+def test_numbers_with_separators_are_the_same_patients(tmp_path):
+    """Half of the rows have 100-482 for 100482; 1-0048 and 10-048 are two patients, beside 10048 or not."""
+
+    def write(name, when, outcome):
+        number = f"{100_000 + 7 * int(name[1:])}"
+        return (
+            f"{number[:3]}-{number[3:]}" if when.day % 2 else number,
+            f"{when:%Y-%m-%d %H:%M}",
+            WORDS[outcome],
+        )
+
+    result = told(tmp_path, "MRN;Date;Status", write)
+    assert seen(result) == right()
+    assert any("with and without separators" in each.what for each in result.quality.notes)
+
+    def several(name, when, outcome):
+        number = f"{100_000 + 7 * int(name[1:])}"
+        form = (number, f"{number[:3]}-{number[3:]}", f"{number[:2]}-{number[2:]}")[when.day % 3]
+        return form, f"{when:%Y-%m-%d %H:%M}", WORDS[outcome]
+
+    result = told(tmp_path, "MRN;Date;Status", several)
+    assert len(set(result.visits.patient)) == len({several(*row)[0] for row in world()})
+
+
+def test_numbers_with_letters_before_them_are_told(tmp_path):
+    def write(name, when, outcome):
+        number = f"{100_000 + 7 * int(name[1:])}"
+        return f"MRN{number}" if when.day % 2 else number, f"{when:%Y-%m-%d %H:%M}", WORDS[outcome]
+
+    result = told(tmp_path, "MRN;Date;Status", write)
+    assert any("with letters before them" in each for each in result.quality.heading)
+
+
 def test_filters_above_the_table_are_no_headings(tmp_path):
     heading = "Date;Patient;Status\n01/05/2026;All;All\n\nMRN;Appointment Date;Status;Nurse"
     cells = dated(lambda when: f"{when:%Y-%m-%d %H:%M}")

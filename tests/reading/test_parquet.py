@@ -46,6 +46,13 @@ def test_a_table_is_read_as_it_was_written(tmp_path):
     assert sorted(some.column_names) == ["figure", "name"]
 
 
+def test_a_table_without_rows_is_one():
+    """It has columns and no pages."""
+    nothing = SMALL.slice(0, 0)
+    assert bounded_parquet(written(nothing), **ENOUGH).equals(nothing)
+    assert bounded_parquet(written(nothing), columns=["name"], **ENOUGH).num_rows == 0
+
+
 @pytest.mark.parametrize(
     ("columns", "bounds", "message"),
     [

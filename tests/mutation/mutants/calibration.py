@@ -14,6 +14,41 @@ CHANGED_SERIES = "calibration/test_changed_series.py::"
 
 MUTANTS = (
     Mutant(
+        "columns: a day that stands for none must be divided from the time by a blank",
+        "calibration/columns.py",
+        "days = {moment.parts for word in words if (moment := parse_moment(word)) is not None}",
+        "days = {word.split()[0] for word in words}",
+        ("calibration/test_columns.py::test_times_with_a_placeholder_for_the_day_are_times",),
+    ),
+    Mutant(
+        "grid: a joined file is read in the order of the first",
+        "calibration/grid.py",
+        "orders[at] = [*places, len(row),",
+        "orders[at] = [*range(len(heading)), len(row),",
+        (f"{DRESSES}test_files_joined_in_another_order_of_columns",),
+    ),
+    Mutant(
+        "grid: rows of a joined file may be as wide as those of the first only",
+        "calibration/grid.py",
+        "orders[at] = [*places, len(row),",
+        "orders[at] = [*places, len(heading),",
+        (f"{DRESSES}test_rows_that_fit_the_second_file_alone_are_no_loss",),
+    ),
+    Mutant(
+        "identifiers: separators at any place are none",
+        "calibration/identifiers.py",
+        "if number in bare and len(forms) == 1}",
+        "if number in bare}",
+        (f"{DRESSES}test_numbers_with_separators_are_the_same_patients",),
+    ),
+    Mutant(
+        "identifiers: letters before numbers are passed over",
+        "calibration/identifiers.py",
+        "if len(lettered) >= max(_FEWEST,",
+        "if 0 > max(_FEWEST,",
+        (f"{DRESSES}test_numbers_with_letters_before_them_are_told",),
+    ),
+    Mutant(
         "series: visits two days apart are three times a week",
         "calibration/settings/series.py",
         "np.quantile(gaps[1:] + gaps[:-1], _PUNCTUAL)) < _WITHIN",

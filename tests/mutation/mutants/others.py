@@ -8,6 +8,13 @@ TRUST = "store/test_trust.py::"
 
 MUTANTS = (
     Mutant(
+        "parquet: a table without rows is no sound one",
+        "parquet/outline.py",
+        "filter(None, (chunk[9], chunk.get(11)))",
+        "(chunk[9], chunk.get(11) or chunk[9])",
+        ("reading/test_parquet.py::test_a_table_without_rows_is_one",),
+    ),
+    Mutant(
         "the hash of other code is taken",
         "kept.py",
         "if head == _head(key, content):",
