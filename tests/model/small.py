@@ -155,13 +155,15 @@ def reasons(records):
     return [r.REASONS[code] for code in records.patients["reason"]]
 
 
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EVERY_DAY = "\n".join(
     [
         "[clinic.hours]",
-        *(f'{day} = "08:00-17:00"' for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")),
+        *(f'{day} = "08:00-17:00"' for day in _DAYS),
+        f'[shifts.day]\ndays = {[*_DAYS]}\nhours = "07:00-18:00"\nnurses = 1',
     ]
 )
-"""Open on weekends, too."""
+"""Open on weekends, too, with a nurse."""
 
 
 def lucky(scenario, *, series=(), boosters=(), patient=0, seeds=4000):
