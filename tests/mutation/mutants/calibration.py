@@ -501,7 +501,7 @@ MUTANTS = (
     Mutant(
         "types of visit: a type that ended is not named",
         "calibration/settings/series.py",
-        ".pvalue < _CHANGED",
+        ".pvalue < CHANGED",
         ".pvalue < 0",
         (f"{TYPES}test_a_type_that_ended_is_told",),
     ),
