@@ -168,7 +168,8 @@ def calibrate(
         What words mean, such as `{"Attnd": "completed"}`; a kind can be a type of visit of the scenario:
         `{"Spravato": "esketamine"}`.
     dates
-        "dmy", "mdy" or "ymd", if the order of day, month and year is unclear.
+        "dmy", "mdy" or "ymd", if the order of day, month and year is unclear; "1900" or "1904", if it is unclear
+        from when days are counted.
     as_of
         The first day that is still to come; by default the first day after the last completed visit on which the
         clinic is open.

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simclinic.calibration.cells import Cells
+from simclinic.calibration.day_counts import LATER
 from simclinic.calibration.text import ExportError, clean
 from simclinic.errors import Problem
 
@@ -328,6 +329,8 @@ class Days:
         Stated offset of each cell, in minutes east of Greenwich; None without one.
     notes
         Notes on the column as a whole: what, how often, how handled.
+    counted
+        Whether the cells count days, as spreadsheets do.
     """
 
     day: list[int]
@@ -336,6 +339,7 @@ class Days:
     mixed_styles: bool
     offset: list[int | None]
     notes: list[tuple[str, int, str]]
+    counted: bool = False
 
 
 def read_days(
@@ -352,7 +356,7 @@ def read_days(
     heading, file
         The column's heading and the file's name, for errors.
     order
-        A key of `ORDERS` for a column that leaves its order open.
+        A key of `ORDERS` for a column that leaves its order open, or of :data:`SINCE` for one that counts days.
 
     Raises
     ------
@@ -361,7 +365,8 @@ def read_days(
     """
     notes: list[tuple[str, int, str]] = []
     column = Cells.of(cells)
-    reader = _reader(column.words, heading, notes)
+    reader = _reader(column.words, heading, notes, later=LATER if order == "1904" else 0)
+    order = order if order in ORDERS else None
     known = [reader(word) for word in column.words]
     first: dict[str, int] = {}
     numbers: dict[tuple[int, int, int], int] = {}
@@ -399,6 +404,7 @@ def read_days(
         len(first) > 1,
         column.spread([moment.offset if moment and moment.parts else None for moment in known]),
         notes,
+        _is_counted(column.words),
     )
 
 
@@ -451,12 +457,21 @@ _EPOCH = re.compile(r"\d{10}(?:\d{3})?(?:\.\d+)?")
 _FILEMAN = re.compile(r"[23]\d{6}(?:\.\d{1,6})?")
 _MOST = 0.9
 """Share of cells in a form from which it is the column's."""
+_ZERO = dt.date(1899, 12, 30)
 _SERIALS = (20_000, 80_000)
 """Days since 1899-12-30 of possible appointments: 1954 to 2119."""
 
 
-def _reader(words: Sequence[str], heading: str, notes: list[tuple[str, int, str]]) -> Reader:
-    """Choose the reader of a column's cells: for text, or for numbers that count days or seconds."""
+def _reader(words: Sequence[str], heading: str, notes: list[tuple[str, int, str]], *, later: int) -> Reader:
+    """Choose the reader of a column's cells: for text, or for numbers that count days or seconds.
+
+    Parameters
+    ----------
+    words, heading, notes
+        The column's distinct cells, its heading, and where notes go.
+    later
+        Days by which a count begins later than 1899-12-30.
+    """
     full = [each for each in map(clean, words) if each]
     if not full:
         return parse_moment
@@ -464,9 +479,10 @@ def _reader(words: Sequence[str], heading: str, notes: list[tuple[str, int, str]
     def mostly(form: Callable[[str], bool]) -> bool:
         return sum(map(form, full)) >= _MOST * len(full)
 
-    if mostly(_is_serial):
-        notes.append((f"{heading!r} counts days, as spreadsheets do (0 is 1899-12-30)", 1, "read as dates"))
-        return lambda cell: _serial(clean(cell)) or parse_moment(cell)
+    if _is_counted(words):
+        zero = _ZERO + dt.timedelta(days=later)
+        notes.append((f"{heading!r} counts days, as spreadsheets do (0 is {zero})", 1, "read as dates"))
+        return lambda cell: _serial(clean(cell), later) or parse_moment(cell)
     if mostly(lambda each: bool(_EPOCH.fullmatch(each)) and _since_1970(each) is not None):
         notes.append((f"{heading!r} counts seconds since 1970 in universal time", 1, "read as dates"))
         return lambda cell: _since_1970(clean(cell))
@@ -479,6 +495,12 @@ def _reader(words: Sequence[str], heading: str, notes: list[tuple[str, int, str]
     return parse_moment
 
 
+def _is_counted(words: Sequence[str]) -> bool:
+    """Return whether the cells of a column count days."""
+    full = [each for each in map(clean, words) if each]
+    return bool(full) and sum(map(_is_serial, full)) >= _MOST * len(full)
+
+
 def _is_offset(text: str) -> bool:
     return bool(re.fullmatch(r"(?:0\d|1[0-4]):(?:00|30|45)", text))
 
@@ -487,11 +509,11 @@ def _is_serial(cell: str) -> bool:
     return bool(_SERIAL.fullmatch(cell)) and _SERIALS[0] <= float(cell.replace(",", ".")) < _SERIALS[1]
 
 
-def _serial(cell: str) -> Moment | None:
+def _serial(cell: str, later: int) -> Moment | None:
     if not _is_serial(cell):
         return None
     whole, _, rest = cell.replace(",", ".").partition(".")
-    date = dt.date(1899, 12, 30) + dt.timedelta(days=int(whole))
+    date = _ZERO + dt.timedelta(days=int(whole) + later)
     minute = _even(float(f"0.{rest}")) if rest.strip("0") else math.nan
     return Moment("counted", (date.year, date.month, date.day), minute) if minute != 1440 else None
 

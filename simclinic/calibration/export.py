@@ -20,6 +20,7 @@ from simclinic.calibration import identifiers, losses, selection, zones
 from simclinic.calibration.cells import Cells, Rows
 from simclinic.calibration.columns import Places, Recogniser
 from simclinic.calibration.dates import ORDERS, Days, half_converted, read_days, read_times, shape, unread
+from simclinic.calibration.day_counts import SINCE, ask_since_when
 from simclinic.calibration.grid import ExportGrid, count_known_headings
 from simclinic.calibration.headings import NAMES, NEEDED, in_universal_time
 from simclinic.calibration.held import Source
@@ -341,10 +342,14 @@ class _Reading:
         except ExportError as error:
             self.problems += error.problems
             return None
+        if days.counted and self.options.dates not in SINCE:
+            line = self.grid.lines[0]
+            asked = ask_since_when(days.day, heading=heading, file=self.grid.file, line=line)
+            self.problems += [asked] if asked else []
         if time := self.places.get("time"):
             minute, offset, notes = read_times(self.grid.joined(time), self.grid.heading[time[0]])
             both = [b if a is None else a for a, b in zip(offset, days.offset, strict=True)]
-            days = Days(days.day, minute, days.order, days.mixed_styles, both, [*days.notes, *notes])
+            days = replace(days, minute=minute, offset=both, notes=[*days.notes, *notes])
         return days
 
     def _no_dates(self, days: Days) -> Problem:

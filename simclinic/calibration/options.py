@@ -19,7 +19,8 @@ class Options:
     statuses, kinds
         Meanings of words: `{"Attnd": "completed"}`.
     dates
-        "dmy", "mdy" or "ymd", where the export leaves it open.
+        "dmy", "mdy" or "ymd" where the export leaves the order of dates open, "1900" or "1904" where it counts
+        days.
     as_of
         The first future day; by default the first day after the last completed visit on which the clinic is open.
     infusions

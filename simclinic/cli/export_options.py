@@ -107,8 +107,9 @@ _ALL = (
     ),
     click.option(
         "--dates",
-        type=click.Choice(["dmy", "mdy", "ymd"]),
-        help="Order of day, month and year in the export, if it is unclear.",
+        type=click.Choice(["dmy", "mdy", "ymd", "1900", "1904"]),
+        help="Order of day, month and year in the export, if it is unclear; where it counts days, the year from "
+        "which.",
     ),
     click.option(
         "--infusions",

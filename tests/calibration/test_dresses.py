@@ -9,7 +9,7 @@ import zoneinfo
 
 import pytest
 
-from simclinic.calibration import ExportError, Options
+from simclinic.calibration import ExportError, Options, day_counts
 from simclinic.calibration.codes import CANCELLED, COMPLETED, NO_SHOW
 from simclinic.calibration.interpretation import interpret
 
@@ -332,6 +332,49 @@ def test_numbers_with_letters_before_them_are_told(tmp_path):
 
     result = told(tmp_path, "MRN;Date;Status", write)
     assert any("with letters before them" in each for each in result.quality.heading)
+
+
+def counted(since):
+    zero = dt.datetime(1904, 1, 1) if since == 1904 else dt.datetime(1899, 12, 30)
+    return dated(lambda when: f"{(when - zero) / dt.timedelta(days=1):.6f}")
+
+
+@pytest.fixture
+def now(monkeypatch):
+    """It is the Monday after the last visits."""
+    last = max(when for _, when, _ in world())
+    monkeypatch.setattr(day_counts, "_now", (last + dt.timedelta(days=3)).toordinal)
+
+
+def test_days_that_are_counted_from_1904_are_asked_about(tmp_path, now):
+    """From 1900 they are four years older, and Fridays are Saturdays."""
+    message = refusal(tmp_path, "MRN;Date;Status", counted(1904))
+    assert "from 1900 they are 2022-01-04 to 2022-02-05, 17 % on Saturdays and Sundays" in message
+    assert "from 1904 they are 2026-01-05 to 2026-02-06, 0 % on Saturdays and Sundays" in message
+    assert seen(told(tmp_path, "MRN;Date;Status", counted(1904), dates="1904")) == right()
+
+
+def test_days_that_are_four_years_old_are_asked_about(tmp_path, now):
+    """On Tuesdays and Wednesdays alone weekdays show nothing."""
+    some = [row for row in world() if row[1].weekday() in (1, 2)]
+    assert "--dates 1900 or --dates 1904" in refusal(tmp_path, "MRN;Date;Status", counted(1904), some)
+    assert seen(told(tmp_path, "MRN;Date;Status", counted(1900), some)) == right(some)
+
+
+def test_days_on_weekends_are_asked_about(tmp_path, monkeypatch):
+    """An old export, of which the calendar shows nothing."""
+    monkeypatch.setattr(day_counts, "_now", dt.date(2035, 1, 1).toordinal)
+    assert "--dates 1900 or --dates 1904" in refusal(tmp_path, "MRN;Date;Status", counted(1904))
+
+
+def test_days_that_are_counted_from_1900_need_no_answer(tmp_path, now):
+    assert seen(told(tmp_path, "MRN;Date;Status", counted(1900))) == right()
+    assert seen(told(tmp_path, "MRN;Date;Status", counted(1900), dates="1900")) == right()
+
+
+def test_other_dates_are_read_whatever_days_are_counted_from(tmp_path, now):
+    form = dated(lambda when: f"{when:%m/%d/%Y %H:%M}")
+    assert seen(told(tmp_path, "MRN;Date;Status", form, dates="1904")) == right()
 
 
 def test_filters_above_the_table_are_no_headings(tmp_path):

@@ -18,6 +18,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from simclinic.calibration import Options
 from simclinic.calibration.dates import ORDERS
+from simclinic.calibration.day_counts import SINCE
 from simclinic.calibration.headings import NEEDED
 from simclinic.calibration.look import Look, Word
 from simclinic.calibration.periods import parse_period
@@ -65,7 +66,7 @@ MEANT = {
 """Meanings of words, in words."""
 
 _CHOICES: Mapping[str, Sequence[tuple[str, str]]] = {
-    "dates": [("", "as recognised"), *((order, words) for order, words in ORDERS.items())],
+    "dates": [("", "as recognised"), *(ORDERS | SINCE).items()],
     "blank_patients": [
         ("", "not asked"),
         ("above", "of the patient above"),
@@ -98,6 +99,7 @@ _WORDS = (
     (r"give the columns' numbers: --column patient=#1 .*", "choose the columns by their numbers"),
     (r"\(--column date=HEADING\)", "(choose it in the list)"),
     (r"--column kind= if", "or say that there is no column for the kind if"),
+    (r"[Uu]se --dates 1900 or --dates 1904", f"Choose “{SINCE['1900']}” or “{SINCE['1904']}”"),
     (r"--dates (dmy|mdy|ymd)", lambda match: ORDERS[match[1]]),
     (r"\(--dates\)", "(the order of the dates)"),
     (r'--status "([^"]*)=([\w-]+)"', r"“\1” means \2"),

@@ -14,6 +14,27 @@ CHANGED_SERIES = "calibration/test_changed_series.py::"
 
 MUTANTS = (
     Mutant(
+        "dates: days counted from 1904 are read from 1900 where weekdays show nothing",
+        "calibration/day_counts.py",
+        " and not old:",
+        ":",
+        (f"{DRESSES}test_days_that_are_four_years_old_are_asked_about",),
+    ),
+    Mutant(
+        "dates: days counted from 1904 are a day off",
+        "calibration/day_counts.py",
+        "LATER = 1462",
+        "LATER = 1461",
+        (f"{DRESSES}test_days_that_are_counted_from_1904_are_asked_about",),
+    ),
+    Mutant(
+        "dates: a clinic closed on weekends shows nothing of when days are counted from",
+        "calibration/day_counts.py",
+        "if weekend[0] < weekend[1] + _DOUBT and",
+        "if",
+        (f"{DRESSES}test_days_on_weekends_are_asked_about",),
+    ),
+    Mutant(
         "columns: a day that stands for none must be divided from the time by a blank",
         "calibration/columns.py",
         "days = {moment.parts for word in words if (moment := parse_moment(word)) is not None}",
