@@ -47,6 +47,7 @@ import numpy.typing as npt
 from simclinic.arrays import Floats
 from simclinic.measures.kpi import Kpi, Method, Units
 from simclinic.measures.kpis import KPIS
+from simclinic.measures.rows import column
 from simclinic.measures.separate_starts import followed_weeks
 from simclinic.scenario import Scenario
 from simclinic.ufuncs import special
@@ -368,7 +369,7 @@ def summarise(rows: Sequence[Mapping[str, float]], watched: Watched | None = Non
         By name, in the order of the first row. Quantiles are linear, over replications.
     """
     names = list(rows[0]) if rows else []
-    columns = {name: np.array([row[name] for row in rows], dtype=np.float64) for name in names}
+    columns = {name: column(rows, name) for name in names}
     return {name: summarise_one(KPIS[name], columns, watched) for name in names}
 
 

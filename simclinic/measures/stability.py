@@ -26,6 +26,7 @@ from simclinic.measures.evidence import Evidence, evidence, rejected
 from simclinic.measures.groups import VISIT, part_of, unused
 from simclinic.measures.intervals import half_width
 from simclinic.measures.kpis import KPIS
+from simclinic.measures.rows import column
 from simclinic.measures.shared_error import Effects
 from simclinic.measures.trend import slope
 from simclinic.scenario.targets import Targets, bound
@@ -199,10 +200,10 @@ def _criteria(
     rows: Sequence[Mapping[str, float]], weeks: int, targets: Targets, effects: Effects
 ) -> Iterator[_Criterion]:
     """Yield the criteria: simulated figures and their limits."""
-    started = _column(rows, "series_started_per_week")
+    started = column(rows, "series_started_per_week")
     decided = float(np.nansum(started)) * weeks
     away = evidence(
-        _column(rows, "balked_share"),
+        column(rows, "balked_share"),
         NONE_SEEN / decided if decided else math.inf,
         effects.get("balked_share", ()),
     )
@@ -224,7 +225,7 @@ def _criteria(
     types = any((part_of(name) or ("",))[0] == VISIT for name in (rows[0] if rows else ()))
     for name, words in QUEUES.items():
         queue = words.replace("infusion", "treatment") if types else words
-        growth = _column(rows, name)
+        growth = column(rows, name)
         most_share = bound(targets.queue_growth)
         most, shared = most_share * evidence(started).mean, effects.get(name, ())
         measured = evidence(growth, effects=shared)
@@ -326,7 +327,7 @@ def _absent(rows: Sequence[Mapping[str, float]]) -> list[str]:
     The figures of a type of visit that nobody had, or of a place that nobody held, share one sentence; those of a
     part that only some replications lack share another.
     """
-    columns = {name: _column(rows, name) for name in (rows[0] if rows else ())}
+    columns = {name: column(rows, name) for name in (rows[0] if rows else ())}
     most = {name: float(np.nan_to_num(column).max()) for name, column in columns.items()}
     missing = {name: int(np.count_nonzero(np.isnan(column))) for name, column in columns.items()}
     never = unused(most)
@@ -354,10 +355,6 @@ def _absent(rows: Sequence[Mapping[str, float]]) -> list[str]:
 
 def _left_out(what: str, missing: int, of: int, why: str, upto: str = "") -> str:
     return f"{what} could not be computed in {upto}{missing} of {of} replications, which are left out: {why}"
-
-
-def _column(rows: Sequence[Mapping[str, float]], name: str) -> npt.NDArray[np.float64]:
-    return np.array([row[name] for row in rows], dtype=np.float64)
 
 
 def _span(measured: Evidence, factor: float = 1.0) -> str:

@@ -66,13 +66,14 @@ class Calendar:
         self.closed_on: list[bool] = []
         self.situations: list[Situation] = []
         self.midnights = [float((self.first_day + index) * DAY) for index in range(length + 1)]
+        first, changes = run.start.toordinal() + self.first_day, set(scenario.change_dates)
         for index in range(length):
-            day = self.first_day + index
-            date = run.start + datetime.timedelta(days=day)
-            situation = scenario.at(date)
+            date = datetime.date.fromordinal(first + index)
+            if not index or date in changes:
+                situation = scenario.at(date)
             usual = situation.clinic.usual(date)
             # A holiday on a day on which the clinic would not open anyway is no closed date.
-            holiday = usual is not None and situation.clinic.closed(date)
+            holiday = usual is not None and situation.clinic.holiday(date)
             hours = None if holiday else usual
             midnight = self.midnights[index]
             self.hours.append(hours)
@@ -89,6 +90,11 @@ class Calendar:
         self.next_open = [length] * (length + 1)
         for index in reversed(range(length)):
             self.next_open[index] = index if self.opening[index] is not None else self.next_open[index + 1]
+
+    @property
+    def distinct(self) -> list[Situation]:
+        """The situations, each once, in order; by identity, since to hash one takes longer than to plan a day."""
+        return list({id(situation): situation for situation in self.situations}.values())
 
     @property
     def most_pauses(self) -> int:

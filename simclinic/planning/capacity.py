@@ -12,13 +12,13 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple, NotRequired, TypeAlias, TypedDict
 
-from simclinic.planning import Timetable
 from simclinic.planning.bookable import Bookable
 from simclinic.planning.calendar import Calendar
 from simclinic.planning.demand import demand
 from simclinic.planning.grid import Claim, Grid
 from simclinic.planning.mix import limiting, limiting_together, mix
 from simclinic.planning.one_more import Added, OneMore, of_a_wide_week, of_the_week, walking_in
+from simclinic.planning.timetable import Timetable, timetable_of
 from simclinic.planning.wide_week import WideWeek
 from simclinic.records import INDUCTION, LIMITS
 from simclinic.scenario import WEEKDAYS, Scenario
@@ -203,7 +203,7 @@ def capacity_on_paper(scenario: Scenario, timetable: Timetable | None = None) ->
     timetable
         `Timetable(scenario)`, if it is known already.
     """
-    timetable = timetable or Timetable(scenario)
+    timetable = timetable or timetable_of(scenario)
     added = Added(timetable)
     calendar = timetable.calendar
     first = -calendar.first_day  # index of the first measured day

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from simclinic.planning.capacity import CapacityOnPaper, capacity_on_paper, variants
 from simclinic.planning.demand import DemandOnPaper, demand
-from simclinic.planning.timetable import Timetable
+from simclinic.planning.timetable import Timetable, timetable_of
 from simclinic.planning.wide_week import WideWeek
 from simclinic.scenario import WEEKDAYS, Scenario
 
@@ -48,7 +48,7 @@ def load_by_resource(scenario: Scenario, plan: CapacityOnPaper, visits: float) -
         return _wide_week(scenario, by_weekday).load_by_resource(visits)
     open_ = dict(zip(map(str, WEEKDAYS), by_weekday, strict=True))
     shares = {}
-    for name, (claims, unit) in Timetable(scenario).visit.resources.items():
+    for name, (claims, unit) in timetable_of(scenario).visit.resources.items():
         offered = sum(
             60 * hour[name]["offered"] * hour["of_weeks"] * open_[hour["weekday"]]  # type: ignore[literal-required]
             for hour in plan["hours"]

@@ -149,15 +149,15 @@ class Roster:
 
     def __init__(self, scenario: Scenario, calendar: Calendar) -> None:
         names = dict.fromkeys(scenario.shifts)
-        # By identity: to hash a situation takes longer than to plan its day.
-        situations = {id(situation): situation for situation in calendar.situations}
-        for situation in situations.values():
+        for situation in calendar.distinct:
             names.update(dict.fromkeys(situation.shifts))
         self.names = tuple(names)
         cache: dict[tuple[object, ...], Duties] = {}
         in_some_weeks = {
-            key: {name: shift.in_weeks for name, shift in situation.shifts.items() if not shift.in_weeks.all}
-            for key, situation in situations.items()
+            id(situation): {
+                name: shift.in_weeks for name, shift in situation.shifts.items() if not shift.in_weeks.all
+            }
+            for situation in calendar.distinct
         }
         self.usual: list[Duties] = []
         for index, situation in enumerate(calendar.situations):

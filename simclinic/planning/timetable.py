@@ -287,7 +287,7 @@ class Timetable:
         """Whether any weekday's hours, or any shift, hold in some weeks only."""
         return any(
             not weeks.all
-            for situation in dict.fromkeys(self.calendar.situations)
+            for situation in self.calendar.distinct
             for weeks in (
                 *(hours.weeks for hours in situation.clinic.hours.values()),
                 *(shift.in_weeks for shift in situation.shifts.values()),
@@ -332,7 +332,7 @@ class Timetable:
     @cached_property
     def widest_hours(self) -> tuple[float, float]:
         """Earliest opening and latest closing of any day, in minutes after midnight."""
-        days = [hours for situation in self.calendar.situations for hours in situation.clinic.hours.values()]
+        days = [hours for situation in self.calendar.distinct for hours in situation.clinic.hours.values()]
         return float(min(hours.start for hours in days)), float(max(hours.end for hours in days))
 
     def _grid(self, booking: Booking, weekday: str, hours: Hours, chairs: int, working: Duties) -> Grid:

@@ -53,4 +53,8 @@ class Clinic(Section):
 
     def closed(self, date: dt.date) -> bool:
         """Return whether the clinic is closed all day: no hours on that date, or a date in `closed_on`."""
-        return self.usual(date) is None or date in closed_in(self.closed_on, date.year)
+        return self.usual(date) is None or self.holiday(date)
+
+    def holiday(self, date: dt.date) -> bool:
+        """Return whether a date is in `closed_on`, whatever its hours."""
+        return date in closed_in(self.closed_on, date.year)

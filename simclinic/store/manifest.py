@@ -232,11 +232,26 @@ def read(folder: Path, *, advice: str = "") -> dict[str, Any] | None:
     if not isinstance(manifest, dict) or manifest.get("schema_version") != SCHEMA_VERSION:
         raise FolderError(f"{folder}: its {NAME} is not of this version of simclinic.{advice}")
     wrong = problems(manifest)
-    if (DIGEST in manifest or FILES in manifest) and not wrong and _text(manifest) != text:
+    signed = DIGEST in manifest or FILES in manifest
+    if signed and not wrong and sha256(text) not in _AS_WRITTEN and _text(manifest) != text:
         wrong = ["it is not as it was written"]
     if wrong:
         raise FolderError(f"{folder}: its {NAME} is damaged ({'; '.join(wrong)}).{advice}")
+    if signed:
+        _note(text)
     return manifest
+
+
+_AS_WRITTEN: set[str] = set()
+"""Digests of manifests that are as they were written: to encode one again takes longer than to read it."""
+_MOST_KNOWN = 1000
+
+
+def _note(text: bytes) -> None:
+    """Note that a manifest is as it was written."""
+    if len(_AS_WRITTEN) >= _MOST_KNOWN:
+        _AS_WRITTEN.clear()
+    _AS_WRITTEN.add(sha256(text))
 
 
 def digests(folder: Path) -> dict[str, str] | None:
@@ -368,13 +383,16 @@ def _same_panel(folder: Path, manifest: Mapping[str, Any], begins: PanelIdentity
 
 def write(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Write the manifest atomically, with its digest."""
-    write_atomically(folder, NAME, _text(manifest))
+    text = _text(manifest)
+    write_atomically(folder, NAME, text)
+    _note(text)
 
 
 def _text(manifest: Mapping[str, Any]) -> bytes:
     """Encode a manifest; its digest comes last."""
-    content = {key: value for key, value in manifest.items() if key != DIGEST}
-    return _json({**content, DIGEST: sha256(_json(content))})
+    text = _json({key: value for key, value in manifest.items() if key != DIGEST})
+    # As if it were encoded again with its digest, which would take as long.
+    return text.removesuffix(b"\n}\n") + f',\n  "{DIGEST}": "{sha256(text)}"\n}}\n'.encode()
 
 
 def _json(content: Mapping[str, Any]) -> bytes:

@@ -13,7 +13,6 @@ from functools import lru_cache
 from itertools import zip_longest
 
 from simclinic.measures.stability import FILLED, PAPER_FITS
-from simclinic.planning import Timetable
 from simclinic.planning.book import Closings, gaps, reachable
 from simclinic.planning.bookable import Bookable
 from simclinic.planning.booster_load import share_reached, sufficient_warm_up
@@ -23,6 +22,7 @@ from simclinic.planning.demand import demand as demand_on_paper
 from simclinic.planning.grid import Grid
 from simclinic.planning.load import changes_by_week, load_by_resource, scarce_visits
 from simclinic.planning.roster import Duties, covered
+from simclinic.planning.timetable import Timetable, timetable_of
 from simclinic.records import BOOSTER, INDUCTION
 from simclinic.report.text.numbers import count, short
 from simclinic.report.text.words import resource_words, with_holidays
@@ -58,7 +58,7 @@ def advice(
     timetable
         `Timetable(scenario)`, if it is known already.
     """
-    timetable = timetable or Timetable(scenario)
+    timetable = timetable or timetable_of(scenario)
     if scenario.booking.mode == "booked":
         for plan in plans:
             since = f" from {plan['since']}" if len(plans) > 1 else ""
@@ -88,7 +88,7 @@ def plan_warnings(scenario: Scenario) -> tuple[str, ...]:
     These are the warnings of `check` that explain the figures of a simulation, beside its verdict: that says itself
     how much is asked of the whole clinic, and whether it is still filling.
     """
-    timetable = Timetable(scenario)
+    timetable = timetable_of(scenario)
     found: list[str] = []
     if scenario.booking.mode == "booked":
         plans, wanted = list(capacity_on_paper(scenario, timetable)), demand_on_paper(scenario)

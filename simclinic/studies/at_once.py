@@ -103,13 +103,14 @@ def _figures(
     columns: Floats, known: npt.NDArray[Any], scenario: Scenario, together: int, replications: int
 ) -> Iterator[Summary]:
     """Summarise each column; where replications belong together, mean and interval are of their means."""
+    watched, of_group = Watched.of(scenario), Watched.of(scenario, replications=together)
     for values in columns.T:
         whole = np.full(replications, np.nan)
         whole[known] = values
-        figure = summarise_one(_SHARE, {_SHARE.name: whole}, Watched.of(scenario))
+        figure = summarise_one(_SHARE, {_SHARE.name: whole}, watched)
         if together > 1:
             groups = group_means({REPLICATION: np.arange(replications), _SHARE.name: whole}, together)
-            of_groups = summarise_one(_SHARE, groups, Watched.of(scenario, replications=together))
+            of_groups = summarise_one(_SHARE, groups, of_group)
             figure["mean"], figure["ci"], figure["method"] = (
                 of_groups["mean"],
                 of_groups["ci"],

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from simclinic.planning import Timetable
+from simclinic.planning.timetable import timetable_of
 from simclinic.report.text.numbers import short
 from simclinic.report.text.words import counted, listed, several
 from simclinic.scenario import WEEKDAYS, Scenario
@@ -51,7 +51,7 @@ def closed_hours_warning(scenario: Scenario) -> str | None:
 
 def _hours(scenario: Scenario) -> dict[Item, float]:
     """Add up the hours of everybody on duty, a week, by role, shift, kind of closed time, and weekday."""
-    timetable = Timetable(scenario)
+    timetable = timetable_of(scenario)
     calendar, roster = timetable.calendar, timetable.roster
     begins, weeks = -calendar.first_day, scenario.run.weeks
     hours: dict[Item, float] = defaultdict(float)

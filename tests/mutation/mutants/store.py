@@ -73,8 +73,15 @@ MUTANTS = (
     Mutant(
         "a manifest without its digest is one of before",
         "store/manifest.py",
-        "if (DIGEST in manifest or FILES in manifest) and",
-        "if DIGEST in manifest and",
+        "signed = DIGEST in manifest or FILES in manifest",
+        "signed = DIGEST in manifest",
+        (TRUST + "test_a_manifest_that_lost_its_digest_is_no_manifest_of_before",),
+    ),
+    Mutant(
+        "a manifest of which another was read is taken as it was written",
+        "store/manifest.py",
+        "sha256(text) not in _AS_WRITTEN",
+        "not _AS_WRITTEN",
         (TRUST + "test_a_manifest_that_lost_its_digest_is_no_manifest_of_before",),
     ),
     Mutant(
