@@ -18,7 +18,6 @@ from simclinic.api.study_results import StudyResults
 from simclinic.api.temporary_folder import in_folder
 from simclinic.api.today import day
 from simclinic.calibration import Options
-from simclinic.calibration.panel import COLUMNS
 from simclinic.calibration.periods import parse_period
 from simclinic.errors import SimclinicError
 from simclinic.report.text.calibrate import estimate_text
@@ -80,7 +79,8 @@ class Calibration(StudyResults):
     @cached_property
     def panel(self) -> pd.DataFrame:
         """Today's patients, under running numbers: what `simclinic forecast` begins with."""
-        frame = pd.DataFrame(self._finished.result.panel.rows, columns=list(COLUMNS))
+        panel = self._finished.result.panel
+        frame = pd.DataFrame(panel.rows, columns=list(panel.columns))
         dates = ["referred_on", "last_infusion_on", "next_appointment"]
         return frame.assign(**{name: pd.to_datetime(frame[name]) for name in dates})
 

@@ -156,6 +156,7 @@ def learn(
     compare(observed, base, findings, learning=options.learn_clinic)
     curves, fits = {}, {}
     follow_up = {}
+    leaving = {}
     for group, first, again in zip(groups, after_series, after_booster, strict=True):
         own = Findings()
         follow_up[group.type] = returns.learn(first, again, group.visits, base, own)
@@ -167,6 +168,7 @@ def learn(
                 returns.check_against_curve(curves[key], each.chosen, event, own)
         if group.schedule is not None and group.scheduled:
             returns.keep_schedule(group.schedule, first, again, own)
+            leaving[group.type] = returns.leaving(first, again, base, group.protocols)
         findings.add(own, group.label, _own_protocols(group))
     for group in groups:
         if group.shared:
@@ -183,7 +185,7 @@ def learn(
         findings.warnings.append(
             "the base scenario has dated changes: all of them still apply, those of the past included"
         )
-    panel = make_panel(groups, courses, visits, follow_up)
+    panel = make_panel(groups, courses, visits, follow_up, leaving)
     if counted is not None and (ahead := counted.booked):
         panel.left_out["booked for a consult: they are among the new patients to come"] = ahead
     _warn_of_booked_boosters(panel, visits, findings)

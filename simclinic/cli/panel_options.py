@@ -24,7 +24,7 @@ panel = click.option(
     type=click.Path(path_type=Path),
     metavar="CSV",
     help="Today's patients: patient, stage (waiting, series, maintained), referred_on, protocol, infusions_done, "
-    "last_infusion_on, boosters_done, next_appointment, asked_on. At most 50,000 patients and 20 MB.",
+    "last_infusion_on, boosters_done, next_appointment, asked_on, stays. At most 50,000 patients and 20 MB.",
 )
 as_of = click.option(
     "--as-of",

@@ -390,6 +390,9 @@ class Draws:
             # A patient who has had boosters takes them up; by a schedule, every maintained patient has enrolled.
             by_schedule = laws.each(lambda each: each.boosters.policy != "as-needed", today.protocol) > 0
             uptake[new:] |= (today.maintained & by_schedule) | (today.boosters > 0)
+            if (today.stays < 1.0).any():
+                here = np.arange(new, len(self.day))
+                uptake[new:] &= self._people.uniform(["gone since"], here)[0] < today.stays
         self.takes_boosters: Bools = uptake
         self.can_come = np.zeros(len(self.day), dtype=np.bool_)
         if scenario.booking.standby:

@@ -37,6 +37,8 @@ class Today:
         Whether each patient is booked for a consult, waits for a first infusion, or has completed a series.
     given, boosters, course
         Infusions of the series, booster infusions and whole booster courses given so far.
+    stays
+        Probability that each patient has not left the booster programme unseen.
     elapsed
         Days from each patient's last infusion to the last open day before today, holidays not counted; 0 before the
         first infusion.
@@ -69,6 +71,7 @@ class Today:
         booked = [patient.next_appointment for patient in patients]
         self.appointment = _minutes(scenario, booked, middle=False)
         self.requested = _minutes(scenario, [patient.asked_on for patient in patients], middle=True)
+        self.stays = np.array([patient.stays for patient in patients], dtype=np.float64)
         self._timed = np.array([isinstance(moment, dt.datetime) for moment in booked], dtype=np.bool_)
 
     def __len__(self) -> int:

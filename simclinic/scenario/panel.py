@@ -19,6 +19,7 @@ import csv
 import datetime as dt
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass, field
 from functools import cached_property
@@ -52,6 +53,7 @@ COLUMNS = (
     "boosters_done",
     "next_appointment",
     "asked_on",
+    "stays",
 )
 """Columns of a panel file; other columns are ignored."""
 
@@ -60,6 +62,7 @@ _TOO_MANY = "leave out patients who have left for good, or forecast each site by
 _EARLIEST, _LATEST = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
 _MOST_PROBLEMS = 20
 _MOST_DONE = 10_000
+_SHARE, _LONGEST = re.compile(r"[01]?\.?[0-9]*", re.ASCII), 20
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -84,6 +87,8 @@ class PanelPatient:
     asked_on
         The date of a booster request that has no appointment yet, or on which a consult was asked for; None if
         there is none, or it is not known.
+    stays
+        Probability that a maintained patient has not left the booster programme since the last infusion, unseen.
     """
 
     key: int
@@ -95,6 +100,7 @@ class PanelPatient:
     last_infusion_on: dt.date | None
     next_appointment: dt.date | None
     asked_on: dt.date | None = None
+    stays: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -115,8 +121,8 @@ class Panel:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of all patients, in hexadecimal."""
-        # `asked_on` is a late addition: panels without it keep their fingerprint.
-        values = (astuple(p) if p.asked_on else astuple(p)[:-1] for p in self.patients)
+        # `asked_on` and `stays` are late additions: panels without them keep their fingerprint.
+        values = (astuple(p)[: 10 if p.stays < 1.0 else 9 if p.asked_on else 8] for p in self.patients)
         rows = [[part if isinstance(part, int) else str(part) for part in row] for row in values]
         return hashlib.sha256(json.dumps(rows, separators=(",", ":")).encode()).hexdigest()
 
@@ -286,11 +292,12 @@ class _Sheet:
         asked = self._day(line, cells, "asked_on")
         infusions = self._count(line, cells, "infusions_done")
         boosters = self._count(line, cells, "boosters_done") or 0
+        stays = self._share(line, cells, "stays")
         if stage is None or protocol not in protocols:
             return None
         unreadable = {problem.address for problem in self.problems[before:]}
         for column, rule, value in _contradictions(
-            stage, protocols[protocol].infusions, infusions, boosters, referred, last, ahead, asked
+            stage, protocols[protocol].infusions, infusions, boosters, referred, last, ahead, asked, stays
         ):
             if column not in unreadable:
                 self._wrong(line, column, rule, value)
@@ -298,7 +305,7 @@ class _Sheet:
             protocols[protocol].infusions if infusions is None and stage == "maintained" else infusions or 0
         )
         key = int.from_bytes(hashlib.sha256(identifier.encode()).digest()[:8], "little")
-        return PanelPatient(key, stage, protocol, done, boosters, referred, last, ahead, asked)
+        return PanelPatient(key, stage, protocol, done, boosters, referred, last, ahead, asked, stays)
 
     def _day(self, line: int, cells: Mapping[str, str], column: str) -> dt.date | None:
         written = cells.get(column, "")
@@ -330,6 +337,15 @@ class _Sheet:
             return None
         return int(written)
 
+    def _share(self, line: int, cells: Mapping[str, str], column: str) -> float:
+        written = cells.get(column, "")
+        if not written:
+            return 1.0
+        if len(written) > _LONGEST or not _SHARE.fullmatch(written) or not 0.0 < float(written) <= 1.0:
+            self._wrong(line, column, "must be a share above 0 and at most 1, such as 0.9; empty: 1", written)
+            return 1.0
+        return float(written)
+
 
 def _contradictions(
     stage: Stage,
@@ -340,6 +356,7 @@ def _contradictions(
     last: dt.date | None,
     ahead: dt.date | None,
     asked: dt.date | None,
+    stays: float,
 ) -> Iterator[tuple[str, str, str | None]]:
     """Yield contradictions in one patient's row: column, rule, value."""
     if asked is not None and stage != "consult":
@@ -349,6 +366,10 @@ def _contradictions(
             yield "asked_on", "must be empty if there is a next_appointment", str(asked)
         elif last is not None and _date(asked) < _date(last):
             yield "asked_on", "must not lie before last_infusion_on", str(asked)
+    if stays < 1.0 and stage != "maintained":
+        yield "stays", f"is for boosters: must be empty for a patient of stage {stage!r}", f"{stays:g}"
+    elif stays < 1.0 and (ahead is not None or asked is not None):
+        yield "stays", "must be empty if there is a next_appointment, or a booster asked for", f"{stays:g}"
     if referred is not None and last is not None and _date(referred) > _date(last):
         yield "referred_on", "must not lie after last_infusion_on", str(referred)
     if stage != "maintained" and boosters:

@@ -24,7 +24,6 @@ from simclinic.calibration.codes import COMPLETED
 from simclinic.calibration.courses import Courses, find_courses
 from simclinic.calibration.interpretation import InterpretedExport, interpret
 from simclinic.calibration.open_days import first_day_not_covered
-from simclinic.calibration.panel import COLUMNS
 from simclinic.calibration.quality import Quality
 from simclinic.calibration.types import by_type, together
 from simclinic.calibration.visits import Visits
@@ -227,7 +226,7 @@ def cut_in_two(
     calibrated = calibrated_scenario(scenario_text(calibration, scenario), base_text)
     with tempfile.TemporaryDirectory(prefix="simclinic-") as folder:
         file = Path(folder) / "panel.csv"
-        file.write_text(spreadsheet(COLUMNS, calibration.panel.rows), encoding="utf-8")
+        file.write_text(spreadsheet(calibration.panel.columns, calibration.panel.rows), encoding="utf-8")
         panel = read_panel(file, calibrated)
     usual = {group.type: group.courses.infusions for group in calibration.groups}
     courses = together(

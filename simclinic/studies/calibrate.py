@@ -24,7 +24,6 @@ from simclinic.calibration.codes import BOOKED, CANCELLED, COMPLETED, NO_SHOW
 from simclinic.calibration.estimates import Findings, Setting, rounded
 from simclinic.calibration.held import HeldExport
 from simclinic.calibration.interpretation import InterpretedExport
-from simclinic.calibration.panel import COLUMNS as PANEL
 from simclinic.calibration.return_fits import Fit
 from simclinic.calibration.scenario_file import BASE, scenario_toml
 from simclinic.calibration.visits import Visits
@@ -178,7 +177,7 @@ def calibrate(
     files = {
         BASE: base_text,
         "scenario.toml": text,
-        "panel.csv": spreadsheet(PANEL, result.panel.rows),
+        "panel.csv": spreadsheet(result.panel.columns, result.panel.rows),
         "quality.csv": spreadsheet(QUALITY, document["quality"]),
         "estimates.csv": spreadsheet(ESTIMATES, document["estimates"]),
         "returns.csv": _returns_csv(tables),

@@ -166,13 +166,16 @@ def test_a_schedule_of_the_base_scenario_is_learnt(tmp_path: Path) -> None:
 
 
 def test_who_has_left_a_schedule_is_none_of_todays_patients(tmp_path: Path) -> None:
-    """Weekly for four visits, then every two weeks, until the eighth; a patient more than a week late has left."""
+    """Weekly for four visits, then every two weeks, until the eighth; one in five stops after the series.
+
+    A patient more than a week late has left.
+    """
     as_of = dt.date(2024, 7, 1)
     visits = rows(spray=False)
     last: dict[str, tuple[int, int]] = {}
-    for number in range(20):
+    for number in range(24):
         first = open_day(BEGIN.toordinal() + 7 * number)
-        days = course(first, 8, 3, [7] * 4 + [14] * 4)
+        days = course(first, 8, 3, [7] * 4 + [14] * 4)[: 8 if number % 5 == 1 else None]
         visits += [(f"spray{number}", day, "Spravato", 130) for day in days]
         past = [day for day in days if day < as_of.toordinal()]
         last[f"spray{number}"] = past[-1], len(past)
@@ -190,6 +193,23 @@ def test_who_has_left_a_schedule_is_none_of_todays_patients(tmp_path: Path) -> N
     assert sum(count for why, count in result.panel.left_out.items() if "late on the schedule" in why) == sum(
         count >= 8 for who, (_, count) in last.items() if who not in there
     )
+    # No gap is off the schedule. Patients who are not late stay as often as after any booster, or after the series.
+    [group] = [group for group in result.groups if group.type == "spray"]
+    assert group.schedule is not None
+    off = 0.5 / (group.schedule.of + 1)
+    gone = {key: result.return_fits[f"spray/{key}"].chosen.never for key in ("series", "booster")}  # type: ignore[union-attr]
+    expected = []
+    for who in there:
+        count = last[who][1]
+        leaves = gone["booster" if count > 8 else "series"]
+        # The last day with a visit is Friday, two days before the export ends.
+        if away[who] - 2 > (14 if count >= 12 else 7) + 1 and leaves:
+            leaves = leaves / (leaves + (1 - leaves) * off)
+        expected.append(None if not leaves else f"{max(round(1 - leaves, 3), 0.001):g}")
+    assert sorted(map(str, expected)) == sorted(
+        str(row["stays"]) for row in panel if row["stage"] == "maintained"
+    )
+    assert any(row["stays"] is None for row in result.panel.rows if row["protocol"] != "spray")
 
 
 def test_longer_visits_of_a_type_are_not_closed_automatically(tmp_path: Path) -> None:

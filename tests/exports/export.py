@@ -137,6 +137,7 @@ def clean(
     first: datetime.date | None = None,
     cut: datetime.date | None = None,
     kind: bool = False,
+    types: bool = False,
     booked: bool = False,
     given_up: bool = False,
 ) -> Export:
@@ -154,6 +155,8 @@ def clean(
         The day on whose morning the export is made, before anything of it has happened; by default the end.
     kind
         Whether to state the kind of each appointment, series or booster.
+    types
+        Whether to state the type of visit instead.
     booked
         Whether to show appointments booked from `cut` on.
     given_up
@@ -192,7 +195,7 @@ def clean(
             Row(
                 patient=numbers[patient],
                 date=moment(records, time),
-                kind=KINDS[visits["kind"][at]],
+                kind=records.visit_types[visits["visit"][at]] if types else KINDS[visits["kind"][at]],
                 status=statuses[at],
                 checked_in=moment(records, visits["arrived"][at]) if came else None,
                 left=moment(records, out) if came and np.isfinite(out) else None,
@@ -205,7 +208,7 @@ def clean(
         cancelled_by_clinic=behind[CLINIC_CANCELLED],
         given_up=behind[RELEASED] + behind[MOVED],
     )
-    columns = tuple(name for name in COLUMNS if kind or name != "kind")
+    columns = tuple(name for name in COLUMNS if kind or types or name != "kind")
     return Export(tuple(rows), first, cut, columns, truth)
 
 

@@ -541,6 +541,18 @@ def test_whoever_is_maintained_by_a_schedule_has_enrolled():
     assert records.patients["programme"].tolist() == [0.0]
 
 
+def test_some_of_those_on_a_schedule_may_have_left():
+    """Of 400 who stay with a probability of 0.3 as many go on, within 4 standard errors; the others never come."""
+    asked_how_many = [{"stays": 0.3}] * 400 + [{}] * 20
+    rows = [maintained(2, last=(-3, 10), key=key, **more) for key, more in enumerate(asked_how_many)]
+    records = begin(clinic(*RESPOND, WEEKLY, "[boosters]\nattrition = 0.0\n[clinic]\nchairs = 200"), *rows)
+    there = records.patients["reason"] != r.DECLINED_BOOSTERS
+    assert there[400:].all()
+    assert abs(there.sum() - 20 - 120) < 4 * math.sqrt(400 * 0.3 * 0.7)
+    came = np.unique(records.visits["patient"])
+    assert set(came) == set(np.flatnonzero(there))
+
+
 def test_with_a_schedule_the_time_since_last_contact_does_not_count():
     # The relapse, ten days after, was two days ago; nobody was to hear of it. The booster today ends it.
     records = begin(clinic(*RESPOND, WEEKLY, "[boosters]\nevery_weeks = 2"), maintained(2, last=(-12, 10)))

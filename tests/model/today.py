@@ -9,7 +9,17 @@ from tests.model.small import MONDAY
 
 
 def someone(
-    stage, *, key=1, protocol="once", given=None, boosters=0, last=None, ahead=None, referred=None, wants=None
+    stage,
+    *,
+    key=1,
+    protocol="once",
+    given=None,
+    boosters=0,
+    last=None,
+    ahead=None,
+    referred=None,
+    wants=None,
+    stays=1.0,
 ):
     """Make one of today's patients.
 
@@ -19,7 +29,7 @@ def someone(
     if given is None:
         given = 1 if stage == "maintained" else 0
     times = (when(each) for each in (referred, last, ahead, wants))
-    return PanelPatient(key, stage, protocol, given, boosters, *times)
+    return PanelPatient(key, stage, protocol, given, boosters, *times, stays)
 
 
 def when(moment):

@@ -70,6 +70,31 @@ def test_a_booster_can_be_asked_for_and_not_yet_booked(read, problems):
     assert "next_appointment" in results[3].rule
 
 
+def test_a_patient_may_have_left_unseen(read, problems):
+    head, *rows = GOOD.splitlines()
+    panel = read("\n".join([f"{head},stays", f"{rows[2]},0.85", *(f"{row}," for row in rows[:2])]))
+    assert sorted(patient.stays for patient in panel.patients) == [0.85, 1.0, 1.0]
+    certain = read("\n".join([head, rows[2], *rows[:2]]))
+    assert read("\n".join([f"{head},stays", *(f"{row},1" for row in (rows[2], *rows[:2]))])) == certain
+    assert panel.fingerprint != certain.fingerprint
+    assert panel.fingerprint != read("\n".join([f"{head},stays", f"{rows[2]},0.9", *rows[:2]])).fingerprint
+    both = f"{rows[2].rsplit(',', 1)[0]},2026-01-09,"
+    wrong = [
+        *(
+            f"{rows[2].replace('C-40', f'C-{at}')},{text}"
+            for at, text in enumerate(("0", "1.1", "90 %", "-0.5"))
+        ),
+        f"{rows[0]},0.5",
+        f"{rows[1]},0.5",
+        f"{both}0.5",
+    ]
+    results = problems("\n".join([f"{head},stays", *wrong]))
+    assert [(each.line, each.address) for each in results] == [(line, "stays") for line in range(2, 9)]
+    assert all("a share above 0 and at most 1" in each.rule for each in results[:4])
+    assert "must be empty for a patient of stage 'waiting'" in results[4].rule
+    assert "must be empty if there is a next_appointment" in results[6].rule
+
+
 def test_what_a_panel_says(read):
     panel = read(GOOD)
     assert [panel.count(stage) for stage in ("waiting", "series", "maintained")] == [1, 1, 2]
@@ -189,6 +214,7 @@ ROW = {
     "boosters_done": "4",
     "next_appointment": "",
     "asked_on": "",
+    "stays": "",
 }
 IN_SERIES = {"stage": "series", "infusions_done": "3", "boosters_done": "0"}
 WAITING = {"stage": "waiting", "infusions_done": "", "boosters_done": "", "last_infusion_on": ""}
@@ -271,7 +297,7 @@ def test_everything_wrong_is_told_at_once(problems):
         (6, "protocol"),
     ]
     assert messages[3].rule == "this patient is already in line 3"
-    assert messages[5].rule == "has 10 cells for 9 columns"
+    assert messages[5].rule == "has 11 cells for 10 columns"
     assert "SECRET" not in "\n".join(map(str, messages))
 
 

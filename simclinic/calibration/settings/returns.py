@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -150,6 +151,22 @@ def keep_schedule(
         if chosen.cure and chosen.covariance is not None:
             variance = chosen.covariance[-1:, -1:]
             findings.uncertainty.append(JointUncertainty(name, (address,), ("logit",), variance))
+
+
+def leaving(
+    after_series: ReturnFits, after_booster: ReturnFits, base: Scenario, protocols: Iterable[str]
+) -> tuple[float, float]:
+    """Return the share of patients on a schedule who do not come again after the series, and after a booster.
+
+    Where too few visits follow, it is that of the base scenario.
+    """
+    rules = base.laws[next(iter(protocols))].boosters
+    shares = (
+        usual if fits.chosen is None else fits.chosen.never
+        for fits, usual in ((after_series, 1.0 - rules.uptake), (after_booster, rules.attrition))
+    )
+    first, again = shares
+    return first, again
 
 
 def _distribution(what: str, event: str, fits: ReturnFits, findings: Findings) -> Fit | None:

@@ -158,7 +158,7 @@ MUTANTS = (
     Mutant(
         "panel: patients who have left a schedule are still on it",
         "calibration/panel.py",
-        "if away > due + LATE and course.next_appointment is None:",
+        "if _days_late(course, group, visits, visits.last) > LATE and course.next_appointment is None:",
         "if away > 365 and course.next_appointment is None:",
         (f"{TYPES}test_who_has_left_a_schedule_is_none_of_todays_patients",),
     ),
@@ -217,6 +217,20 @@ MUTANTS = (
         "return self.came >= FEWEST and began > 0 and began >= MOSTLY * (began + len(self.without))",
         "return self.came >= 1",
         (f"{CONSULTS}test_consults_that_are_not_their_beginning",),
+    ),
+    Mutant(
+        "schedule: a patient who is late has left as seldom as one who is not due",
+        "calibration/panel.py",
+        "leaves /= leaves + (1.0 - leaves) * _late(group)",
+        "leaves /= 1.0",
+        ("calibration/test_types.py::test_who_has_left_a_schedule_is_none_of_todays_patients",),
+    ),
+    Mutant(
+        "schedule: patients leave after the series as seldom as after a booster",
+        "calibration/panel.py",
+        "leaving[group.type][course.boosters > 0]",
+        "leaving[group.type][1]",
+        ("calibration/test_types.py::test_who_has_left_a_schedule_is_none_of_todays_patients",),
     ),
     Mutant(
         "follow-ups: their hours are as certain as if all took as long",

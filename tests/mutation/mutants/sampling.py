@@ -20,6 +20,13 @@ CONSULTS = ("model/test_consults_on_paper.py",)
 
 MUTANTS = (
     Mutant(
+        "panel: patients who may have left all stay",
+        "sampling/draws.py",
+        'uptake[new:] &= self._people.uniform(["gone since"], here)[0] < today.stays\n',
+        "pass\n",
+        ("model/test_today_on_paper.py::test_some_of_those_on_a_schedule_may_have_left",),
+    ),
+    Mutant(
         "consult from today: the moment of asking is lost",
         "sampling/draws.py",
         "np.where(today.consults, today.requested, np.nan)",

@@ -18,6 +18,13 @@ CONSULTS = ("scenario/test_consult_as_visit.py",)
 
 MUTANTS = (
     Mutant(
+        "panel: whether patients stay is no part of its identity",
+        "scenario/panel.py",
+        "10 if p.stays < 1.0 else 9 if",
+        "9 if",
+        ("scenario/test_panel.py::test_a_patient_may_have_left_unseen",),
+    ),
+    Mutant(
         "panel: consults are booked in every clinic",
         "scenario/panel.py",
         'books = scenario.intake.visit is not None and scenario.booking.mode == "booked"',
