@@ -264,7 +264,8 @@ class _Study:
         base = self._runs[0].document
         changes = self._tried()
         paper = _on_paper(self._scenario, self._changes)
-        simulated = self._simulated(changes)
+        first = self._first_out(changes)
+        simulated = None if first is None else _runs_out(first["kind"], first["name"])
         resources = self._resources()
         leave = self._away()
         met = self._met(self._runs[0])
@@ -275,7 +276,11 @@ class _Study:
             else words.first_on_paper(paper, resources),
             words.load_sentence(paper, self._walk_in),
             words.targets_sentence(met, base["verdict"]),
-            *(_of_changes(changes) if whole else [f"{each['said']}." for each in changes if _better(each)]),
+            *(
+                _of_changes(changes, first, met, self._scenario.finance.currency)
+                if whole
+                else [f"{each['said']}." for each in changes if _better(each)]
+            ),
             *([] if leave is None else [leave["said"]]),
         ]
         document = BottleneckDocument(
@@ -422,8 +427,8 @@ class _Study:
             left = [each for each in left if all(each is not other for other in close)]
         return ranked
 
-    def _simulated(self, changes: Sequence[Tried]) -> str | None:
-        """Name what runs out first in the simulation; None if one more of nothing is shown to help."""
+    def _first_out(self, changes: Sequence[Tried]) -> Tried | None:
+        """Return the change that adds what runs out first in the simulation; None if none is shown to help."""
         helping = [
             each
             for each in changes
@@ -433,10 +438,7 @@ class _Study:
             and words.matters(each["effects"][self._key])
             and _gain(each, self._key)[0] > 0
         ]
-        if not helping:
-            return None
-        best = max(helping, key=lambda each: _gain(each, self._key)[0])
-        return _runs_out(best["kind"], best["name"])
+        return max(helping, key=lambda each: _gain(each, self._key)[0], default=None)
 
     @staticmethod
     def _corrected(
@@ -627,19 +629,43 @@ def _back_after(longer: Floats) -> int | None:
     return None
 
 
-def _of_changes(changes: Sequence[Tried]) -> list[str]:
-    """Say what the best changes do, and which do nothing that can be shown."""
+def _of_changes(
+    changes: Sequence[Tried], first: Tried | None, before: Sequence[Met], currency: str
+) -> list[str]:
+    """Say what the best changes do, and which do nothing that can be shown.
+
+    Parameters
+    ----------
+    changes
+        All changes, the best first; one that would miss another target comes last, however much it helps.
+    first
+        The one that adds what runs out first, which is always said; None if none is shown to help.
+    before
+        The targets and the plan as it is.
+    currency
+        What amounts are in.
+    """
     said = []
     more = [each for each in changes if each["more"]]
     useful = [each for each in more if _better(each)]
-    said += [f"{each['said']}." for each in useful[:_MOST_SAID]]
-    days = [each for each in more if each["kind"] == "role-day" and each not in useful[:_MOST_SAID]]
-    said += words.day_sentences([(each, _does(each)) for each in days])
+    best = useful[:_MOST_SAID]
+    best += [first] if first is not None and first not in best else []
+    said += [f"{each['said']}." for each in best]
+    days = [each for each in more if each["kind"] == "role-day" and each not in best]
+    said += words.day_sentences([(each, _does(each)) for each in days], currency)
     if more and not useful:
         said.append("No single addition changes anything for the better that can be shown.")
-    idle = [each["name"] for each in more if not _does(each) and each not in days]
-    spare = [each["name"] for each in changes if not each["more"] and not _does(each)]
-    said += [words.nothing_sentence(names) for names in (idle if useful else [], spare) if names]
+    idle = [each for each in more if not _does(each) and each not in days]
+    spare = [each for each in changes if not each["more"] and not _does(each)]
+    for group in (idle if useful else [], spare):
+        breaking = [each for each in group if words.newly_missed(each, before)]
+        said.append(
+            words.nothing_sentence(
+                [words.with_cost(each, currency) for each in group if each not in breaking]
+            )
+        )
+        said += [f"{each['said']}." for each in breaking]
+    said = list(filter(None, said))
     # Fewer patients wait less, too: one fewer is for the better only if it makes nothing worse.
     helpful = [each for each in changes if not each["more"] and _better(each) and not _worse(each)]
     del helpful[_MOST_SAID:]

@@ -18,14 +18,19 @@ def effect(difference, call="shown", mean=50.0):
     return {"mean": mean, "difference": difference, "ci": interval, "call": call, "unit": "minutes"}
 
 
-def change(name, *, more, wait, call="shown"):
+def change(name, *, more, wait, call="shown", cost=0.0, targets=()):
     return {
         "name": name,
         "kind": "nurse",
         "more": more,
         "said": f"{name[0].upper()}{name[1:]} would matter",
-        "effects": {"wait_minutes_mean": effect(wait, call), "cost_per_week": effect(100.0)},
+        "targets": [*targets],
+        "effects": {"wait_minutes_mean": effect(wait, call), "cost_per_week": effect(cost)},
     }
+
+
+def of_changes(changes, first=None, before=()):
+    return _of_changes(changes, first, before, "USD")
 
 
 def test_one_fewer_that_is_better_is_said_beside_the_worst():
@@ -34,7 +39,7 @@ def test_one_fewer_that_is_better_is_said_beside_the_worst():
     bad = change("one chair fewer", more=False, wait=10.0)
     worst = change("one nurse fewer in the shift early", more=False, wait=45.0)
     idle = change("one place fewer", more=False, wait=0.0, call="same")
-    assert _of_changes([more, better, bad, worst, idle]) == [
+    assert of_changes([more, better, bad, worst, idle]) == [
         "No single addition changes anything for the better that can be shown.",
         "One place fewer: nothing that can be shown would change.",
         "One nurse fewer in the shift late would matter.",
@@ -43,10 +48,59 @@ def test_one_fewer_that_is_better_is_said_beside_the_worst():
     # It turns patients away, so the others wait less.
     mixed = change("one nurse fewer on Saturdays", more=False, wait=-5.0)
     mixed["effects"]["balked_share"] = {**effect(0.05, mean=0.3), "unit": "share"}
-    assert "One nurse fewer on Saturdays would matter." not in _of_changes([more, mixed, worst])
-    assert _of_changes([more, better]) == [
+    assert "One nurse fewer on Saturdays would matter." not in of_changes([more, mixed, worst])
+    assert of_changes([more, better]) == [
         "No single addition changes anything for the better that can be shown.",
         "One nurse fewer in the shift late would matter.",
+    ]
+
+
+LATE = {"kpi": "overtime_day_share", "target": "<= 10 %", "by": None}
+
+
+def test_what_runs_out_first_is_said_though_it_breaks_a_target():
+    """It comes last of what helps, since more patients make more days run late."""
+    some = [change(f"open on {day}", more=True, wait=-20.0) for day in ("Mondays", "Tuesdays", "Fridays")]
+    chair = change("one more chair", more=True, wait=-30.0, targets=[{**LATE, "state": "missed"}])
+    said = of_changes([*some, chair], chair, [{**LATE, "state": "open"}])
+    assert said == [
+        f"{name} would matter." for name in ("Open on Mondays", "Open on Tuesdays", "One more chair")
+    ]
+    assert of_changes([chair, *some], chair) == [
+        "One more chair would matter.",
+        "Open on Mondays would matter.",
+    ]
+
+
+def test_what_changes_nothing_but_money_says_how_much():
+    """A nurse less saves her pay: that nothing would change would be wrong."""
+    useful = change("one more chair", more=True, wait=-30.0)
+    idle = change("one more nurse", more=True, wait=0.0, call="too close", cost=1834.0)
+    free = change("closing later", more=True, wait=0.0, call="same")
+    spare = change("one nurse fewer", more=False, wait=0.1, call="too close", cost=-1834.0)
+    assert of_changes([useful, idle, free, spare]) == [
+        "One more chair would matter.",
+        "One more nurse (USD 1,800 more a week) or closing later: nothing else that can be shown would change.",
+        "One nurse fewer (USD 1,800 less a week): nothing else that can be shown would change.",
+    ]
+    many = [change(f"one more {number}", more=True, wait=0.0, call="same", cost=10.0) for number in range(5)]
+    assert "5 other changes would change nothing that can be shown but the cost." in of_changes(
+        [useful, *many]
+    )
+
+
+def test_what_would_miss_a_target_does_not_change_nothing():
+    """The difference is too close to call, and with it the target is shown to be missed."""
+    useful = change("one more chair", more=True, wait=-30.0)
+    spare = change(
+        "one nurse fewer", more=False, wait=0.1, call="too close", targets=[{**LATE, "state": "missed"}]
+    )
+    assert of_changes([useful, spare], before=[{**LATE, "state": "open"}]) == [
+        "One more chair would matter.",
+        "One nurse fewer would matter.",
+    ]
+    assert of_changes([useful, spare], before=[{**LATE, "state": "missed"}])[1:] == [
+        "One nurse fewer: nothing that can be shown would change.",
     ]
 
 

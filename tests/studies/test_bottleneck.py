@@ -517,7 +517,8 @@ def test_a_change_is_said_as_a_manager_would():
     )
     change["effects"]["series_started_per_week"] = effect(0.0, [0.0, 0.0], "same")
     assert change_sentence(change, "USD", before, "series_started_per_week") == (
-        "One more nurse in the shift day would change nothing that can be shown, for USD 1,800 more a week"
+        "One more nurse in the shift day would change nothing that can be shown, for USD 1,800 more a week; but it "
+        "would miss the target for days that run late, at most 10 %"
     )
 
 
@@ -543,11 +544,12 @@ def test_a_day_more_is_said_day_by_day():
         (day_more("Wednesdays", "perhaps"), False),
         (day_more("Fridays", "too close"), False),
     ]
+    nothing = "nothing else that can be shown would change"
     sooner = "bring first visits of long 2.6 days sooner (1.3 to 3.9), for USD 980 more a week"
-    assert list(day_sentences(tried)) == [
+    assert list(day_sentences(tried, "USD")) == [
         f"One more day of the doctor, on Tuesdays, would {sooner}.",
         f"One more day of the doctor, on Wednesdays, would perhaps {sooner}; more replications would tell.",
-        "One more day of the doctor, on Mondays or Fridays: nothing that can be shown would change.",
+        f"One more day of the doctor, on Mondays or Fridays (USD 980 more a week): {nothing}.",
     ]
 
 

@@ -326,6 +326,8 @@ def change_sentence(change: Tried, currency: str, before: Sequence[Met], sorted_
         if kpi not in MONEY and effect["call"] == "shown" and not _of_one_type(kpi, change["effects"])
     ]
     cost, types = change["effects"].get("cost_per_week"), bool(_of_types(change["effects"]))
+    breaks = [target_words(each) for each in newly_missed(change, before)]
+    but = f"; but it would miss the target for {'; '.join(breaks)}" if breaks else ""
     if not shown:
         money = _cost(cost, currency)
         perhaps = [
@@ -336,12 +338,10 @@ def change_sentence(change: Tried, currency: str, before: Sequence[Met], sorted_
         what = _list(perhaps[:_MOST_EFFECTS])
         does = f"perhaps {what}" if perhaps else "change nothing that can be shown"
         more = "; more replications would tell" if perhaps else ""
-        return f"{name} would {does}{f', {money}' if money else ''}{more}"
+        return f"{name} would {does}{f', {money}' if money else ''}{more}{but}"
     shown.sort(key=lambda each: (not matters(each[1]), each[0] != sorted_by))
     what = _list([_phrase(kpi, effect, types) for kpi, effect in shown[:_MOST_EFFECTS]])
     money = _cost(cost, currency)
-    breaks = [target_words(each) for each in newly_missed(change, before)]
-    but = f"; but it would miss the target for {'; '.join(breaks)}" if breaks else ""
     return f"{name} would {what}{f', {money}' if money else ''}{_margin(change['effects'], currency)}{but}"
 
 
@@ -414,37 +414,56 @@ def _margin(effects: dict[str, Effect], currency: str) -> str:
     return f"; the margin would {way} by {currency} {person(abs(effect['difference']))} a week{between}"
 
 
-def day_sentences(tried: Sequence[tuple[Tried, bool]]) -> Iterator[str]:
+def day_sentences(tried: Sequence[tuple[Tried, bool]], currency: str) -> Iterator[str]:
     """Say what a day more of a role would do, day by day; days on which nothing can be told stand together.
 
     Parameters
     ----------
     tried
         Each of these changes, and whether it is shown to change anything but money.
+    currency
+        What amounts are in.
     """
-    idle: dict[str, list[str]] = {}
+    idle: dict[tuple[str, str], list[str]] = {}
     for change, does in tried:
         perhaps = any(each["call"] == "perhaps" for each in _but_money(change["effects"]))
         if does or perhaps:
             yield f"{change['said']}."
         else:
             what, _, day = change["name"].rpartition(", on ")
-            idle.setdefault(what, []).append(day)
-    for what, days in idle.items():
-        yield nothing_sentence([f"{what}, on {_list(days, 'or')}"])
+            idle.setdefault((what, _in_brackets(change, currency)), []).append(day)
+    for (what, cost), days in idle.items():
+        yield nothing_sentence([(f"{what}, on {_list(days, 'or')}", cost)])
 
 
 def _but_money(effects: Mapping[str, Effect]) -> list[Effect]:
     return [effect for name, effect in effects.items() if name not in MONEY]
 
 
-def nothing_sentence(names: Sequence[str]) -> str:
-    """Name the changes that do nothing that can be shown."""
+def with_cost(change: Tried, currency: str) -> tuple[str, str]:
+    """Return the name of a change, and what it is shown to cost, in brackets; empty if it costs nothing."""
+    return change["name"], _in_brackets(change, currency)
+
+
+def _in_brackets(change: Tried, currency: str) -> str:
+    cost = _cost(change["effects"].get("cost_per_week"), currency)
+    return f" ({cost.removeprefix('for ')})" if cost.startswith("for ") else ""
+
+
+def nothing_sentence(names: Sequence[tuple[str, str]]) -> str:
+    """Name the changes that do nothing that can be shown, each with its cost, if it has one.
+
+    >>> nothing_sentence([("one nurse fewer", " (USD 1,800 less a week)"), ("half an hour later", "")])
+    'One nurse fewer (USD 1,800 less a week) or half an hour later: nothing else that can be shown would change.'
+    """
     if not names:
         return ""
+    cost = any(cost for _, cost in names)
     if len(names) > _MOST_NAMED:
-        return f"{_capital(counted(len(names), 'other change'))} would do nothing that can be shown."
-    return f"{_capital(_list(names, 'or'))}: nothing that can be shown would change."
+        but = " but the cost" if cost else ""
+        return f"{_capital(counted(len(names), 'other change'))} would change nothing that can be shown{but}."
+    named = _capital(_list([f"{name}{cost}" for name, cost in names], "or"))
+    return f"{named}: nothing {'else ' if cost else ''}that can be shown would change."
 
 
 def leave_sentence(leave: Leave) -> str:

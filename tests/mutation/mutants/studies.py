@@ -17,6 +17,27 @@ MIXED = ("studies/test_mixed_template.py",)
 
 MUTANTS = (
     Mutant(
+        "bottleneck: what runs out first is not said if it breaks a target",
+        "studies/bottleneck.py",
+        "best += [first] if first is not None and first not in best else []",
+        "pass",
+        ("report/test_words_of_answers.py::test_what_runs_out_first_is_said_though_it_breaks_a_target",),
+    ),
+    Mutant(
+        "bottleneck: what breaks a target changes nothing",
+        "studies/bottleneck.py",
+        "breaking = [each for each in group if words.newly_missed(each, before)]",
+        "breaking = []",
+        ("report/test_words_of_answers.py::test_what_would_miss_a_target_does_not_change_nothing",),
+    ),
+    Mutant(
+        "bottleneck: a nurse less changes nothing",
+        "report/text/bottleneck.py",
+        'return f" ({cost.removeprefix(\'for \')})" if cost.startswith("for ") else ""',
+        'return ""',
+        ("report/test_words_of_answers.py::test_what_changes_nothing_but_money_says_how_much",),
+    ),
+    Mutant(
         "track: patients who have left a schedule are the clinic's",
         "calibration/what_came.py",
         "if group.scheduled and group.schedule is not None:",
