@@ -179,7 +179,7 @@ def on_leave(scenario: Scenario, first: dt.date) -> Change:
 def _without_one(scenario: Scenario, shift: str) -> Scenario:
     """Take one nurse off a shift, though no visit might have one of its steps without her."""
     fewer = scenario.shifts[shift].model_copy(update={"nurses": scenario.shifts[shift].nurses - 1})
-    return scenario.model_copy(update={"shifts": {**scenario.shifts, shift: fewer}})
+    return scenario.with_shifts({**scenario.shifts, shift: fewer})
 
 
 def starts_on_paper(scenario: Scenario) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any
 
@@ -194,6 +195,12 @@ class Scenario(Section):
         if self.change_dates:
             return "the plan changes at a date"
         return ""
+
+    def with_shifts(self, shifts: Mapping[str, Shift]) -> Scenario:
+        """Return a copy with other shifts that is not validated: on paper, some visits may lack a role."""
+        copy = self.model_copy(update={"shifts": TomlTable(sorted(shifts.items()))})
+        copy._situations = situations(copy.clinic, copy.shifts, copy.demand, copy.changes, Broken())  # noqa: SLF001
+        return copy
 
     def at(self, date: dt.date) -> Situation:
         """Return the clinic, the roster and the demand in force on a date."""

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simclinic.planning.what_if import on_leave, one_of_each, starts_on_paper
-from simclinic.scenario import baseline, from_toml, replace
+from simclinic.scenario import baseline, from_toml, replace, with_settings
 from tests.planning.plans import ONE_CHAIR
 
 STAGGERED = """
@@ -142,6 +142,20 @@ def test_a_leave_begins_and_ends():
     assert nurses == [1, 0, 0]
     assert leave.scenario.at(dt.date(2026, 2, 2)).shifts["early"].nurses == 1
     assert leave.scenario.at(dt.date(2026, 1, 19)).shifts["late"].nurses == 2
+
+
+def test_the_nurse_whose_leave_costs_most_starts_is_on_leave_whatever_the_shift_is_called():
+    """Forty starts are lost without one of four nurses on four days, ten without the only one on Fridays."""
+    shifts = (
+        '[shifts.{}]\ndays = ["mon", "tue", "wed", "thu"]\nhours = "07:30-17:30"\nnurses = 4\n'
+        '[shifts.{}]\ndays = ["fri"]\nhours = "07:30-17:30"\nnurses = 1\n'
+    )
+    for many, only in (("a", "b"), ("b", "a")):
+        scenario = from_toml('name = "Two shifts"\n[clinic]\nchairs = 12\n' + shifts.format(many, only))
+        starts = starts_on_paper(scenario)
+        assert starts_on_paper(with_settings(scenario, {f"shifts.{many}.nurses": 3})) == starts - 40
+        assert starts_on_paper(with_settings(scenario, {f"shifts.{only}.nurses": 0})) == starts - 10
+        assert on_leave(scenario, dt.date(2026, 1, 19)).shift == many
 
 
 def test_what_changes_during_a_leave_goes_on_during_it():

@@ -25,6 +25,15 @@ CONSULTS = ("planning/test_consults.py", "model/test_consults_on_paper.py")
 
 MUTANTS = (
     Mutant(
+        "leave: the first shift of all is the one that costs most",
+        "scenario/scenario.py",
+        "copy._situations = situations(copy.clinic, copy.shifts, copy.demand, copy.changes, Broken())",
+        "pass",
+        (
+            "planning/test_what_if.py::test_the_nurse_whose_leave_costs_most_starts_is_on_leave_whatever_the_shift_is_called",
+        ),
+    ),
+    Mutant(
         "a day more of a role is paid while the clinic is closed",
         "planning/what_if.py",
         "if mine.in_weeks.all and not opens.all and",
