@@ -34,7 +34,7 @@ _SAID = (
     ),
     (
         r"demand\.referrals_per_week and boosters\.attrition above 0 would help",
-        "more referrals, and a share of patients who leave after a booster, would help",
+        "More referrals, and a share of patients who leave after a booster, would help",
     ),
     (
         r"changes\.(\S+) changes [a-z ]+: a template is for one plan, so leave the change out, or make a scenario",

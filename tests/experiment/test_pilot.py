@@ -128,6 +128,8 @@ def test_pilots_of_a_clinic_near_saturation_are_more_than_those_of_the_other():
     assert set(few) == {6}
     back = shared_error.between({KPI: tuple(other)}, {KPI: tuple(one)})[KPI]
     assert back == pytest.approx([-each for each in effects])
+    # The first and the third, the second and the fourth of four are a group each.
+    assert shared_error.between({KPI: (1.0, 2.0)}, {KPI: (4.0, 1.0, 6.0, 3.0)})[KPI] == (4.0, 0.0)
     # Student's interval of six values holds the error in 95 of 100 cases.
     held = np.mean(np.abs(errors) <= many)
     assert held == pytest.approx(0.95, abs=4 * math.sqrt(0.95 * 0.05 / 1000))
