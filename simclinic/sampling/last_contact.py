@@ -41,6 +41,8 @@ def relapse_within(laws: Laws, course: AnyIntegers, days: Floats) -> Floats:
 
 def _factor(laws: Laws, course: AnyIntegers) -> Floats:
     """Return the factor on the days to relapse after a booster course; clipped, as a panel may have had many."""
+    if laws.boosters.lengthening == 1.0:
+        return np.ones(course.shape)
     with np.errstate(over="ignore", under="ignore"):
         longer = laws.boosters.lengthening ** (course - 1.0)
     return np.clip(longer, 1e-9, 1e9)

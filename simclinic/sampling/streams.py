@@ -198,7 +198,9 @@ class ManyStreams:
             The replication of each counter, shape (n,).
         """
         drawn = _uniform(self.keys(streams), (day, ordinal, episode, attempt), which)
-        return np.where(self.antithetic[which], 1.0 - drawn, drawn) if self.antithetic.any() else drawn
+        if self.antithetic.any():
+            np.subtract(1.0, drawn, out=drawn, where=self.antithetic[which])
+        return drawn
 
     def keys(self, streams: Sequence[str]) -> npt.NDArray[np.uint64]:
         """Return the keys of some streams, shape (2, streams, replications)."""

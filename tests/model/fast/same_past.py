@@ -35,6 +35,10 @@ competitions = st.builds(
     first_delay_days=st.sampled_from([0.0, 1.7]),
     booster_delay_days=st.sampled_from([0.0, 2.4, -0.3]),
     turned_away=st.sampled_from([0.0, 0.2]),
+    unsettled_days=st.just(0.0),
+    endless=st.just(False),
+    consult_delay_days=st.sampled_from([0.0, 1.3]),
+    consult_turned_away=st.sampled_from([0.0, 0.2]),
 )
 
 
