@@ -21,6 +21,7 @@ from simclinic.report.pages.reproduce import command
 from simclinic.report.templates import template
 from simclinic.report.text.markdown import block, code, words
 from simclinic.report.text.parts import label_of, words_of
+from simclinic.report.text.words import listed, several
 from simclinic.results.kinds import RUN, Kind, kind_of
 from simclinic.scenario import Scenario
 from simclinic.scenario.protocols import INFUSION
@@ -126,6 +127,17 @@ class Study:
                 "steps"
             ].items()
         }
+
+    @property
+    def resources(self) -> str:
+        """What the visits of a clinic with types, roles or places need, in a sentence."""
+        steps = self.base.steps.values()
+        held = dict.fromkeys(step.where for step in steps if step.where)
+        claimed = {role for step in steps for role in step.needs}
+        needed = [several(name) for name in (*held, *(role for role in self.base.staff if role in claimed))]
+        kinds = list(self.base.visit_types)
+        visits = f"Its visits ({', '.join(kinds)})" if len(kinds) > 1 else "Its visits"
+        return f"{visits} need {listed(needed)}."
 
     @property
     def chosen(self) -> list[str]:

@@ -29,6 +29,24 @@ def test_steps_of_every_type_of_visit_with_their_claims_and_places():
     assert "After each infusion patients may drop out." in usual
 
 
+def test_what_the_visits_need_is_said_of_every_clinic():
+    """One has chairs watched by nurses, one esketamine and a prescriber, one is without appointments."""
+    usual = stress_des(Study([baseline()], {}, {}))
+    assert "boosters, in chairs watched by nurses. Yesterday's" in usual
+    assert "what a clinic's chairs, nurses and book can carry" in usual
+    text = stress_des(Study([load(SCENARIOS / "iv-and-esketamine.toml")], {}, {}))
+    assert "watched by nurses" not in text
+    assert "Its visits (infusion, esketamine) need chairs, nurses and prescribers. Yesterday's" in text
+    assert "what a clinic's places, staff and book can carry" in text
+    hospital = stress_des(Study([load(SCENARIOS / "day-hospital.toml")], {}, {}))
+    assert "need chairs, private-rooms, lounges, nurses and therapists." in hospital
+    walk_in = stress_des(
+        Study([replace(baseline(), booking={"mode": "walk-in"}, clinic={"chairs": 1})], {}, {})
+    )
+    assert "chairs, nurses and waiting room can carry" in walk_in
+    assert "**Resources.** 1 chair, open" in walk_in
+
+
 def test_figures_have_the_words_of_the_clinic():
     """With several types of visit series and boosters give treatments; other roles are staff, too."""
     names = [

@@ -14,6 +14,13 @@ FIND_TEMPLATE = "studies/test_template.py::"
 
 MUTANTS = (
     Mutant(
+        "checklist: every clinic has chairs watched by nurses",
+        "report/stress_des.md.j2",
+        "{% if scenario.simple %}An intravenous",
+        "{% if true %}An intravenous",
+        ("report/test_stress_of_parts.py::test_what_the_visits_need_is_said_of_every_clinic",),
+    ),
+    Mutant(
         "the checklist names figures in the words of a usual clinic",
         "report/stress_des.py",
         "label=label_of(kpi.name, names or ())",
