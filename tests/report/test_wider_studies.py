@@ -67,6 +67,21 @@ def test_of_a_type_that_no_plan_has_nothing_is_compared():
     assert names == ["Both", "No sprays"]
 
 
+def test_what_a_role_never_does_is_not_compared():
+    """A prescriber who watches nobody, by any plan; one who does with the second plan is compared."""
+    name = "nurse_watch_utilisation:prescriber"
+    first, second = scenario("One"), scenario("Two")
+    zero = {"mean": 0.0, "ci": [0.0, 0.0], "n": 10, "method": "constant"}
+    kpis = {"access_days_mean": difference(-4.1, -5.2, -3.05, unit="days"), name: difference(0.0, 0.0, 0.0)}
+    for side in (first, second):
+        side["kpis"] = {"access_days_mean": {"mean": 4.0, "ci": None, "n": 10}, name: dict(zero)}
+    told = shown(compare_table(document(second, first=first, kpis=kpis), "USD"))
+    assert "Time watching:" not in told
+    second["kpis"][name] = {"mean": 0.2, "ci": [0.1, 0.3], "n": 10, "method": "student"}
+    told = shown(compare_table(document(second, first=first, kpis=kpis), "USD"))
+    assert "Time watching:" in told
+
+
 def effect(difference, unit="days"):
     return {
         "mean": 5.0 + difference,

@@ -13,7 +13,7 @@ from simclinic.measures import GROUPS, KPIS
 from simclinic.measures.groups import part_of, unused
 from simclinic.report.text.differences import PERHAPS, SEEN
 from simclinic.report.text.numbers import for_people, row
-from simclinic.report.text.parts import label_of
+from simclinic.report.text.parts import label_of, nothing_by_plan
 from simclinic.report.text.plainly import difference_plainly
 from simclinic.report.text.run import notes
 from simclinic.report.text.stability import verdict_lines
@@ -204,7 +204,11 @@ def _difference(
     alone = in_one_alone(between, first, second)
     for group in GROUPS:
         names = [
-            name for name in between["kpis"] if KPIS[name].group == group and not _not_compared(name, alone)
+            name
+            for name in between["kpis"]
+            if KPIS[name].group == group
+            and not _not_compared(name, alone)
+            and not (part_of(name) and all(_nothing_by_plan(name, each) for each in (first, second)))
         ]
         if not names:
             continue
@@ -230,6 +234,11 @@ def _difference(
             style="dim",
         )
     yield from _won(between)
+
+
+def _nothing_by_plan(name: str, scenario: Compared) -> bool:
+    figure = scenario["kpis"].get(name)
+    return figure is not None and nothing_by_plan(figure, name.partition(":")[0])
 
 
 _COUNTS = ("infusions_per_week", "series_started_per_week", "chair_utilisation")

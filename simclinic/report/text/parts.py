@@ -214,9 +214,12 @@ def part_tables(document: Mapping[str, Any]) -> Iterator[PartTable]:
 
 def _known(figure: Figure | None, name: str) -> bool:
     """Tell whether a figure says something; one that is nothing by plan, such as a role's watching, does not."""
-    if figure is None or figure["mean"] is None:
-        return False
-    return name not in _BY_PLAN or not _nothing(figure)
+    return figure is not None and figure["mean"] is not None and not nothing_by_plan(figure, name)
+
+
+def nothing_by_plan(figure: Figure, name: str) -> bool:
+    """Tell whether a figure is nothing because no visit needs it, as watching by a role that watches nobody."""
+    return name in _BY_PLAN and _nothing(figure)
 
 
 def _nothing(figure: Figure) -> bool:

@@ -14,6 +14,13 @@ FIND_TEMPLATE = "studies/test_template.py::"
 
 MUTANTS = (
     Mutant(
+        "compare: what a role never does is compared",
+        "report/text/compare.py",
+        "return figure is not None and nothing_by_plan(",
+        "return False and nothing_by_plan(",
+        ("report/test_wider_studies.py::test_what_a_role_never_does_is_not_compared",),
+    ),
+    Mutant(
         "checklist: every clinic has chairs watched by nurses",
         "report/stress_des.md.j2",
         "{% if scenario.simple %}An intravenous",
@@ -268,8 +275,8 @@ MUTANTS = (
     Mutant(
         "parts: a wait that is always nothing is left out beside others",
         "report/text/parts.py",
-        "    return name not in _BY_PLAN or not _nothing(figure)",
-        "    return not _nothing(figure)",
+        "    return name in _BY_PLAN and _nothing(figure)",
+        "    return _nothing(figure)",
         ("report/test_parts.py",),
     ),
     Mutant(
