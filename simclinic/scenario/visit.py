@@ -127,7 +127,10 @@ class Step(Section):
         if self.place is not None and not self.chair:
             raise ValueError("has a place, so it cannot say chair = false, too")
         if self.nurse != "none" and NURSE in self.claims:
-            raise ValueError("says both nurse and claims.nurse; they mean the same")
+            raise ValueError(
+                f'says both nurse ("{self.nurse}", perhaps in a file that this one extends) and claims.nurse; they '
+                "mean the same, so leave one out"
+            )
         if not self.patient and any(claim.need is None for claim in self.claims.values()):
             raise ValueError("watch needs a step with the patient")
         if self.one_of is not None and not self.patient:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -13,7 +13,7 @@ from simclinic.planning.capacity import CapacityOnPaper, Hour, Use, Weekday
 from simclinic.report.text.numbers import NO_VALUE, count, short, span
 from simclinic.report.text.one_more import one_more_sentence, one_more_table
 from simclinic.report.text.table import Table, Text
-from simclinic.report.text.words import DAYS, bullet, counted, resource_words, with_holidays
+from simclinic.report.text.words import DAYS, bullet, counted, resource_words, several, with_holidays
 from simclinic.results.check import Checked
 
 
@@ -154,12 +154,10 @@ def _week(plan: CapacityOnPaper, *, several: bool) -> Iterator[RenderableType]:
     table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
     table.whole_words = True
     table.add_column("")
+    roles = any("staff" in day for day in plan["weekdays"])
     table.add_column("open")
     table.add_column("chairs", justify="right")
-    table.add_column("nurses", justify="right")
-    roles = list(next((day["staff"] for day in plan["weekdays"] if "staff" in day), {}))[1:]
-    for role in roles:
-        table.add_column(role, justify="right")
+    table.add_column("staff" if roles else "nurses", justify="left" if roles else "right")
     table.add_column("starts", justify="right")
     table.add_column("first to last")
     table.add_column("limited by")
@@ -171,8 +169,7 @@ def _week(plan: CapacityOnPaper, *, several: bool) -> Iterator[RenderableType]:
             DAYS[day["weekday"]],
             day["hours"] + ("" if day["of_weeks"] == 1 else f", {100 * day['of_weeks']:.0f} % of weeks"),
             str(day["chairs"]),
-            str(day["nurses"]),
-            *(str(day.get("staff", {}).get(role, 0)) for role in roles),
+            _staff(day["staff"]) if "staff" in day else str(day["nurses"]),
             str(day["starts"]),
             span(day["first_start"] or NO_VALUE, day["last_start"] or NO_VALUE),
             resource_words(day["limit"]),
@@ -182,6 +179,14 @@ def _week(plan: CapacityOnPaper, *, several: bool) -> Iterator[RenderableType]:
         yield Text(
             "Weeks differ: starts a week are their mean, each day with its share of weeks, holidays left out."
         )
+
+
+def _staff(numbers: Mapping[str, int]) -> str:
+    """List who is there, as in "2 nurses, 1 prescriber"."""
+    there = (
+        f"{number} {role if number == 1 else several(role)}" for role, number in numbers.items() if number
+    )
+    return ", ".join(there) or NO_VALUE
 
 
 def _busiest_day(plan: CapacityOnPaper) -> Iterator[RenderableType]:

@@ -159,7 +159,7 @@ MUTANTS = (
         "panel: patients who have left a schedule are still on it",
         "calibration/panel.py",
         "if _days_late(course, group, visits, visits.last) > LATE and course.next_appointment is None:",
-        "if away > 365 and course.next_appointment is None:",
+        "if _days_late(course, group, visits, visits.last) > 365 and course.next_appointment is None:",
         (f"{TYPES}test_who_has_left_a_schedule_is_none_of_todays_patients",),
     ),
     Mutant(
