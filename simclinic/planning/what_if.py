@@ -304,13 +304,19 @@ def _places(scenario: Scenario, name: str, more: bool) -> Edit:
 
 
 def _days_of_role(scenario: Scenario, shift: str) -> Iterator[Change]:
-    """Let a shift of another role work on one more weekday: each open one on which it does not."""
+    """Let a shift of another role work on one more weekday: each open one on which nobody of the role does then."""
     rules = scenario.shifts[shift]
     where = "" if len(_shifts_of(scenario, rules.role)) == 1 else in_shift(shift)
     key, name = f"{rules.role}-{shift}-day", f"one more day of the {rules.role}{where}"
-    days = [day for day in scenario.clinic.hours if day not in rules.days]
+    days = [
+        day
+        for day in scenario.clinic.hours
+        if not any(_covers(each, rules, day) for each in scenario.shifts.values() if each.role == rules.role)
+    ]
     if not days:
-        reason = f"{shift} works on every day on which the clinic is open"
+        alone = all(day in rules.days for day in scenario.clinic.hours)
+        works = f"{shift} works" if alone else f"a {rules.role} works at the hours of {shift}"
+        reason = f"{works} on every day on which the clinic is open"
         yield Change(key, name, "role-day", True, None, reason=reason, shift=shift)
 
     def on(day: Weekday) -> Edit:
@@ -328,6 +334,12 @@ def _days_of_role(scenario: Scenario, shift: str) -> Iterator[Change]:
     for day in days:
         on_day = f"{name}, on {_FULL_NAMES[day]}s"
         yield _made(scenario, f"{key}-{day}", on_day, "role-day", on(day), shift=shift)
+
+
+def _covers(shift: Shift, other: Shift, day: Weekday) -> bool:
+    """Tell whether a shift works on a weekday whenever another would there; the other itself, if it does."""
+    within = shift.hours.start <= other.hours.start and other.hours.end <= shift.hours.end
+    return day in shift.days and (shift is other or (shift.in_weeks.all and within))
 
 
 def _like(shift: Shift, day: Weekday) -> Settings:

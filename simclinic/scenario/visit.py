@@ -128,8 +128,8 @@ class Step(Section):
             raise ValueError("has a place, so it cannot say chair = false, too")
         if self.nurse != "none" and NURSE in self.claims:
             raise ValueError(
-                f'says both nurse ("{self.nurse}", perhaps in a file that this one extends) and claims.nurse; they '
-                "mean the same, so leave one out"
+                "says both nurse and claims.nurse; they mean the same, so leave one out "
+                f'(nurse = "{self.nurse}" may be in a file that this one extends)'
             )
         if not self.patient and any(claim.need is None for claim in self.claims.values()):
             raise ValueError("watch needs a step with the patient")

@@ -48,6 +48,30 @@ def test_a_day_more_is_tried_on_each_open_weekday_without_the_role():
     assert [each.settings["shifts.doctor.days"] for each in days] == [["mon", "tue"], ["tue", "thu"]]
 
 
+def test_no_day_more_where_another_shift_of_the_role_works():
+    """The doctor works on Tuesdays, the second one on every other Monday, in hours that the first one's contain.
+
+    The second needs no Tuesday, since somebody is there; the first would gain the Mondays between. If the first
+    comes in some weeks, or leaves sooner, the second would fill what is left.
+    """
+    hours = {"clinic": {"hours": dict.fromkeys(["mon", "tue"], "08:00-11:00")}}
+
+    def tried(**first):
+        rest = {"hours": "08:00-11:00", "role": "prescriber", "number": 1}
+        second = rest | {"days": ["mon"], "every": 2, "from": dt.date(2026, 1, 5)}
+        shifts = {"shifts": {"doctor": rest | {"days": ["tue"]} | first, "second": second}}
+        return {
+            key
+            for key, each in changes(HANDS, hours, shifts).items()
+            if each.kind == "role-day" and each.scenario
+        }
+
+    mondays, tuesdays = "prescriber-doctor-day-mon", "prescriber-second-day-tue"
+    assert tried() == {mondays}
+    assert tried(weeks=[1, 3]) == {mondays, tuesdays}
+    assert tried(hours="08:00-10:00") == {mondays, tuesdays}
+
+
 def test_a_day_more_is_paid_in_the_weeks_in_which_the_clinic_opens_then():
     """Of the eight Saturdays from 5 January on, 17 January, 7 and 21 February are the first or third of a month."""
     saturdays = {

@@ -34,6 +34,20 @@ MUTANTS = (
         ),
     ),
     Mutant(
+        "a day more: of a role that is there in some weeks only nothing is missing",
+        "planning/what_if.py",
+        "(shift is other or (shift.in_weeks.all and within))",
+        "(shift is other or within)",
+        ("planning/test_what_if_types.py::test_no_day_more_where_another_shift_of_the_role_works",),
+    ),
+    Mutant(
+        "a day more: of a role that is there for some hours only nothing is missing",
+        "planning/what_if.py",
+        "(shift is other or (shift.in_weeks.all and within))",
+        "(shift is other or shift.in_weeks.all)",
+        ("planning/test_what_if_types.py::test_no_day_more_where_another_shift_of_the_role_works",),
+    ),
+    Mutant(
         "a day more of a role is paid while the clinic is closed",
         "planning/what_if.py",
         "if mine.in_weeks.all and not opens.all and",
@@ -954,8 +968,8 @@ MUTANTS = (
     Mutant(
         "what if: a day more of a role is one that it has",
         "planning/what_if.py",
-        "if day not in rules.days]",
-        "if day in rules.days]",
+        "return day in shift.days and (",
+        "return day not in shift.days and (",
         ("planning/test_what_if_types.py",),
     ),
     Mutant(
