@@ -158,20 +158,29 @@ def _types(plan: CapacityOnPaper, demand: DemandOnPaper | None, since: str) -> I
 def _scarce(
     scenario: Scenario, plans: Sequence[CapacityOnPaper], demand: DemandOnPaper | None
 ) -> Iterator[str]:
-    """Say which infusions of a type, such as first ones, are asked for more often than they fit."""
+    """Say which infusions of a type, such as first ones, are asked for more often than they fit.
+
+    Where more is asked for than fits in all, these are the types and infusions for which that is even truer: what
+    would help all others does not help them.
+    """
     if demand is None or demand["starts"] is None:
         return
     for plan, later in zip_longest(plans, plans[1:]):
-        if demand["starts"] > _offered(plan)[0]:
-            continue
+        offered = _offered(plan)[0]
+        full = demand["starts"] > offered
         since = f" from {plan['since']}" if len(plans) > 1 else ""
         for each in scarce_visits(scenario, plan, later):
-            # Of visits that no day takes, another warning says what becomes of their patients; of whole types, too.
-            if each.first is not None and each.fit:
-                last = f" to {each.last}" if each.last != each.first else ""
-                which = f"{each.first}{last if each.last is not None else ' and later'}"
+            # Of visits that no day takes, another warning says what becomes of their patients; of whole types, too,
+            # unless all together are asked for more often than they fit.
+            if each.fit and (
+                each.asked * offered > demand["starts"] * each.fit if full else each.first is not None
+            ):
+                which = each.visit
+                if each.first is not None:
+                    last = f" to {each.last}" if each.last != each.first else ""
+                    which += f" number {each.first}{last if each.last is not None else ' and later'}"
                 yield (
-                    f"patients ask for {short(each.asked)} starts a week for {each.visit} number {which}, and at "
+                    f"patients ask for {short(each.asked)} starts a week for {which}, and at "
                     f"most {count(each.fit)} fit{since}, though nothing else is booked: those patients will wait"
                 )
 

@@ -270,7 +270,9 @@ number = 1
         (2.5, "", "2.50 starts a week for infusion number 1, and at most 2 fit"),
         (1.5, "2026-01-06", "1.50 starts a week for infusion number 1, and at most 1.00 fit"),
         (1.5, "2026-01-05", None),  # a Monday
-        (4.5, "", None),  # more than all starts, which another warning says
+        # More than all starts, which another warning says; of first ones it is even truer.
+        (4.5, "", "4.50 starts a week for infusion number 1, and at most 2 fit"),
+        (9, "", "9.00 starts a week for infusion number 1, and at most 2 fit"),  # of later ones 8 fit
     ],
 )
 def test_first_infusions_that_are_asked_for_more_often_than_the_prescriber_is_there(referrals, closed, said):
@@ -281,6 +283,22 @@ def test_first_infusions_that_are_asked_for_more_often_than_the_prescriber_is_th
     whole = f"patients ask for {said}, though nothing else is booked: those patients will wait"
     assert told == ([] if said is None else [whole])
     assert all(each in plan_warnings(scenario) for each in told)
+
+
+def test_a_type_that_more_chairs_would_not_help_is_named_where_all_is_too_little():
+    """Nine consults a week are asked for where one fits. Of infusions as much is asked as of all."""
+    scenario = clinic(
+        FIRST_ON_TUESDAYS.format(referrals=9),
+        '[intake]\nvisit = "consult"\ncontraindicated = 0\nconsult_no_show = 0\naccepts = 1\n'
+        '[visits.consult.steps.talk]\nminutes = 120\nplace = "room"\nclaims = { prescriber = "hands-on" }\n'
+        "[places.room]\nnumber = 1\n",
+    )
+    found = list(advice(scenario, list(capacity_on_paper(scenario)), demand(scenario)))
+    assert any("the clinic will be full" in each for each in found)
+    told = [each for each in found if "nothing else" in each and "consult" in each]
+    ask = "patients ask for 9.00 starts a week for consult, and at most 1 fit"
+    assert told == [f"{ask}, though nothing else is booked: those patients will wait"]
+    assert told[0] in plan_warnings(scenario)
 
 
 TYPED = """

@@ -17,6 +17,15 @@ MIXED = ("studies/test_mixed_template.py",)
 
 MUTANTS = (
     Mutant(
+        "check: where all is too little, no type is named that lacks more",
+        "studies/advice.py",
+        'each.asked * offered > demand["starts"] * each.fit if full',
+        "False if full",
+        (
+            "studies/test_bookable.py::test_a_type_that_more_chairs_would_not_help_is_named_where_all_is_too_little",
+        ),
+    ),
+    Mutant(
         "bottleneck: what runs out first is not said if it breaks a target",
         "studies/bottleneck.py",
         "best += [first] if first is not None and first not in best else []",
@@ -1054,10 +1063,12 @@ MUTANTS = (
         ("report/test_words_of_answers.py",),
     ),
     Mutant(
-        "advice: infusions that seldom fit are said although all starts are too few",
+        "advice: all visits that do not fit alone are named where all starts are too few",
         "studies/advice.py",
-        'demand["starts"] > _offered(plan)[0]',
-        "False",
-        ("studies/test_bookable.py",),
+        'each.asked * offered > demand["starts"] * each.fit if full',
+        "each.asked > each.fit if full",
+        (
+            "studies/test_bookable.py::test_first_infusions_that_are_asked_for_more_often_than_the_prescriber_is_there",
+        ),
     ),
 )
