@@ -4,9 +4,6 @@ import pytest
 
 from simclinic import records as r
 from simclinic.errors import ScenarioError
-from simclinic.model import simulate
-from simclinic.model.fast import engine
-from simclinic.model.fast import simulate as interpreted
 from simclinic.past.dates import Dates
 from simclinic.planning.capacity import capacity_on_paper
 from simclinic.planning.load import load_on_paper
@@ -15,7 +12,7 @@ from simclinic.planning.typed_week import largest_remainders
 from simclinic.report.text.one_more import one_more_sentence
 from simclinic.sampling import draw
 from simclinic.scenario import from_toml
-from tests.model.small import EVERY_DAY, clinic
+from tests.model.small import EVERY_DAY, clinic, run
 
 TYPES = """
 [demand.protocol_mix]
@@ -51,21 +48,14 @@ tue = [
 """
 
 
-def fast(scenario, draws):
-    """Run the other engine, which is not compiled here."""
-    records = engine.simulate(Timetable(scenario), draws, interpreted.run)
-    assert records is not None
-    return records
-
-
-def on_monday(wanted, *texts, at=720, simulate=simulate):
+def on_monday(wanted, *texts, at=720):
     """Where and when patients get a start who ask on the first Monday, a minute apart: of a type of visit each."""
     scenario = clinic(TWO, TUESDAYS, *texts, referrals=[(0, at + place) for place in range(len(wanted))])
     names = [protocol.visit for protocol in scenario.protocols.values()]
     for seed in range(4000):
         draws = draw(scenario, seed, 0)
         if [names[code] for code in draws.protocol.tolist()] == list(wanted):
-            return simulate(scenario, draws)
+            return run(scenario, seed)
     raise AssertionError("no seed has such draws")
 
 
@@ -87,11 +77,10 @@ def test_a_start_serves_its_own_type():
     assert starts(on_monday(FOUR)) == ["1 10:00", "8 10:00", "1 08:00", "15 10:00"]
 
 
-@pytest.mark.parametrize("simulate", [simulate, fast])
-def test_a_start_that_is_listed_twice_is_given_twice(simulate):
+def test_a_start_that_is_listed_twice_is_given_twice():
     # Both come at ten, and the chair is for one: the second waits two hours.
     twice = '[booking.starts]\nmon = []\ntue = [{ at = "10:00", visit = "long" }, { at = "10:00", visit = "long" }]'
-    records = on_monday(("long", "long", "long"), twice, simulate=simulate)
+    records = on_monday(("long", "long", "long"), twice)
     assert starts(records) == ["1 10:00", "1 10:00", "8 10:00"]
     assert records.visits["wait_chair"].tolist()[:2] == [0, 120]
 
@@ -107,9 +96,8 @@ def test_where_all_starts_are_a_list_one_more_of_anything_adds_none():
     assert one_more_sentence(rest).endswith(". Mon, Tue left out, where the starts are a list.")
 
 
-@pytest.mark.parametrize("simulate", [simulate, fast])
-def test_a_converted_visit_uses_up_the_starts_that_no_longer_fit(simulate):
-    records = on_monday(FOUR, "[booking]\nconvert_days = 1", simulate=simulate)
+def test_a_converted_visit_uses_up_the_starts_that_no_longer_fit():
+    records = on_monday(FOUR, "[booking]\nconvert_days = 1")
     assert starts(records) == ["1 10:00", "1 08:00", "8 08:00", "8 10:00"]
 
 

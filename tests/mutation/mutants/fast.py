@@ -337,7 +337,7 @@ MUTANTS = (
         "model/fast/wide_book.py",
         "    if listed == 0 and others and not converts:\n",
         "    if listed == 0 and others and converts:\n",
-        WIDE,
+        ("model/test_typed_starts_on_paper.py",),
     ),
     Mutant(
         "fast: a role goes home before the last step that needs it",
