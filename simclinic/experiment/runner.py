@@ -36,6 +36,9 @@ from simclinic.experiment.task import Task
 SMALL = 2.0
 """Seconds of work for which no worker is started."""
 
+SHORT = 0.5
+"""Seconds of a worker's part of the rest that is not divided further."""
+
 LONGEST = 1e6
 """Seconds that can be given as a time limit: twelve days, which alarm clocks can still count."""
 
@@ -134,6 +137,7 @@ class _Runner:
         self._tasks = tasks
         self._peeked: deque[Task] = deque()
         self._left = count
+        self._share = 0  # tasks of each worker, once the rest is short
         self._executor = executor
         self._limit = time_limit
         self._soon = soon
@@ -175,8 +179,8 @@ class _Runner:
         size = (
             max(1, math.ceil(executor.batch_seconds / executor.seconds_each)) if executor.seconds_each else 1
         )
-        if self._left > 0:  # the last batches are small, so that all workers end together
-            size = min(size, math.ceil((self._left + len(self._again)) / executor.workers))
+        if self._left > 0:
+            size = min(size, self._most_of_rest())
         if self._soon > 0:
             self._soon -= 1
             size = 1
@@ -191,6 +195,19 @@ class _Runner:
             new += self._take(1)
         self._left -= len(new)
         return jobs + new
+
+    def _most_of_rest(self) -> int:
+        """Return the most tasks of a batch, so that all workers end together: the last batches are small.
+
+        Work that is short is divided once and for all, because a worker computes the pasts of a batch together.
+        """
+        executor = self._executor
+        left = self._left + len(self._again)
+        each = math.ceil(left / executor.workers)
+        if self._share or each * executor.seconds_each > SHORT:
+            return self._share or each
+        self._share = each
+        return each
 
     def _take(self, count: int) -> list[_Job]:
         """Take so many of the tasks that were not submitted yet, or as many as there are."""

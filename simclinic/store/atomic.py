@@ -16,7 +16,8 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 _TEMPORARY = re.compile(r"\.[\w.-]+\.(?:csv|html|json|jsonl|parquet|toml)\.[0-9a-f]{16}\.tmp")
@@ -59,6 +60,29 @@ def write_atomically(folder: Path, name: str, content: bytes | memoryview) -> No
             raise
         if isinstance(place, int):
             os.fsync(place)
+
+
+def write_together(folder: Path, contents: Mapping[str, bytes | memoryview]) -> None:
+    """Write several files at the same time, each atomically: a disk syncs them in little more time than one.
+
+    Parameters
+    ----------
+    folder, contents
+        The folder, and the content of each file by its name, as for :func:`write_atomically`.
+
+    Raises
+    ------
+    OSError
+        If one cannot be written; of each, either the old or the new content is there.
+    """
+    if len(contents) < 2:
+        for name, content in contents.items():
+            write_atomically(folder, name, content)
+        return
+    with ThreadPoolExecutor(len(contents)) as threads:
+        written = [threads.submit(write_atomically, folder, *each) for each in contents.items()]
+    for each in written:
+        each.result()
 
 
 def set_aside(folder: Path, name: str) -> str | None:

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, ClassVar, Self
 
 from simclinic.store import manifest
-from simclinic.store.atomic import remove_unfinished, write_atomically
+from simclinic.store.atomic import remove_unfinished, write_together
 from simclinic.store.errors import FolderError, OtherVersionError, as_folder_errors
 from simclinic.store.lock import Lock
 from simclinic.store.manifest import Identity
@@ -105,10 +105,19 @@ class FolderWriter:
         OSError
             If it cannot be written.
         """
-        digest, digests = sha256(content), self._manifest.setdefault(manifest.FILES, {})
-        if not (digests.get(name) == digest and self._holds(name, digest)):
-            write_atomically(self.path, name, content)
-            digests[name] = digest
+        self._store_all({name: content})
+
+    def _store_all(self, contents: Mapping[str, bytes | memoryview]) -> None:
+        """Do so for several files, at the same time."""
+        digests = self._manifest.setdefault(manifest.FILES, {})
+        wanted = {name: sha256(content) for name, content in contents.items()}
+        new = {
+            name: digest
+            for name, digest in wanted.items()
+            if not (digests.get(name) == digest and self._holds(name, digest))
+        }
+        write_together(self.path, {name: contents[name] for name in new})
+        digests.update(new)
 
     def _holds(self, name: str, digest: str) -> bool:
         try:

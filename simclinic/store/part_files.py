@@ -14,7 +14,7 @@ import numpy as np
 
 from simclinic.experiment import Replication
 from simclinic.experiment.replication import Columns
-from simclinic.store.atomic import set_aside, write_atomically
+from simclinic.store.atomic import set_aside, write_atomically, write_together
 from simclinic.store.tables import (
     REPLICATION,
     TABLES,
@@ -141,10 +141,13 @@ class Part:
         OSError
             If a file cannot be written; its old content stays.
         """
-        for table in TABLES if self.changed else ():
-            content, name = self._content(table), part_name(table, self.number)
-            write_atomically(self.folder, name, content)
-            self.digests[name] = sha256(content)
+        if not self.changed:
+            return
+        contents = {part_name(table, self.number): self._content(table) for table in TABLES}
+        *others, runs = contents  # without `runs` the part does not exist
+        write_together(self.folder, {name: contents[name] for name in others})
+        write_atomically(self.folder, runs, contents[runs])
+        self.digests |= {name: sha256(content) for name, content in contents.items()}
         self.changed = False
 
     def _content(self, table: str) -> memoryview:

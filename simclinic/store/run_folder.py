@@ -290,7 +290,7 @@ class RunFolder(FolderWriter):
             if planned != self._resolved:
                 self._resolve(replace(self._scenario, run={"replications": planned}))
             mean = profile(self.path)
-            if mean:
-                self._store("profile.parquet", encode_columns(mean))
-            self._store("summary.json", summary.encode())
-            self._store("summary.csv", spreadsheet.encode())
+            contents = {"profile.parquet": encode_columns(mean)} if mean else {}
+            self._store_all(
+                {**contents, "summary.json": summary.encode(), "summary.csv": spreadsheet.encode()}
+            )

@@ -100,6 +100,8 @@ def plan(
         panel=options.panel is not None,
         weeks=scenario.run.weeks,
     )
+    if options.executor is not None and space.plans:
+        options.executor.expect_much()
     own = Identity.of(PLAN.name, scenario, options.panel)
     with options.folder(own, (), _question(own, space, scenario)) as folder:
         search = Search(scenario, space, folder, options, alpha, at_most, maximise, by=by)

@@ -56,7 +56,7 @@ def test_batches_take_a_second_and_the_last_are_small():
     sizes = [len(each) for each in executor.batches]
     assert sizes[:4] == [1, 1, 1, 1]  # nothing is known yet
     assert max(sizes) == sizes[4] == 10
-    assert sizes[-3:] == [2, 1, 1]
+    assert sizes[-3:] == [8, 4, 4]
     # What replications took is known when the study goes on.
     executor.batches = []
     list(outcomes(numbered(100), executor))
@@ -75,7 +75,12 @@ def test_few_replications_are_shared_by_all_workers():
     executor = Recorded(0.001)
     executor.seconds_each = 0.001
     list(outcomes(numbered(8), executor))
-    assert [len(each) for each in executor.batches] == [4, 2, 1, 1]
+    assert [len(each) for each in executor.batches] == [4, 4]
+    # Half a second of each worker is divided once: the pasts of a batch are computed together.
+    executor.seconds_each, executor.batches = 0.2, []
+    executor.seconds = 0.2
+    list(outcomes(numbered(8), executor))
+    assert [len(each) for each in executor.batches] == [4, 2, 2]
 
 
 def test_how_many_there_are_need_not_be_known():
@@ -106,7 +111,7 @@ def test_a_worker_that_has_made_the_pilots_of_a_point_simulates_all_its_replicat
     result = [(task.point, number) for task, number in outcomes(points_of(6, 16), executor)]
     assert sorted(result) == [(point, number) for point in range(6) for number in range(16)]
     # A batch would have 10; those of the last point are shared by both workers.
-    assert [len(each) for each in executor.batches] == [16, 16, 16, 16, 16, 8, 4, 2, 1, 1]
+    assert [len(each) for each in executor.batches] == [16, 16, 16, 16, 16, 8, 4, 4]
     assert executor.points[:5] == [{0}, {1}, {2}, {3}, {4}]
     # Points of many, or of heavy, replications are divided all the same.
     executor.batches, executor.seconds_each, executor.seconds = [], 1.0, 1.0

@@ -251,6 +251,12 @@ def test_small_work_starts_no_worker():
     with executor:
         check(by_number(tasks(5), executor), 5, set())
         assert executor._pool is None
+        assert executor.helpers == 1
+        # Unless it is part of a search.
+        executor.expect_much()
+        assert executor.helpers == 2
+        check(by_number(tasks(5), executor), 5, set())
+        assert executor._pool is not None
 
 
 @pytest.mark.parametrize("why", ["a guess", "a wrong guess"])

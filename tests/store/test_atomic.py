@@ -2,12 +2,14 @@
 
 import errno
 import os
+import threading
 
 import pytest
 
-from simclinic.store.atomic import remove_unfinished, set_aside, write_atomically
+from simclinic.store.atomic import remove_unfinished, set_aside, write_atomically, write_together
 from simclinic.store.errors import FolderError, as_folder_errors
 from simclinic.store.lock import Lock
+from simclinic.store.part_files import Part
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
@@ -33,6 +35,45 @@ def test_the_new_file_appears_only_when_it_is_on_the_disk(tmp_path, monkeypatch)
     write_atomically(tmp_path, "table", b"new")
     assert steps[:2] == ["fsync", "replace"]
     assert file.read_bytes() == b"new"
+
+
+def test_files_are_synced_at_the_same_time(tmp_path, monkeypatch):
+    fsync, together = os.fsync, threading.Barrier(3, timeout=5)
+    seen = []
+
+    def first_waits(handle):
+        if threading.get_ident() not in seen:  # each thread syncs its file, and then the folder
+            seen.append(threading.get_ident())
+            together.wait()
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", first_waits)
+    contents = {name: name.encode() for name in ("one", "two", "three")}
+    write_together(tmp_path, contents)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == contents
+
+
+def test_what_cannot_be_written_beside_others_is_told(tmp_path):
+    (tmp_path / "two").mkdir()
+    with pytest.raises(FileExistsError):
+        write_together(tmp_path, {"one": b"1", "two": b"2", "three": b"3"})
+    assert (tmp_path / "one").read_bytes() == b"1"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "three", "two"]
+
+
+def test_the_table_without_which_a_part_does_not_exist_is_written_last(tmp_path, monkeypatch):
+    written = []
+    monkeypatch.setattr(
+        "simclinic.store.part_files.write_together", lambda _folder, contents: written.append([*contents])
+    )
+    monkeypatch.setattr(
+        "simclinic.store.part_files.write_atomically", lambda _folder, name, _content: written.append(name)
+    )
+    monkeypatch.setattr(Part, "_content", lambda _part, table: table.encode())
+    part = Part(tmp_path, 0)
+    part.changed = True
+    part.write()
+    assert [len(written), len(written[0]), written[1]] == [2, 5, "runs/part-00000.parquet"]
 
 
 def test_what_a_killed_writer_left_is_swept_up(tmp_path):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from simclinic.errors import SimclinicError
-from simclinic.experiment import replications
+from simclinic.experiment import SerialExecutor, replications
 from simclinic.measures.targets import Target
 from simclinic.planning.known_cost import known_cost
 from simclinic.report.text import plan as words
@@ -40,6 +40,19 @@ def search(clinic, over, out=None, watch=None, progress=None, **more):
 
 def states(document):
     return {each["name"]: each["state"] for each in document["plans"]}
+
+
+def test_a_search_expects_much_work(tmp_path):
+    """However short the first plan is, workers share its pilots out."""
+
+    class Told(SerialExecutor):
+        def expect_much(self):
+            raise InterruptedError
+
+    clinic = with_overrides(baseline(), ['run.begin="empty"', "run.warm_up_weeks=0", "run.weeks=1"])
+    options = RunOptions(out=tmp_path, executor=Told())
+    with pytest.raises(InterruptedError):
+        plan(clinic, space_of(clinic, ["clinic.chairs=2:3"]), options=options)
 
 
 # -- the plans ----------------------------------------------------------------------------------------------------

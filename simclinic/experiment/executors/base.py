@@ -122,6 +122,10 @@ class Executor(ABC):
             Seconds after which a replication counts as failed; None: never.
         """
 
+    def expect_much(self) -> None:
+        """Say that much work is ahead, however short its first part: workers are started for that, too."""
+        self.serial_if_small = False
+
     @property
     def helpers(self) -> int:
         """How many processes :meth:`call` shares work out among."""

@@ -103,6 +103,11 @@ class ProcessExecutor(Executor):
         importable(tasks)
         return self._submitted(worker.work, batch, tasks, time_limit)
 
+    def expect_much(self) -> None:
+        """Say so, and begin to load what workers need."""
+        super().expect_much()
+        start_ahead()
+
     @property
     def helpers(self) -> int:
         """All workers; where small work starts none, this process alone."""

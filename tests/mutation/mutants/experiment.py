@@ -239,7 +239,7 @@ MUTANTS = (
     Mutant(
         "batches: the last ones are as long as the others",
         "experiment/runner.py",
-        "size = min(size, math.ceil((self._left + len(self._again)) / executor.workers))",
+        "size = min(size, self._most_of_rest())",
         "pass",
         ("experiment/test_batches.py::test_few_replications_are_shared_by_all_workers",),
     ),
@@ -256,6 +256,27 @@ MUTANTS = (
         "while new and goes_on(new[-1].task):",
         "while False:",
         ("experiment/test_batches.py::test_parts_of_one_simulation_stay_together",),
+    ),
+    Mutant(
+        "batches: short work is divided again and again",
+        "experiment/runner.py",
+        "        self._share = each\n",
+        "",
+        ("experiment/test_batches.py::test_few_replications_are_shared_by_all_workers",),
+    ),
+    Mutant(
+        "a search whose first part is small starts no workers",
+        "experiment/executors/base.py",
+        "        self.serial_if_small = False\n",
+        "",
+        ("experiment/test_processes.py::test_small_work_starts_no_worker",),
+    ),
+    Mutant(
+        "a search does not say that much work is ahead",
+        "studies/plan.py",
+        "        options.executor.expect_much()\n",
+        "        pass\n",
+        ("studies/test_plan.py::test_a_search_expects_much_work",),
     ),
     Mutant(
         "batches: every worker makes the pilots of every point",

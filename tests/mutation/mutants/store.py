@@ -78,6 +78,27 @@ MUTANTS = (
         (TRUST + "test_a_manifest_that_lost_its_digest_is_no_manifest_of_before",),
     ),
     Mutant(
+        "files are synced one after another",
+        "store/atomic.py",
+        "with ThreadPoolExecutor(len(contents)) as threads:",
+        "with ThreadPoolExecutor(1) as threads:",
+        (ATOMIC + "test_files_are_synced_at_the_same_time",),
+    ),
+    Mutant(
+        "nobody is told of a file that could not be written beside others",
+        "store/atomic.py",
+        "        each.result()\n",
+        "        each.exception()\n",
+        (ATOMIC + "test_what_cannot_be_written_beside_others_is_told",),
+    ),
+    Mutant(
+        "a part exists before all of its tables do",
+        "store/part_files.py",
+        "*others, runs = contents",
+        "runs, *others = contents",
+        (ATOMIC + "test_the_table_without_which_a_part_does_not_exist_is_written_last",),
+    ),
+    Mutant(
         "a manifest of which another was read is taken as it was written",
         "store/manifest.py",
         "sha256(text) not in _AS_WRITTEN",
