@@ -48,9 +48,9 @@ tue = [
 """
 
 
-def on_monday(wanted, *texts, at=720):
+def on_monday(wanted, *texts, at=720, starts=TUESDAYS):
     """Where and when patients get a start who ask on the first Monday, a minute apart: of a type of visit each."""
-    scenario = clinic(TWO, TUESDAYS, *texts, referrals=[(0, at + place) for place in range(len(wanted))])
+    scenario = clinic(TWO, starts, *texts, referrals=[(0, at + place) for place in range(len(wanted))])
     names = [protocol.visit for protocol in scenario.protocols.values()]
     for seed in range(4000):
         draws = draw(scenario, seed, 0)
@@ -186,6 +186,10 @@ def test_a_standing_start_of_another_type_keeps_its_room_until_it_may_be_convert
     assert not book.has_start(1, 0.0, first)
     assert book.has_start(1, 0.0, later)
     assert book.take(1, 0.0, series=True, plan=consult)[1] == r.DAY + 600.0
+    # The second who asks for a first long visit comes a week later, and the consult is at ten.
+    records = on_monday(("long", "long", "short"), doctor, starts="")
+    firsts = records.visits["number"] == 1
+    assert [starts(records)[row] for row in firsts.nonzero()[0]] == ["1 09:00", "8 09:00", "1 10:00"]
 
 
 # -- listed starts ---------------------------------------------------------------------------------------------
