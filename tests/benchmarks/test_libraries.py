@@ -11,7 +11,7 @@ from benchmarks.libraries import CLINICS, Clinic, difference, measure
 from simclinic.model.fast import compiled
 
 ROUNDING = 1e-6  # minutes
-COMPILED = ["simclinic, compiled", "a bare heap loop"]
+COMPILED = libraries.FAST
 SIMULATING = {
     "chairs_only.toml": ["textbook SimPy", "Ciw", "salabim", "simmer", "simclinic", *COMPILED],
     "walk_in.toml": ["textbook SimPy", "salabim", "simmer", "simclinic", *COMPILED],

@@ -80,7 +80,7 @@ def _state(plan: Planned, draws: Draws) -> Arrays:
     places["capacity"] = plan.most_of_place
     places["capacity"][0] = plan.fixed["days"]["chairs"][0]
     numbers = max(plan.most_of_place) + 1
-    patients = np.zeros(people, patient_t)
+    newcomer = np.zeros(1, patient_t)
     for name in (
         "consulted",
         "first_infusion",
@@ -90,8 +90,8 @@ def _state(plan: Planned, draws: Draws) -> Arrays:
         "left",
         "last_visit_end",
     ):
-        patients[name] = np.nan
-    patients["last_visit"] = patients["today"] = -1
+        newcomer[name] = np.nan
+    newcomer["last_visit"] = newcomer["today"] = -1
     simulated, steps = int(rules["simulated"][0]), plan.steps
     roles, classes, wide = (int(rules[name][0]) for name in ("n_roles", "n_classes", "wide"))
     # As many appointments as a clinic without queues makes and some more; if that is too few, room is added.
@@ -99,38 +99,40 @@ def _state(plan: Planned, draws: Draws) -> Arrays:
     ring = 1 << most_waiting.bit_length()
     groups = int(rules["groups"][0])
     heap = 2 * people + simulated + 8192
+    of_places = rows if wide else 1
+    # Of queues nothing is read that was not written before, so those that can be long are not filled with zeros.
     return {
         **{name: array.copy() for name, array in plan.begins.items()},
         "rules": rules,
         "clinic": clinic,
-        "patients": patients,
+        "patients": np.repeat(newcomer, people),
         "visits": np.zeros(rows, visit_t),
         "starts": np.full((rows, steps), np.nan),
         "ahead": np.zeros((people, plan.width), dtype=np.int64),
         "lived": np.zeros(people, dtype=np.int64),
         "entered": np.zeros(2 * people + 1, dtype=np.int64),
-        "heap_time": np.zeros(heap),
-        "heap_key": np.zeros(heap, dtype=np.int64),
-        "heap_what": np.zeros(heap, dtype=np.int64),
+        "heap_time": np.empty(heap),
+        "heap_key": np.empty(heap, dtype=np.int64),
+        "heap_what": np.empty(heap, dtype=np.int64),
         "places": places,
         "freed": np.zeros((len(places), numbers // 64 + 2), dtype=np.uint64),
         "cleaning_time": np.zeros((len(places), numbers)),
         "cleaning_chair": np.zeros((len(places), numbers), dtype=np.int64),
         "line": np.full((len(places) * classes, 2), -1),
-        "place_waits": np.zeros((rows, len(places))),
-        "stays": np.full((rows, 3 * len(places)), np.nan),
+        "place_waits": np.zeros((of_places, len(places))),
+        "stays": np.full((of_places, 3 * len(places)), np.nan),
         "teams": np.zeros(roles, team_t),
         "arrivals": np.zeros((roles, people + 1024 if wide else 1), dtype=np.int64),
         "pools": np.zeros(2 * roles, pool_t),
-        "lighter_time": np.zeros((roles, _LIGHTER)),
-        "lighter_shares": np.zeros((roles, _LIGHTER), dtype=np.int64),
+        "lighter_time": np.empty((roles, _LIGHTER)),
+        "lighter_shares": np.empty((roles, _LIGHTER), dtype=np.int64),
         "staff": np.zeros(most_waiting if wide else 1, staff_t),
         "cleaners": np.zeros(1024 if wide else 1, cleaner_t),
-        "ring_who": np.zeros((4, ring), dtype=np.int64),
-        "ring_amount": np.zeros((4, ring), dtype=np.int64),
-        "ring_joined": np.zeros((4, ring), dtype=np.int64),
+        "ring_who": np.empty((4, ring), dtype=np.int64),
+        "ring_amount": np.empty((4, ring), dtype=np.int64),
+        "ring_joined": np.empty((4, ring), dtype=np.int64),
         "relief": np.zeros(people + 1, dtype=np.int64),
-        "waiting": np.zeros((classes, 2 * most_waiting), request_t),
+        "waiting": np.empty((classes, 2 * most_waiting), request_t),
         "n_waiting": np.zeros(classes, dtype=np.int64),
         "tried": np.zeros((groups, plan.length + 64), dtype=np.int64),
         "held": np.zeros(people + 1, dtype=np.int64),

@@ -43,6 +43,9 @@ def arrays_of(draws: Draws) -> Arrays:
         begins = np.where(np.isnan(asked), begins, asked)
     order = coming[np.argsort(begins[coming], kind="stable")]
     count = len(draws.day)
+    consults = slice(None if draws.consult_row else 0)
+    accepts = np.isfinite(draws.ready[consults])
+    decided = np.where(accepts, draws.ready[consults], draws.left[consults])
     return {
         "initial": _initial(draws),
         "coming": order.astype(np.int64),
@@ -55,8 +58,8 @@ def arrays_of(draws: Draws) -> Arrays:
         "can_come": draws.can_come.astype(np.int64),
         "series_first": np.full(count, -1),
         "consult_row": np.full(count, -1),
-        "accepts": np.isfinite(draws.ready).astype(np.int64),
-        "decides": np.where(np.isfinite(draws.ready), draws.ready, draws.left) - draws.consulted,
+        "accepts": accepts.astype(np.int64),
+        "decides": decided - draws.consulted[consults],
         "booster_segment": np.full(count, -1),
         "follow_segment": np.full(count, -1),
     }
@@ -93,15 +96,17 @@ class Inputs:
         self._draws = draws
         self._timetable = timetable
         self._taken = [0, 0]  # batches of each kind
-        self._origin: Integers = np.zeros(1024, dtype=np.int64)  # of each episode, the row in the draws
+        drawn = [batch for supply in draws.supplies for batch in supply.batches]
+        visits = max(1024, len(draws.consult_row) + sum(int(count.sum()) for *_, count in drawn))
+        self._origin: Integers = np.zeros(visits, dtype=np.int64)  # of each episode, the row in the draws
         self._n_episodes = self._n_segments = self._n_follows = self._n_misses = 0
         self._tails = {
             "booster_segment": np.full(len(draws.day), -1),
             "follow_segment": np.full(len(draws.day), -1),
         }
         self.grown: Arrays = {
-            "lengths": np.zeros((1024, steps)),
-            "episodes": np.zeros(1024, episode_t),
+            "lengths": np.zeros((visits, steps)),
+            "episodes": np.zeros(visits, episode_t),
             "segments": np.zeros(1024, segment_t),
             "follows": np.zeros(1024, follow_t),
             "misses": np.zeros((1024, 2), dtype=np.int64),

@@ -32,14 +32,16 @@ def records(
     """Make the tables of a finished run."""
     clinic = world.array("clinic")[0]
     patients = intake_of(draws, float(clinic.end))
-    rows = world.plain["lived"][: clinic.n_lived]
-    lived = world.plain["patients"]
+    lived = np.zeros(len(draws.day), dtype=np.bool_)
+    lived[world.plain["lived"][: clinic.n_lived]] = True
+    of = world.plain["patients"]
     for column, name in _PATHWAY.items():
-        patients[column][rows] = lived[name][rows]
+        np.copyto(patients[column], of[name], where=lived, casting="unsafe")
     if draws.consult_row:
-        seen = np.isin(rows, list(draws.consult_row))
+        seen = np.zeros_like(lived)
+        seen[list(draws.consult_row)] = True
         for name in ("consulted", "ready"):
-            patients[name][rows[seen]] = lived[name][rows[seen]]
+            np.copyto(patients[name], of[name], where=lived & seen)
     visits = _visits(world, timetable, draws)
     note_dose(timetable.scenario, draws, visits)
     third = world.plain["third_next"]

@@ -220,3 +220,30 @@ def test_a_run_of_the_compiled_engine_is_that_of_simpy(tmp_path, workers):
     for written in (one, other):
         del written["scenario.resolved.toml"]  # it names the engine that was asked for
     assert one == other
+
+
+FREED = """
+import resource, numpy as np
+from simclinic.model.fast.compiled import keep_freed_memory
+print(int({kept} and keep_freed_memory()))
+for turn in range(4):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    arrays = [np.ones(500_000) for _ in range(3)] + [np.ones(10_000) for _ in range(100)]
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+    del arrays
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems are not told what to do with freed memory")
+def test_memory_that_a_run_has_freed_is_kept_for_the_next():
+    """Twenty megabytes are 5,000 pages, which the system would clear again in each turn."""
+    found = {}
+    for keeps in (True, False):
+        said = subprocess.run(
+            [sys.executable, "-c", FREED.format(kept=keeps)], capture_output=True, text=True, check=True
+        )
+        told, *found[keeps] = map(int, said.stdout.split())
+        if keeps and not told:
+            pytest.skip("this C library cannot be told")
+    assert found[True][0] > 3000
+    assert found[True][-1] < 500 < found[False][-1]

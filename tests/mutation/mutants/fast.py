@@ -17,6 +17,27 @@ PAST = ("model/fast/test_same_past.py",)
 
 MUTANTS = (
     Mutant(
+        "fast: visits begin with what memory holds",
+        "model/fast/engine.py",
+        '"visits": np.zeros(rows',
+        '"visits": np.empty(rows',
+        SAME,
+    ),
+    Mutant(
+        "fast: what comes of a patient is put in the place of one who has not lived",
+        "model/fast/tables.py",
+        "where=lived, casting=",
+        "where=~lived, casting=",
+        SAME,
+    ),
+    Mutant(
+        "fast: memory that a run has freed is cleared again",
+        "model/fast/compiled.py",
+        "_KEPT_MEGABYTES, _LARGE_MEGABYTES = 64, 32",
+        "_KEPT_MEGABYTES, _LARGE_MEGABYTES = 0, 0",
+        ("model/fast/test_cache.py::test_memory_that_a_run_has_freed_is_kept_for_the_next",),
+    ),
+    Mutant(
         "fast: a patient who is booked for a consult is ready for a series",
         "model/fast/inputs.py",
         '    table["ready"][table["stage"] == CONSULTING] = np.nan\n',
