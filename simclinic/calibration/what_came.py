@@ -13,8 +13,9 @@ import numpy as np
 
 from simclinic.arrays import Bools, Floats, Integers
 from simclinic.calibration.codes import COMPLETED
+from simclinic.calibration.consults import find_consults
 from simclinic.calibration.interpretation import InterpretedExport
-from simclinic.calibration.open_days import first_day_not_covered
+from simclinic.calibration.open_days import find_open_days, first_day_not_covered
 from simclinic.calibration.options import Options
 from simclinic.calibration.panel import LATE
 from simclinic.calibration.quality import Quality
@@ -51,6 +52,8 @@ class WhatCame:
         `begun` by the type of visit of the series.
     given_of
         Completed visits of each type.
+    consults
+        New patients who came to their first consult; None: the export has no consults.
     """
 
     begun: Integers
@@ -66,6 +69,7 @@ class WhatCame:
     has_referrals: bool
     begun_of: Mapping[str, Integers] = field(default_factory=dict)
     given_of: Mapping[str, Integers] = field(default_factory=dict)
+    consults: Integers | None = None
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,10 @@ def what_came(
         week = (np.asarray(days, dtype=np.int64) - begin) // 7
         return np.bincount(week[(week >= 0) & (week < weeks)], minlength=weeks)
 
+    consults = None
+    if len(export.consults.day):
+        found = find_consults(export.consults, visits, courses, find_open_days(visits))
+        consults = by_week([one.came for one in found.new if one.came is not None])
     done = visits.status == COMPLETED
     return WhatCame(
         begun=np.bincount(week[inside], minlength=weeks),
@@ -140,6 +148,7 @@ def what_came(
         given_of={
             name: by_week(visits.day[done & (visits.type == at)]) for at, name in enumerate(visits.types)
         },
+        consults=consults,
     )
 
 

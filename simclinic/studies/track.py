@@ -409,6 +409,7 @@ def _compared(
         "boosters": came.boosters,
         "referral_days": came.referral_days,
         "new_started": came.referred,
+        **({} if came.consults is None else {"consults": came.consults}),
         **{f"series_started:{kind}": begun for kind, begun in came.begun_of.items()},
         **{f"infusions:{kind}": given for kind, given in came.given_of.items()},
     }
@@ -499,6 +500,8 @@ def _missing(figure: _Figure, forecast: StoredForecast, came: WhatCame, *, has_k
         return "the forecast was made by an earlier version, which did not store it: forecast again"
     if ":" in figure.name and not has_kind:
         return "the export has no column with the kind of visit (--column kind=HEADING names one)"
+    if "consults" in figure.columns and came.consults is None:
+        return "the export has no consults (--kind NAME=consult says which rows are)"
     if figure.name == "access_days" and not came.has_referrals:
         return "the export has no column with the days of referral (--column referred_on=HEADING names one)"
     return None
@@ -519,6 +522,8 @@ def figures_of(scenario: Scenario) -> list[_Figure]:
         for kind in scenario.visit_types
     }
     treated = [kind for kind, names in having.items() if names]
+    consult = scenario.intake.visit
+    consults = [] if consult is None else _of_consults(consult)
     whole = [
         figure._replace(
             label=figure.label.replace("infusion", "visit"), unit=figure.unit.replace("infusion", "visit")
@@ -526,11 +531,12 @@ def figures_of(scenario: Scenario) -> list[_Figure]:
         for figure in FIGURES
     ]
     if len(treated) == 1:
-        return whole
+        return [*whole, *consults]
     series = {protocol.visit for protocol in protocols.values()}
     mix = ("demand.protocol_mix", "demand.referrals_per_week")
     return [
         *whole,
+        *consults,
         *(
             _Figure(
                 f"new_patients:{kind}",
@@ -551,6 +557,26 @@ def figures_of(scenario: Scenario) -> list[_Figure]:
                 tuple(f"protocols.{name}" for name in having[kind]),
             )
             for kind in treated
+        ),
+    ]
+
+
+def _of_consults(kind: str) -> list[_Figure]:
+    """List the figures of a consult that is a visit: how many new patients come to it, and how many begin."""
+    return [
+        _Figure(
+            f"consults:{kind}",
+            "new patients who came to a consult",
+            "patients",
+            ("consults",),
+            ("demand.referrals_per_week", "intake.consult_no_show"),
+        ),
+        _Figure(
+            f"conversion:{kind}",
+            "new patients who began, for each who came to a consult",
+            "share",
+            ("series_started", "consults"),
+            ("intake.accepts",),
         ),
     ]
 

@@ -15,6 +15,7 @@ from simclinic.calibration.what_came import WhatCame, clinic_before, what_came
 from simclinic.cli.calibrate import command
 from simclinic.cli.export_options import calibration_options
 from simclinic.errors import SimclinicError
+from simclinic.report.text.track import cells
 from simclinic.scenario import baseline, load, replace
 from simclinic.studies.chance_misses import in_a_row, quantiles, runs, side, sides_by_chance
 from simclinic.studies.track import StoredForecast, held_against, track
@@ -287,9 +288,44 @@ def test_with_one_type_of_visit_nothing_is_compared_by_type():
     assert list(shown) == ["new_patients", "boosters", "access_days"]
     consults = load(Path(__file__).parents[2] / "scenarios" / "consult-days.toml")
     _, shown, _ = figures(came_of([50] * WEEKS), forecast_of(FUTURES, consults))
-    assert list(shown) == ["new_patients", "boosters", "access_days"]
+    assert list(shown) == [
+        "new_patients",
+        "boosters",
+        "access_days",
+        "consults:consult",
+        "conversion:consult",
+    ]
     assert shown["access_days"]["label"] == "days from referral to first visit"
     assert shown["access_days"]["judged"] == 3
+
+
+def test_consults_and_how_many_begin_after_them_are_compared():
+    """As many come to a consult as in the middle future, where half of them begin; but four in five begin."""
+    consults = load(Path(__file__).parents[2] / "scenarios" / "consult-days.toml")
+    weekly = np.repeat(np.array(FUTURES, dtype=float)[:, None], WEEKS, axis=1)
+    half = (
+        np.full(weekly.shape, 50.0) + np.arange(-50, 51)[:, None] / 10
+    )  # begin, of 100 at a consult: 45 to 55
+    forecast = forecast_of(FUTURES, consults, consults=np.full(weekly.shape, 100.0), series_started=half)
+    came = came_of([80] * WEEKS, consults=np.full(WEEKS, 100))
+    _, shown, _ = figures(came, forecast)
+    assert [each["place"] for each in shown["consults:consult"]["months"]] == ["inside"] * 3
+    rows = shown["conversion:consult"]
+    assert [(each["came"], each["n"], each["place"]) for each in rows["months"]] == [
+        (0.8, 400, "above"),
+        (0.8, 400, "above"),
+        (0.8, 500, "above"),
+    ]
+    assert rows["months"][0]["middle"] == pytest.approx(0.5)
+    assert cells(rows, rows["months"][0])[:3] == ("80 %", "50 %", "46–54 %")
+    assert rows["settings"] == ["intake.accepts"]
+    assert [len(each["months"]) for each in rows["in_a_row"]] == [3]
+    # An export without consults shows neither, and says so; one that begins late cannot tell new patients.
+    _, shown, _ = figures(came_of([80] * WEEKS), forecast)
+    for name in ("consults:consult", "conversion:consult"):
+        assert "has no consults (--kind NAME=consult" in shown[name]["missing"]
+    late = dataclasses.replace(came, since=MONDAY.toordinal() + 400)
+    assert figures(late, forecast)[1]["consults:consult"]["judged"] == 0
 
 
 def test_no_days_before_the_consult_were_learnt():
@@ -376,6 +412,30 @@ def test_scheduled_boosters_are_told_from_the_series_by_their_schedule(tmp_path)
     # All were seen in the half year before the export ends, but those who have left the schedule are no patients.
     seen = clinic_before(export, options, wide(), MONDAY.toordinal() + 35, 4)
     assert seen.patients == 8
+
+
+def test_consults_that_came_are_the_first_ones_of_new_patients(tmp_path):
+    rows = [
+        ["ann", on(0), "completed", "consult"],
+        ["ann", on(1), "completed", "consult"],  # again, before she begins
+        *course("ann", 2),
+        ["ann", on(4), "completed", "consult"],  # a follow-up
+        ["bob", on(0, 1), "no-show", "consult"],
+        ["bob", on(1, 1), "completed", "consult"],
+        ["cleo", on(3), "cancelled", "consult"],
+        ["dan", on(-1), "completed", "consult"],  # before the forecast
+        *course("dan", 1),
+        *course("eve", 3),  # without one
+        *course("old", -40, 5),
+    ]
+    options = Options(whole_history=True, as_of=MONDAY + dt.timedelta(weeks=6))
+    consults = load(Path(__file__).parents[2] / "scenarios" / "consult-days.toml")
+    export = interpret(write(tmp_path / "visits.csv", rows), options, types=consults)
+    came = what_came(export, options, consults, MONDAY.toordinal(), 6)
+    assert came.consults.tolist() == [1, 1, 0, 0, 0, 0]
+    assert came.begun.tolist() == [0, 1, 1, 1, 0, 0]
+    without = interpret(write(tmp_path / "none.csv", course("eve", 3)), options, types=consults)
+    assert what_came(without, options, consults, MONDAY.toordinal(), 6).consults is None
 
 
 def test_days_from_referral_are_of_patients_referred_since_the_forecast_began(tmp_path):

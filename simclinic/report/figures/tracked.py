@@ -8,7 +8,14 @@ from simclinic.report.figures.style import BOOSTER, GREEN, INDUCTION, RED, faded
 from simclinic.report.text.track import cells, heading, month_name
 from simclinic.results.track import TrackDocument, TrackedFigure
 
-_COLOURS = {"new_patients": INDUCTION, "boosters": BOOSTER, "access_days": GREEN, "visits": BOOSTER}
+_COLOURS = {
+    "new_patients": INDUCTION,
+    "boosters": BOOSTER,
+    "access_days": GREEN,
+    "visits": BOOSTER,
+    "consults": INDUCTION,
+    "conversion": GREEN,
+}
 _CAME = "#595959"
 
 

@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 
 from simclinic.measures.wilson import wilson
 from simclinic.report.text.calibrate import spreadsheet
-from simclinic.report.text.numbers import plain, row, span
+from simclinic.report.text.numbers import NO_VALUE, plain, row, span
 from simclinic.report.text.table import Table, Text
 from simclinic.report.text.words import bullet, counted, first_day
 from simclinic.results.track import MonthFigure, Outside, Sum, TrackDocument, TrackedFigure, needed
@@ -161,9 +161,13 @@ def heading(band: float) -> str:
 
 def cells(figure: TrackedFigure, row_of: MonthFigure | Sum) -> tuple[str, str, str, str]:
     """Write what came, the middle of the forecast, its band, and where what came lies."""
-    whole = figure["unit"] != "days"
     values = (row_of["came"], row_of["middle"], row_of["low"], row_of["high"])
-    came, middle, low, high = [plain(value, 0) for value in values] if whole else row(*values)
+    if figure["unit"] == "share":
+        came, middle, low, high = (NO_VALUE if value is None else f"{100 * value:.0f} %" for value in values)
+        low = low.removesuffix(" %")
+    else:
+        whole = figure["unit"] != "days"
+        came, middle, low, high = [plain(value, 0) for value in values] if whole else row(*values)
     place = row_of["place"]
     return (
         came,

@@ -14,6 +14,13 @@ CHANGED_SERIES = "calibration/test_changed_series.py::"
 
 MUTANTS = (
     Mutant(
+        "track: consults that came are counted with follow-ups",
+        "calibration/what_came.py",
+        "by_week([one.came for one in found.new if one.came is not None])",
+        "by_week(export.consults.day[export.consults.status == COMPLETED])",
+        ("studies/test_track.py::test_consults_that_came_are_the_first_ones_of_new_patients",),
+    ),
+    Mutant(
         "dates: days counted from 1904 are read from 1900 where weekdays show nothing",
         "calibration/day_counts.py",
         " and not old:",

@@ -17,6 +17,20 @@ MIXED = ("studies/test_mixed_template.py",)
 
 MUTANTS = (
     Mutant(
+        "track: who began is held against all new patients, not against those at a consult",
+        "studies/track.py",
+        '("series_started", "consults"),',
+        '("series_started", "series_started"),',
+        ("studies/test_track.py::test_consults_and_how_many_begin_after_them_are_compared",),
+    ),
+    Mutant(
+        "track: an export without consults has nobody at one",
+        "studies/track.py",
+        'if "consults" in figure.columns and came.consults is None:',
+        "if False:",
+        ("studies/test_track.py::test_consults_and_how_many_begin_after_them_are_compared",),
+    ),
+    Mutant(
         "check: where all is too little, no type is named that lacks more",
         "studies/advice.py",
         'each.asked * offered > demand["starts"] * each.fit if full',
