@@ -18,7 +18,7 @@ from simclinic.model.fast.timetable import not_covered
 from simclinic.scenario import Scenario
 
 LONG = 250.0
-"""Seconds of simulation, on one processor, from which compiling pays: it takes about 50 itself."""
+"""Seconds of simulation, on one processor, from which compiling pays: it takes about 60 itself."""
 
 
 class Compiler:

@@ -58,8 +58,7 @@ def at_once_of(
     replications
         How many numbers of replications there may be.
     """
-    found, watched = [], Watched.of(scenario)
-    of_group = watched if together == 1 else Watched.of(scenario, replications=together)
+    found = []
     for what, part in _parts(table):
         rows = (table["what"] == what) & (table["part"] == part) & ~np.isnan(table["share"])
         if not rows.any():
@@ -79,9 +78,7 @@ def at_once_of(
                 definition=AT_ONCE[what],
                 shares=[
                     _share(at, figure, or_more=at == last and last != most)
-                    for at, figure in enumerate(
-                        _figures(columns, known, (watched, of_group), together, replications)
-                    )
+                    for at, figure in enumerate(_figures(columns, known, scenario, together, replications))
                 ],
             )
         )
@@ -103,21 +100,14 @@ def _number(scenario: Scenario, place: str) -> int:
 
 
 def _figures(
-    columns: Floats,
-    known: npt.NDArray[Any],
-    watched: tuple[Watched, Watched],
-    together: int,
-    replications: int,
+    columns: Floats, known: npt.NDArray[Any], scenario: Scenario, together: int, replications: int
 ) -> Iterator[Summary]:
-    """Summarise each column; where replications belong together, mean and interval are of their means.
-
-    `watched` is what a replication watches, and what those that belong together do.
-    """
-    alone, of_group = watched
+    """Summarise each column; where replications belong together, mean and interval are of their means."""
+    watched, of_group = Watched.of(scenario), Watched.of(scenario, replications=together)
     for values in columns.T:
         whole = np.full(replications, np.nan)
         whole[known] = values
-        figure = summarise_one(_SHARE, {_SHARE.name: whole}, alone)
+        figure = summarise_one(_SHARE, {_SHARE.name: whole}, watched)
         if together > 1:
             groups = group_means({REPLICATION: np.arange(replications), _SHARE.name: whole}, together)
             of_groups = summarise_one(_SHARE, groups, of_group)
