@@ -22,6 +22,9 @@ from simclinic.calibration.visits import Visits
 from simclinic.scenario import Scenario
 from simclinic.scenario.protocols import INFUSION, Protocol
 
+_FEWEST_MOVED, _MOVED = 10, 0.05
+"""Visits of another type, and their share of all visits of a type's patients, from which a warning says so."""
+
 
 @dataclass(frozen=True)
 class Group:
@@ -129,6 +132,17 @@ def by_type(visits: Visits, quality: Quality) -> dict[str, Visits]:
         count[patients, kind[done][::-1][last]] += 0.5
     np.add.at(count, (visits.patient, kind), 1e-6)
     own = count.argmax(axis=1)[visits.patient]
+    for at, name in enumerate(names):
+        mine = done & (own == at)
+        other = mine & (kind != at)
+        if int(other.sum()) >= max(_FEWEST_MOVED, _MOVED * int(mine.sum())):
+            moved = len(np.unique(visits.patient[other]))
+            quality.warn(
+                f"{name}: {int(other.sum()):,} of the {int(mine.sum()):,} visits of these patients had another "
+                f"type, since {moved:,} patient{' has' if moved == 1 else 's have'} had several: what is learnt of "
+                "the series and of the times to return mixes them, and these patients go on with the type that "
+                "most of their visits had"
+            )
     return {name: visits.only(own == at) for at, name in enumerate(names) if (done & (own == at)).any()}
 
 

@@ -90,6 +90,17 @@ def read_changes(table: object) -> object:
     if not isinstance(table, dict):
         return table
     broken = Broken()
+    read = _read(table, broken)
+    broken.raise_if_any()
+    return read
+
+
+def well_formed(table: object) -> dict[dt.date, dict[str, Any]]:
+    """Return the changes whose dates and addresses are as they must be, so that their values can be checked."""
+    return _read(table, Broken()) if isinstance(table, dict) else {}
+
+
+def _read(table: dict[Any, Any], broken: Broken) -> dict[dt.date, dict[str, Any]]:
     read: dict[dt.date, dict[str, Any]] = {}
     for written, values in table.items():
         try:
@@ -100,11 +111,12 @@ def read_changes(table: object) -> object:
         if not isinstance(values, dict):
             broken.add((written,), "must be a table of addresses and values", values)
             continue
-        flat = _flat(values)
-        for address in flat:
+        read[date] = {}
+        for address, value in _flat(values).items():
+            faults = len(broken.faults)
             _check_address(address, (written, address), broken)
-        read[date] = flat
-    broken.raise_if_any()
+            if len(broken.faults) == faults:
+                read[date][address] = value
     return read
 
 
@@ -148,6 +160,7 @@ def situations(
     if not changes:
         return tuple(result)
     tables = as_tables({"clinic": clinic, "shifts": shifts, "demand": demand})
+    told: set[tuple[Path, str]] = set()
     for date in sorted(changes):
         draft = Draft(tables)
         for address, value in changes[date].items():
@@ -157,7 +170,7 @@ def situations(
             Fault((*below, layer.name), fault.rule, fault.value, fault.suggestion)
             for layer, fault in draft.faults
         ]
-        situation = _validated(draft, date, faults, below, list(changes[date]))
+        situation = _validated(draft, date, faults, below, list(changes[date]), told)
         broken.faults.extend(faults)
         if situation is not None:
             result.append(situation)
@@ -166,15 +179,25 @@ def situations(
 
 
 def _validated(
-    draft: Draft, date: dt.date, faults: list[Fault], below: Path, addresses: list[str]
+    draft: Draft,
+    date: dt.date,
+    faults: list[Fault],
+    below: Path,
+    addresses: list[str],
+    told: set[tuple[Path, str]],
 ) -> Situation | None:
+    """Validate the sections from a date on; what is wrong since an earlier date has been told there."""
+    now = [address_parts(address) for address in addresses]
+    told -= {each for each in told if any(each[0][: len(parts)] == parts for parts in now)}
     parts: dict[str, Any] = {}
     for section, kind in KINDS.items():
         try:
             parts[section] = TypeAdapter(kind).validate_python(draft.tables[section])
         except ValidationError as error:
             invalid = faults_of(error, draft.tables[section], KINDS[section], (section,))
-            faults.extend(_placed(fault.below((section,)), below, addresses) for fault in invalid)
+            new = [each for fault in invalid if ((each := fault.below((section,))).at, each.rule) not in told]
+            told.update((fault.at, fault.rule) for fault in new)
+            faults.extend(_placed(fault, below, addresses) for fault in new)
     return Situation(**parts, since=date) if len(parts) == len(CHANGEABLE) else None
 
 

@@ -10,10 +10,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from simclinic.errors import Problem, ScenarioError
 from simclinic.scenario.addresses import address
+from simclinic.scenario.changes import CHANGEABLE, situations, violations_after, well_formed
 from simclinic.scenario.draft import Draft, Layer
 from simclinic.scenario.meant import meant
 from simclinic.scenario.positions import line_of, positions
-from simclinic.scenario.problems import Fault, Path
+from simclinic.scenario.problems import Broken, Fault, Path
 from simclinic.scenario.referrals import read_referrals
 from simclinic.scenario.rules import NAMING, violations
 from simclinic.scenario.scenario import Scenario
@@ -74,7 +75,17 @@ def _violations(tables: dict[str, Any]) -> list[Fault]:
                 partly[name] = rest
             # Elsewhere a rule may depend on what has been replaced without naming it, as the order of steps does.
             hidden += [fault.below((name,)) for fault in behind if name == "booking"]
-    return list(dict.fromkeys([*violations(valid), *violations({**valid, **partly}, NAMING), *hidden]))
+    told = list(dict.fromkeys([*violations(valid), *violations({**valid, **partly}, NAMING), *hidden]))
+    return [*told, *(fault for fault in _of_changes(valid, tables.get("changes")) if fault not in told)]
+
+
+def _of_changes(valid: dict[str, Any], table: object) -> list[Fault]:
+    """Check the values of dated changes, where the sections that they change are valid."""
+    if not set(CHANGEABLE) <= valid.keys():
+        return []
+    changes, broken = well_formed(table), Broken()
+    later = situations(valid["clinic"], valid["shifts"], valid["demand"], changes, broken)
+    return [*broken.faults, *violations_after(valid, later, changes)]
 
 
 def _replay(draft: Draft, root: FilePath | None, problems: list[Problem]) -> None:

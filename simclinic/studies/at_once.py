@@ -58,7 +58,8 @@ def at_once_of(
     replications
         How many numbers of replications there may be.
     """
-    found = []
+    found, watched = [], Watched.of(scenario)
+    of_group = watched if together == 1 else Watched.of(scenario, replications=together)
     for what, part in _parts(table):
         rows = (table["what"] == what) & (table["part"] == part) & ~np.isnan(table["share"])
         if not rows.any():
@@ -78,7 +79,9 @@ def at_once_of(
                 definition=AT_ONCE[what],
                 shares=[
                     _share(at, figure, or_more=at == last and last != most)
-                    for at, figure in enumerate(_figures(columns, known, scenario, together, replications))
+                    for at, figure in enumerate(
+                        _figures(columns, known, (watched, of_group), together, replications)
+                    )
                 ],
             )
         )
@@ -100,14 +103,21 @@ def _number(scenario: Scenario, place: str) -> int:
 
 
 def _figures(
-    columns: Floats, known: npt.NDArray[Any], scenario: Scenario, together: int, replications: int
+    columns: Floats,
+    known: npt.NDArray[Any],
+    watched: tuple[Watched, Watched],
+    together: int,
+    replications: int,
 ) -> Iterator[Summary]:
-    """Summarise each column; where replications belong together, mean and interval are of their means."""
-    watched, of_group = Watched.of(scenario), Watched.of(scenario, replications=together)
+    """Summarise each column; where replications belong together, mean and interval are of their means.
+
+    `watched` is what a replication watches, and what those that belong together do.
+    """
+    alone, of_group = watched
     for values in columns.T:
         whole = np.full(replications, np.nan)
         whole[known] = values
-        figure = summarise_one(_SHARE, {_SHARE.name: whole}, watched)
+        figure = summarise_one(_SHARE, {_SHARE.name: whole}, alone)
         if together > 1:
             groups = group_means({REPLICATION: np.arange(replications), _SHARE.name: whole}, together)
             of_groups = summarise_one(_SHARE, groups, of_group)

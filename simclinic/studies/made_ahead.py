@@ -128,15 +128,21 @@ def make(scenario: Scenario, executor: Executor) -> Ahead | None:
 def _first(
     scenario: Scenario, competition: Competition | None, executor: Executor
 ) -> tuple[Replication, ...]:
-    """Simulate the first replications: fewer if they take long, and up to one that fails."""
+    """Simulate the first replications: fewer if they take long, and up to one that fails.
+
+    A queue without bound ends a replication after many seconds, for which a question asked meanwhile would wait.
+    """
+    if competition is not None and competition.endless:
+        return ()
     tasks = [
         Task(0, scenario, scenario.run.seed, number, competition=competition, controlled=True)
         for number in range(FIRST)
     ]
     begun, found = time.monotonic(), dict[int, Replication]()
     for task, outcome in outcomes(tasks, executor, soon=len(tasks)):
-        if isinstance(outcome, Replication):
-            found[task.number] = outcome
+        if not isinstance(outcome, Replication):
+            break
+        found[task.number] = outcome
         if time.monotonic() - begun > _LONG and all(number in found for number in range(_LEAST)):
             break
     return tuple(found[number] for number in takewhile(found.__contains__, range(FIRST)))

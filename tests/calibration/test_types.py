@@ -256,6 +256,25 @@ def test_most_visits_decide(tmp_path: Path) -> None:
     assert noted == [1]
 
 
+def test_patients_who_move_from_one_type_to_another_are_weighed(
+    tmp_path: Path, learnt: CalibrationResult
+) -> None:
+    """Ten of twenty have infusions in place of the last six of sixteen visits: sprays are still most of them."""
+    seen: dict[str, int] = {}
+    changed = []
+    for who, day, kind, minutes in sorted(rows(), key=lambda visit: visit[1]):
+        seen[who] = seen.get(who, 0) + 1
+        moves = who.startswith("spray") and int(who[5:]) % 2 == 0 and seen[who] > 10
+        changed.append((who, day, "Ketamine" if moves else kind, minutes))
+    export = written(tmp_path / "visits.csv", changed)
+    result = calibrate(export, wide(), Options(kinds=KINDS, whole_history=True, as_of=AS_OF))
+    [told] = [each for each in result.findings.warnings if "had another type" in each]
+    assert told.startswith(
+        "spray: 60 of the 320 visits of these patients had another type, since 10 patients have had several"
+    )
+    assert not [each for each in learnt.findings.warnings if "had another type" in each]
+
+
 def test_other_types_keep_their_laws(tmp_path: Path) -> None:
     """Infusions alone are in the export: what is learnt of them does not reach the spray's patients."""
     export = written(tmp_path / "visits.csv", rows(spray=False))

@@ -134,6 +134,34 @@ def test_first_sections_broken_then_changes_wait(problems):
     assert [problem.address for problem in results] == ["clinic.chairs"]
 
 
+def test_what_is_wrong_in_one_change_hides_nothing_in_the_others(problems):
+    """A wrong date, a wrong address, a wrong section elsewhere: values are checked all the same, and told once."""
+    results = problems(
+        '[changes."2026-06-01"]\n"clinic.chair" = 4\n"clinic.chairs" = -1\n"clinic.open" = { at = 1 }\n'
+        '[changes."2026-13-01"]\n"clinic.chairs" = 4\n'
+        '[changes."2026-07-01"]\n"booking.mode" = "walk-in"\n"shifts.day.nurses" = "two"\n'
+        '[changes."2026-08-01"]\n"clinic.chairs" = 0\n"shifts.day.days" = []\n'
+        "[finance]\nnurse_hour = -3"
+    )
+    assert [problem.address for problem in results] == [
+        'changes.2026-06-01."clinic.chair"',
+        'changes.2026-06-01."clinic.chairs"',
+        'changes.2026-06-01."clinic.open"',
+        "changes.2026-13-01",
+        'changes.2026-07-01."booking.mode"',
+        'changes.2026-07-01."shifts.day.nurses"',
+        'changes.2026-08-01."clinic.chairs"',
+        'changes.2026-08-01."shifts.day.days"',
+        "finance.nurse_hour",
+    ]
+
+
+def test_rules_between_sections_hold_after_changes_beside_other_mistakes(problems):
+    results = problems('[changes."2026-06-01"]\n"shifts.day.nurses" = 0\n[finance]\nnurse_hour = -3')
+    assert any("no shift has a nurse" in str(problem) for problem in results)
+    assert any("nurse_hour" in str(problem) for problem in results)
+
+
 def test_listed_starts_hold_after_changes_too():
     with pytest.raises(ScenarioError, match="the clinic is closed on this weekday"):
         from_toml('name="x"\nbooking.starts.mon = ["08:00"]\nchanges.2026-06-01."clinic.hours.mon" = false')

@@ -75,28 +75,36 @@ def test_what_was_made_is_used_where_it_fits_alone(tmp_path):
 
 
 def test_a_replication_that_fails_ends_the_row_and_slow_ones_are_fewer(monkeypatch):
+    """None is waited for after a failure, and what was finished out of turn does not count."""
     real, seconds, clock = replicate(Prepared(EMPTY, controlled=True), EMPTY.run.seed, 0), 0.0, [0.0]
+    fails, seen = {2}, []
 
     def outcomes(tasks, _executor, *, soon):
         assert soon == FIRST
-        for task in tasks:
+        for number in (1, 0, 3, 2, 4, 5):
             clock[0] += seconds
-            fails = task.number == 4
-            yield (
-                task,
-                Failure.of(ValueError("x"), number=4, seed=1)
-                if fails
-                else dataclasses.replace(real, number=task.number),
-            )
+            seen.append(number)
+            failure = Failure.of(ValueError("x"), number=number, seed=1)
+            yield tasks[number], failure if number in fails else dataclasses.replace(real, number=number)
 
     monkeypatch.setattr(made_ahead, "outcomes", outcomes)
     monkeypatch.setattr(made_ahead.time, "monotonic", lambda: clock[0])
     with SerialExecutor() as executor:
-        assert [each.number for each in make(EMPTY, executor).first] == [0, 1, 2, 3]
+        assert [each.number for each in make(EMPTY, executor).first] == [0, 1]
+        assert seen == [1, 0, 3, 2]
         made_ahead._known.clear()
-        seconds = 5.0
+        seen.clear()
+        fails, seconds = set(), 5.0
         monkeypatch.setattr(made_ahead, "_LONG", 1.0)
         assert [each.number for each in make(EMPTY, executor).first] == [0, 1]
+        assert seen == [1, 0]
+
+
+def test_nothing_is_simulated_ahead_of_a_queue_without_bound(monkeypatch):
+    monkeypatch.setattr(made_ahead, "outcomes", None)
+    remember(STEADY, Ahead((Competition(endless=True), {})))
+    with SerialExecutor() as executor:
+        assert make(STEADY, executor).first == ()
 
 
 def test_nothing_is_made_of_a_clinic_with_figures_of_other_packages(monkeypatch):

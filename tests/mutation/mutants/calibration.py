@@ -14,6 +14,13 @@ CHANGED_SERIES = "calibration/test_changed_series.py::"
 
 MUTANTS = (
     Mutant(
+        "types: patients who move between them are not weighed",
+        "calibration/types.py",
+        ">= max(_FEWEST_MOVED, _MOVED * int(mine.sum())):",
+        "> int(mine.sum()):",
+        (f"{TYPES}test_patients_who_move_from_one_type_to_another_are_weighed",),
+    ),
+    Mutant(
         "track: consults that came are counted with follow-ups",
         "calibration/what_came.py",
         "by_week([one.came for one in found.new if one.came is not None])",

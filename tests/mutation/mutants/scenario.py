@@ -18,6 +18,27 @@ CONSULTS = ("scenario/test_consult_as_visit.py",)
 
 MUTANTS = (
     Mutant(
+        "changes: values wait until dates, addresses and other sections are right",
+        "scenario/checked.py",
+        'for fault in _of_changes(valid, tables.get("changes")) if',
+        "for fault in () if",
+        ("scenario/test_changes.py::test_what_is_wrong_in_one_change_hides_nothing_in_the_others",),
+    ),
+    Mutant(
+        "changes: what is wrong since one date is told again at each later one",
+        "scenario/changes.py",
+        ".at, each.rule) not in told]",
+        ".at, each.rule)]",
+        ("scenario/test_changes.py::test_what_is_wrong_in_one_change_hides_nothing_in_the_others",),
+    ),
+    Mutant(
+        "changes: the second wrong value of a setting is not told",
+        "scenario/changes.py",
+        "told -= {each for each in told if",
+        "{each for each in told if",
+        ("scenario/test_changes.py::test_what_is_wrong_in_one_change_hides_nothing_in_the_others",),
+    ),
+    Mutant(
         "panel: whether patients stay is no part of its identity",
         "scenario/panel.py",
         "10 if p.stays < 1.0 else 9 if",

@@ -116,6 +116,20 @@ MUTANTS = (
         ("studies/test_made_ahead.py",),
     ),
     Mutant(
+        "ahead: the others are waited for after a replication that failed",
+        "studies/made_ahead.py",
+        "Replication):\n            break",
+        "Replication):\n            continue",
+        ("studies/test_made_ahead.py",),
+    ),
+    Mutant(
+        "ahead: a queue without bound is simulated while its clinic is looked at",
+        "studies/made_ahead.py",
+        "if competition is not None and competition.endless:",
+        "if False:",
+        ("studies/test_made_ahead.py",),
+    ),
+    Mutant(
         "ahead: all first replications are waited for, however long they take",
         "studies/made_ahead.py",
         "if time.monotonic() - begun > _LONG and",
