@@ -123,7 +123,9 @@ class CapacityOnPaper(TypedDict):
     A walk-in clinic has no starts: there, `visits_at_most` is the number for which the time on offer is enough.
     Starts a week leave holidays out; where weeks differ they are a mean over those in which the plan is in force.
     `with_holidays` is for all days of the plan in the measured weeks, if some of them are in `closed_on`.
-    `by_visit` and `types`, which is `booking.types`, are there for a book with several types of visit.
+    `by_visit` and `types`, which is `booking.types`, are there for a book with several types of visit; and if an
+    open book offers fewer of a type than are asked for, `that_fit`: how many of those asked for fit beside each
+    other if nothing else is booked, holidays counted.
     """
 
     since: str
@@ -135,6 +137,7 @@ class CapacityOnPaper(TypedDict):
     bottleneck: str | None
     with_holidays: NotRequired[WithHolidays]
     by_visit: NotRequired[dict[str, OfType]]
+    that_fit: NotRequired[dict[str, float]]
     types: NotRequired[str]
 
 
@@ -278,6 +281,10 @@ def _plan(timetable: Timetable, added: Added, since: dt.date, begin: int, end: i
             name: OfType(asked=None if endless else asked, offered=offered)
             for name, (asked, offered) in wide.by_type().items()
         }
+        every = wide.weighed(opens)
+        short = any(asked > offered for asked, offered in every.by_type().values())
+        if short and not endless and timetable.templates is None:
+            on_paper["that_fit"] = every.that_fit()
     return on_paper
 
 

@@ -21,7 +21,12 @@ Starts: TypeAlias = list[tuple[int, int]]
 """The starts of a day: minute after midnight and number of the plan."""
 
 
-def fill(day: OpenDay, wanted: Sequence[float], given: list[int] | None = None) -> Starts:
+def fill(
+    day: OpenDay,
+    wanted: Sequence[float],
+    given: list[int] | None = None,
+    most: Sequence[float] | None = None,
+) -> Starts:
     """Fill a day with visits in the proportion in which they are wanted.
 
     At every step of the grid, earliest first, as many visits begin as fit; each time it is the plan of which most
@@ -35,6 +40,8 @@ def fill(day: OpenDay, wanted: Sequence[float], given: list[int] | None = None) 
         How many of each plan are wanted, in any unit.
     given
         How many of each other days have; those of this day are added to them.
+    most
+        How many of each there are at the most, those of other days included; by default as many as fit.
 
     Returns
     -------
@@ -51,28 +58,37 @@ def fill(day: OpenDay, wanted: Sequence[float], given: list[int] | None = None) 
         steps |= day.steps(plan) if some else 0
     missing = lambda plan: given[plan] + 1 - wanted[plan] / total * (before + len(starts) + 1)  # noqa: E731
     for minute in places(steps):
-        able = [plan for plan, some in enumerate(wanted) if some]
+        able = [
+            plan for plan, some in enumerate(wanted) if some and (most is None or given[plan] < most[plan])
+        ]
         while able:
             chosen = min(able, key=missing)
             if day.fits_at(chosen, minute):
                 day.take(chosen, minute)
                 given[chosen] += 1
                 starts.append((minute, chosen))
+                if most is not None and given[chosen] >= most[chosen]:
+                    able.remove(chosen)
             else:
                 able.remove(chosen)  # nor will it fit once more has been taken
     return starts
 
 
 def filled_week(
-    offers: Sequence[DayOffer], footprints: Footprints, wanted: Sequence[float], every: int
+    offers: Sequence[DayOffer],
+    footprints: Footprints,
+    wanted: Sequence[float],
+    every: int,
+    most: Sequence[float] | None = None,
 ) -> list[Starts]:
     """Fill the days of a week in turn, over which visits have the proportion in which they are wanted.
 
-    A plan that is wanted so seldom that it would have no start gets the first at which it fits.
+    There are at most `most` of each, if that is given. A plan that is wanted so seldom that it would have no start
+    gets the first at which it fits.
     """
     given = [0] * len(wanted)
     days = [OpenDay.empty(offer, every, footprints) for offer in offers]
-    starts = [fill(day.copy(), wanted, given) for day in days]
+    starts = [fill(day.copy(), wanted, given, most) for day in days]
     without = [plan for plan, some in enumerate(wanted) if some and not given[plan]]
     if not without:
         return starts
@@ -88,7 +104,7 @@ def filled_week(
                 placed.append((minute, plan))
                 given[plan] += 1
                 break
-    return [sorted(placed + fill(day, wanted, given)) for day, placed in zip(days, first, strict=True)]
+    return [sorted(placed + fill(day, wanted, given, most)) for day, placed in zip(days, first, strict=True)]
 
 
 class OpenBook(Book):

@@ -10,6 +10,7 @@ Resources have names: "chairs", "hands" and "eyes" are those of the usual clinic
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from copy import copy
@@ -141,9 +142,29 @@ class WideWeek:
         """Return the starts asked for and offered a week, by type of visit."""
         return dict(zip(self._plans.types, self._by_type(self.asked), strict=True))
 
-    def _by_type(self, wanted: Sequence[float]) -> list[tuple[float, float]]:
+    def that_fit(self) -> dict[str, float]:
+        """Count by type how many of the visits that are asked for fit into a week, and nothing besides them.
+
+        Visits that are short, or need a place that nothing else needs, fill what others leave: of these a filled
+        week has more than are asked for. Where weeks differ, or have holidays, the fuller ones make up for others.
+        """
+        mean, footprints = self.count(self.starts), self._timetable.footprints
+
+        def make(offers: list[DayOffer], _: list[int]) -> list[Starts]:
+            usual = filled_week(offers, footprints, self.asked, self._every)
+            share = sum(map(len, usual)) / mean if mean else 0.0
+            most = [math.ceil(some * share) for some in self.asked]
+            return filled_week(offers, footprints, self.asked, self._every, most)
+
+        planned = self._timetable.weeks.plan(make, lambda index: self._offer(index, NOTHING), self.indices)
+        days = [planned[index] for index in self.indices]
+        return dict(zip(self._plans.types, (fit for _, fit in self._by_type(self.asked, days)), strict=True))
+
+    def _by_type(
+        self, wanted: Sequence[float], days: Sequence[Starts] | None = None
+    ) -> list[tuple[float, float]]:
         kinds = [plan.kind for plan in self._plans.plans]
-        given = [[kinds[plan] for _, plan in day] for day in self.starts]
+        given = [[kinds[plan] for _, plan in day] for day in (self.starts if days is None else days)]
         return [
             (
                 sum(some for some, each in zip(wanted, kinds, strict=True) if each == kind),

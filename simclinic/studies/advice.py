@@ -147,6 +147,8 @@ def _types(plan: CapacityOnPaper, demand: DemandOnPaper | None, since: str) -> I
         return
     for name, each in plan.get("by_visit", {}).items():
         fit = plan["with_holidays"]["by_visit"][name] if "with_holidays" in plan else each["offered"]
+        if fit > 0:
+            fit = plan.get("that_fit", {}).get(name, fit)
         # Of a type that no day takes, another warning says what becomes of its patients.
         if each["asked"] is not None and each["asked"] > fit > 0:
             yield (

@@ -114,6 +114,58 @@ def test_a_type_that_fits_only_without_holidays():
     ]
 
 
+TALKS = """
+[demand.protocol_mix]
+once = 0.5
+longer = 0.25
+talks = 0.25
+[protocols.talks]
+infusions = 1
+visit = "talk"
+[protocols.once]
+infusions = 1
+[protocols.longer]
+infusions = 1
+visit = "long"
+[places.room]
+number = 1
+[visits.talk.steps.talk]
+minutes = 10
+place = "room"
+"""
+
+
+def test_visits_that_take_what_others_leave_do_not_take_it_from_them():
+    """Four infusions of an hour and two long visits fill the chair's eight hours exactly; talks need a room alone.
+
+    A week filled in proportion has eight talks, and then too few long visits for their share. But all six fit.
+    With a quarter more of each they do not.
+    """
+
+    def of(referrals):
+        scenario = replace(clinic(TWO_DAYS, TALKS), demand={"referrals_per_week": referrals})
+        return plan_of(scenario), [each for each in _advice(scenario) if " fit" in each]
+
+    plan, said = of(8)
+    assert plan["by_visit"]["talk"]["offered"] == 8  # a talk at each start of the grid, once an hour
+    assert plan["by_visit"]["long"]["offered"] < plan["by_visit"]["long"]["asked"] == pytest.approx(2)
+    assert plan["that_fit"] == {"infusion": 4, "long": 2, "talk": 2}
+    assert said == []
+    plan, said = of(10)
+    assert plan["that_fit"]["infusion"] + 2 * plan["that_fit"]["long"] <= 8
+    assert len(said) >= 1
+
+
+def test_other_weeks_make_up_for_a_holiday():
+    """One long visit is asked for a week. Both fit on the Tuesday of one week, since the other's is closed."""
+    closed = clinic(TWO_DAYS, TALKS, "[clinic]\nclosed_on = [2026-01-06]\n")
+    scenario = replace(closed, demand={"referrals_per_week": 4})
+    plan = plan_of(scenario)
+    assert plan["with_holidays"]["by_visit"]["long"] < 1
+    assert plan["that_fit"]["long"] == 1.0
+    assert not [each for each in _advice(scenario) if " fit" in each]
+
+
 def test_the_screens_say_both():
     scenario = from_toml(CLOSED)
     document = checked(scenario, "closed.toml")

@@ -25,6 +25,25 @@ CONSULTS = ("planning/test_consults.py", "model/test_consults_on_paper.py")
 
 MUTANTS = (
     Mutant(
+        "on paper: visits that fit beside all others count for them",
+        "planning/wide_week.py",
+        "return filled_week(offers, footprints, self.asked, self._every, most)",
+        "return filled_week(offers, footprints, self.asked, self._every)",
+        (
+            "planning/test_holidays_on_paper.py::test_visits_that_take_what_others_leave_do_not_take_it_from_them",
+        ),
+    ),
+    Mutant(
+        "on paper: a week with holidays is asked for no more than others",
+        "planning/wide_week.py",
+        "share = sum(map(len, usual)) / mean if mean else 0.0",
+        "share = 1.0",
+        (
+            "planning/test_holidays_on_paper.py::test_a_type_that_fits_only_without_holidays",
+            "planning/test_holidays_on_paper.py::test_other_weeks_make_up_for_a_holiday",
+        ),
+    ),
+    Mutant(
         "leave: the first shift of all is the one that costs most",
         "scenario/scenario.py",
         "copy._situations = situations(copy.clinic, copy.shifts, copy.demand, copy.changes, Broken())",
