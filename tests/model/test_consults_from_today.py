@@ -11,16 +11,15 @@ from simclinic.report.text.words import begins_with
 from simclinic.sampling.draws import Sampler
 from simclinic.scenario.panel import read_panel, scenario_contradictions
 from simclinic.studies.today import panel_count
-from tests.model.fast.same import assert_same
+from tests.model.fast.same import assert_same, with_arrays
 from tests.model.small import at, clinic, column, outcomes, reasons
 from tests.model.test_consults_on_paper import CONSULT_ROOM
-from tests.model.test_typed_starts_on_paper import fast
 from tests.model.today import panel, someone
 
 CHANCE = "[intake]\nconsult_no_show = 0.3\naccepts = 0.6"
 
 
-@pytest.fixture(params=[simulate, fast], ids=["simpy", "fast"])
+@pytest.fixture(params=[simulate, with_arrays], ids=["simpy", "fast"])
 def begin(request):
     """Simulate a clinic from a panel on, with the first random numbers whose draws fit."""
 

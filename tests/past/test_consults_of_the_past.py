@@ -18,10 +18,9 @@ from simclinic.past.states import InitialProgress, States
 from simclinic.records import CONSULT, INDUCTION
 from simclinic.sampling.draws import Sampler
 from simclinic.sampling.intake import Intake
-from tests.model.fast.same import differences
+from tests.model.fast.same import differences, with_arrays
 from tests.model.small import at, clinic, column, outcomes, reasons
 from tests.model.test_consults_on_paper import CONSULT_ROOM
-from tests.model.test_typed_starts_on_paper import fast
 
 STEADY = '[run]\nbegin = "steady"\nhistory_weeks = 2\nhistory_delay_days = 0'
 ACCEPTS, DECLINES, MISSES, MUST_NOT = 0, r.DECLINED, r.NO_CONSULT, r.INELIGIBLE
@@ -137,7 +136,7 @@ class GivenPast:
         return [(self.intake, self.state)]
 
 
-@pytest.fixture(params=[simulate, fast], ids=["simpy", "fast"])
+@pytest.fixture(params=[simulate, with_arrays], ids=["simpy", "fast"])
 def begin(request):
     """Simulate a clinic from given patients on, in one engine or the other."""
 
@@ -212,7 +211,8 @@ def test_both_engines_begin_with_the_same_consults():
     """
     scenario = clinic(CONSULT_ROOM, busy, STEADY.replace("delay_days = 0", "delay_days = 2"))
     one, other = (
-        engine(scenario, Prepared(scenario).sample(1, 0, antithetic=False)) for engine in (simulate, fast)
+        engine(scenario, Prepared(scenario).sample(1, 0, antithetic=False))
+        for engine in (simulate, with_arrays)
     )
     assert differences(one, other) == []
     who = list(zip(one.patients["day"].tolist(), one.patients["ordinal"].tolist(), strict=True))

@@ -43,6 +43,13 @@ class Littered:
         return array
 
 
+def with_arrays(scenario, draws):
+    """Run the other engine, which is not compiled here."""
+    records = fast(Timetable(scenario), draws, interpreted.run)
+    assert records is not None
+    return records
+
+
 def both(scenario, panel=None, *, replication=0, seed=None, run=interpreted.run):
     """Return the records of the SimPy engine and of the other one; each draws for itself."""
     seed = scenario.run.seed if seed is None else seed
