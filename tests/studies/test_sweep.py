@@ -51,6 +51,19 @@ def test_the_table_of_runs_is_tidy(tmp_path):
     assert not list((tmp_path / "out").glob(".writer"))
 
 
+def test_it_says_how_many_runs_are_ahead(tmp_path, monkeypatch):
+    """By that the last batches are small, and the second engine is compiled where that pays."""
+    said, outcomes = [], study.outcomes
+    monkeypatch.setattr(
+        study,
+        "outcomes",
+        lambda tasks, *more, **named: said.append(len(tasks)) or outcomes(tasks, *more, **named),
+    )
+    for replications in (1, 3):
+        sweep(points(replications=replications, **{"clinic.chairs": [1, 3]}), out=tmp_path / "out")
+    assert said == [2, 4]
+
+
 def test_points_without_a_figure_leave_it_out(tmp_path):
     typed = with_overrides(
         load("scenarios/iv-and-esketamine.toml"),

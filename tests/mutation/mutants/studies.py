@@ -112,6 +112,13 @@ MUTANTS = (
         ),
     ),
     Mutant(
+        "a sweep says that it has no runs",
+        "studies/sweep.py",
+        "        return sum(len(numbers) for _, numbers in self._missing)\n",
+        "        return 0\n",
+        ("studies/test_sweep.py::test_it_says_how_many_runs_are_ahead",),
+    ),
+    Mutant(
         "sweep: paper looks at the scenario alone, whatever its points are",
         "studies/sweep.py",
         "    if len(points) > MOST_POINTS:\n        for name, scenario",
