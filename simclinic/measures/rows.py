@@ -20,4 +20,5 @@ def column(rows: Sequence[Mapping[str, float]], name: str) -> Floats:
         The key figure.
     """
     columns = getattr(rows, "columns", None)
-    return np.array([row[name] for row in rows] if columns is None else columns[name], dtype=np.float64)
+    # Where no replication has finished, there are no columns either.
+    return np.array(columns[name] if columns else [row[name] for row in rows], dtype=np.float64)

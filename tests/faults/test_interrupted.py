@@ -119,6 +119,14 @@ def test_ctrl_c_keeps_what_no_file_had_yet(simclinic, scenario, tmp_path, monkey
     assert table(tmp_path / "out", "runs")["replication"].tolist() == [0, 1]
 
 
+def test_ctrl_c_before_the_first_replication_is_no_mistake(simclinic, scenario, tmp_path, monkeypatch):
+    """As while pilot runs are simulated: nothing has been stored, so no key figure is known."""
+    monkeypatch.setattr("simclinic.studies.run.outcomes", pressed_after(0))
+    result = simclinic("run", scenario, "--out", tmp_path / "out", "--workers", 1)
+    assert (result.status, result.out) == (130, "")
+    assert result.err.strip() == f"Interrupted: 0 of 3 replications are kept in {tmp_path / 'out'}."
+
+
 def test_ctrl_c_in_a_comparison_counts_all_its_scenarios(simclinic, scenario, tmp_path, monkeypatch):
     arguments = ("compare", scenario, "--protocols", "twice-weekly,thrice-weekly", "--out", tmp_path / "out")
     monkeypatch.setattr("simclinic.studies.run.outcomes", pressed_after(2, study=2))

@@ -22,6 +22,13 @@ CONSULTS = ("model/test_consults_on_paper.py",)
 
 MUTANTS = (
     Mutant(
+        "rows: a study that is stopped before its first replication ends in an error",
+        "measures/rows.py",
+        "columns[name] if columns else [row[name] for row in rows]",
+        "[row[name] for row in rows] if columns is None else columns[name]",
+        ("faults/test_interrupted.py::test_ctrl_c_before_the_first_replication_is_no_mistake",),
+    ),
+    Mutant(
         "verdict: the interval of one replication is in per cent",
         "measures/stability.py",
         'return "one replication"',
