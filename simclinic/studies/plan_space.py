@@ -42,6 +42,7 @@ _NURSES = re.compile(r"shifts\.([^.]+)\.(?:nurses|number)")
 _PLACES = re.compile(r"places\.([^.]+)\.number")
 _DAYS = re.compile(r"shifts\.([^.]+)\.days")
 _RANGE = re.compile(r"(-?\d{1,9}):(-?\d{1,9})(?::(\d{1,9}))?")
+_OTHER_RANGE = re.compile(r"(\d+)\s*(?:\.{2,3}|-|–|to)\s*(\d+)")
 
 
 class Over(NamedTuple):
@@ -115,6 +116,8 @@ def read_over(written: str) -> Over:
             "booking.booster_reserve=0,0.1"
         )
     found = _RANGE.fullmatch(text.strip())
+    if other := _OTHER_RANGE.fullmatch(text.strip()):
+        raise SimclinicError(f"--over {written}: a range is written with a colon, {other[1]}:{other[2]}")
     if found is None:
         value = read_value(f"[{text}]")
         levels = value if isinstance(value, list) else [read_value(each) for each in text.split(",")]

@@ -649,6 +649,8 @@ def test_an_overloaded_plan_needs_no_pilots_and_says_so(simclinic, scenario, tmp
         (("SMALL", "--over", "clinic.charis=2:3"), "Did you mean 'chairs'?"),
         (("SMALL", "--over", "clinic.chairs="), "must be ADDRESS=LEVELS"),
         (("SMALL", "--over", "clinic.chairs=3:2"), "a range rises"),
+        (("SMALL", "--over", "clinic.chairs=2..4"), "a range is written with a colon, 2:4"),
+        (("SMALL", "--over", "clinic.chairs=2 to 4"), "a range is written with a colon, 2:4"),
         (("SMALL", "--over", "clinic.chairs=2,2"), "contains a level twice"),
         (("SMALL", "--over", "clinic.chairs=0:2"), "must be at least 1"),
         (("SMALL", "--over", "clinic.chairs=2:3", "--over", "clinic.chairs=4"), "is given twice"),

@@ -17,6 +17,13 @@ MIXED = ("studies/test_mixed_template.py",)
 
 MUTANTS = (
     Mutant(
+        "plan: a range with dots is no whole number",
+        "studies/plan_space.py",
+        "if other := _OTHER_RANGE.fullmatch(text.strip()):",
+        "if other := None:",
+        ("studies/test_plan.py::test_wrong_usage_is_told_and_writes_nothing",),
+    ),
+    Mutant(
         "track: who began is held against all new patients, not against those at a consult",
         "studies/track.py",
         '("series_started", "consults"),',
