@@ -117,6 +117,11 @@ _WORDS = (
     (r"--learn-clinic", "“Learn days, hours and chairs, too”"),
     (r"with --infusions", "as the number of infusions"),
     (r"--leave-out (\S+)", r"leave out \1"),
+    (
+        r"; --whole-history if it begins with the clinic's first patient",
+        "; or say that it begins with the first one",
+    ),
+    (r"--whole-history", "“The export begins with the clinic's first patient”"),
     (r"mark them with “word” means ignore", "leave the rows with their word out"),
     (r"these are the base scenario's", "these stay as they were"),
     (r"\b[Tt]he base scenario", "the clinic's file"),
