@@ -409,9 +409,12 @@ def _starts(hours: Hours, minutes: float) -> tuple[float, float]:
 def dates_of(scenario: Scenario) -> Dates:
     """Return the calendar of a scenario's past, as long as it must be.
 
-    Scenarios that differ in nothing that dates depend on share its tables.
+    Scenarios that differ in nothing that dates depend on share its tables; not those with a booking rule of another
+    package, which a notebook may have written anew.
     """
     weeks = reach(scenario)
+    if scenario.booking.rule is not None:
+        return Dates(scenario, weeks)
     longer = -(-weeks // _ROUNDED) * _ROUNDED if scenario.simple else weeks
     return _tables(DatesFrom.of(scenario), longer).of_weeks(weeks)
 

@@ -357,9 +357,16 @@ class Timetable:
         return Book(self.calendar, self.grids, self.scenario.booking)
 
 
-@lru_cache(maxsize=2)
 def timetable_of(scenario: Scenario) -> Timetable:
-    """Return the timetable of a scenario, which its pilot runs and its replications share."""
+    """Return the timetable of a scenario, which its pilot runs and its replications share.
+
+    With a booking rule of another package it is not shared: a notebook may have written the rule anew.
+    """
+    return _shared(scenario) if scenario.booking.rule is None else Timetable(scenario)
+
+
+@lru_cache(maxsize=2)
+def _shared(scenario: Scenario) -> Timetable:
     return Timetable(scenario)
 
 

@@ -120,6 +120,7 @@ def test_three_panel(three):
         "last_infusion_on": "2026-02-09",
         "boosters_done": 1,
         "next_appointment": None,
+        "stays": None,
     }
 
 

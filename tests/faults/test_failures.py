@@ -91,7 +91,7 @@ def test_a_plan_that_cannot_be_laid_out_fails_every_replication(simclinic, scena
     def broken(scenario):
         raise MemoryError
 
-    monkeypatch.setattr(replication, "Timetable", broken)
+    monkeypatch.setattr(replication, "timetable_of", broken)
     result = simclinic("run", scenario, "--replications", 2, "--out", tmp_path / "out", "--json")
     assert result.status == 1
     assert "MemoryError" in result.err

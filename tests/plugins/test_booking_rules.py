@@ -11,6 +11,7 @@ import simclinic
 from simclinic import plugins
 from simclinic.errors import ScenarioError
 from simclinic.experiment.replication import Prepared, replay, replicate
+from simclinic.past.dates import NONE, dates_of
 from simclinic.planning.book import reserved
 from simclinic.plugins import PluginError
 from simclinic.records import BOOSTER, INDUCTION
@@ -41,6 +42,15 @@ def test_a_rule_that_does_what_the_reserve_does_is_the_same_in_every_table(share
     # The reserve matters here: without it other patients begin.
     free = replicate(Prepared(replace(baseline(), **BUSY)), 1, 0)
     assert free.kpis["boosters_per_week"] != one.kpis["boosters_per_week"]
+
+
+def test_a_rule_that_is_written_anew_holds_in_the_years_before_too():
+    def days(rule):
+        registered(rule)
+        return dates_of(ruled()).chains[0, 0, 0]
+
+    assert days(lambda weekday, ahead, starts: starts) == NONE
+    assert days(lambda weekday, ahead, starts: 0) == 0
 
 
 def test_no_series_takes_what_the_rule_keeps_and_boosters_may():

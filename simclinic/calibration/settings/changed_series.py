@@ -7,6 +7,7 @@ as boosters, or patients as having dropped out, and the days between infusions a
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -29,6 +30,7 @@ _RATES = (
     (5.5, "twice a week"),
     (10.0, "once a week"),
     (SERIES_GAP + 1.0, "every two weeks"),
+    (math.inf, "less often than every two weeks"),
 )
 """Median days between infusions below which a series is as often."""
 

@@ -687,4 +687,11 @@ MUTANTS = (
         "    if False:\n        unknown = findings.cannot_tell\n",
         ("calibration/test_observed_clinic.py::test_days_without_visits_are_closed",),
     ),
+    Mutant(
+        "changed series: no series is less often than every two weeks",
+        "calibration/settings/changed_series.py",
+        '    (math.inf, "less often than every two weeks"),\n',
+        "",
+        ("web/test_patients.py::test_from_an_export_to_todays_patients",),
+    ),
 )

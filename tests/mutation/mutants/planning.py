@@ -1516,4 +1516,18 @@ MUTANTS = (
         "week = _wide_week(scenario, (1,) * 7, None",
         ("studies/test_bookable.py",),
     ),
+    Mutant(
+        "timetables are shared though a booking rule was written anew",
+        "planning/timetable.py",
+        "_shared(scenario) if scenario.booking.rule is None else",
+        "_shared(scenario) if True else",
+        ("plugins/test_booking_rules.py",),
+    ),
+    Mutant(
+        "dates of the past are shared though a booking rule was written anew",
+        "past/dates.py",
+        "    if scenario.booking.rule is not None:\n        return Dates(scenario, weeks)\n",
+        "",
+        ("plugins/test_booking_rules.py",),
+    ),
 )
