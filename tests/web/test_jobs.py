@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -182,7 +183,8 @@ def news(job, steps, monkeypatch):
     async def watch():
         return [clock[0] async for event in _changes(job) if event.startswith("event")]
 
-    return asyncio.run(watch())
+    with ThreadPoolExecutor(1) as thread:  # a browser of another test may have a loop in this one
+        return thread.submit(asyncio.run, watch()).result()
 
 
 def test_first_figures_and_the_end_are_told_at_once(monkeypatch):
