@@ -196,6 +196,10 @@ class Scenario(Section):
             return "the plan changes at a date"
         return ""
 
+    def but_for_replications(self) -> Scenario:
+        """Return a copy that is equal for all scenarios that differ in the number of replications alone."""
+        return self.model_copy(update={"run": self.run.model_copy(update={"replications": 1})})
+
     def with_shifts(self, shifts: Mapping[str, Shift]) -> Scenario:
         """Return a copy with other shifts that is not validated: on paper, some visits may lack a role."""
         copy = self.model_copy(update={"shifts": TomlTable(sorted(shifts.items()))})

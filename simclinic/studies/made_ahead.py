@@ -69,12 +69,12 @@ def helpers_of(executor: Executor, modules: tuple[str, ...]) -> Helpers:
 
 def made(scenario: Scenario) -> Pilots | None:
     """Return what the pilots of a scenario found; None if none were made ahead."""
-    return _known.get(_of(scenario), Ahead()).pilots
+    return _ahead(scenario).pilots
 
 
 def is_begun(scenario: Scenario) -> bool:
     """Tell whether first replications of a scenario were made ahead."""
-    return bool(_known.get(_of(scenario), Ahead()).first)
+    return bool(_ahead(scenario).first)
 
 
 def first_of(scenario: Scenario, competition: Competition | None) -> tuple[Replication, ...]:
@@ -87,7 +87,7 @@ def first_of(scenario: Scenario, competition: Competition | None) -> tuple[Repli
     competition
         What competition adds to the past of a steady start; None: it begins empty.
     """
-    ahead = _known.get(_of(scenario), Ahead())
+    ahead = _ahead(scenario)
     theirs = None if ahead.pilots is None else ahead.pilots[0]
     return (ahead.first or ()) if theirs == competition else ()
 
@@ -115,7 +115,7 @@ def make(scenario: Scenario, executor: Executor) -> Ahead | None:
     """
     if import_own(scenario):
         return None
-    ahead = _known.get(_of(scenario), Ahead())
+    ahead = _ahead(scenario)
     if ahead.pilots is None and scenario.run.begin == "steady":
         ahead = Ahead(with_error(scenario, helpers_of(executor, ())))
     elif ahead.first is None:
@@ -150,12 +150,12 @@ def _first(
 
 def remember(scenario: Scenario, ahead: Ahead) -> None:
     """Remember what was made ahead of a scenario, of the last few scenarios."""
-    key = _of(scenario)
+    key = scenario.but_for_replications()
     _known[key] = ahead
     _known.move_to_end(key)
     if len(_known) > _MOST:
         _known.popitem(last=False)
 
 
-def _of(scenario: Scenario) -> Scenario:
-    return scenario.model_copy(update={"run": scenario.run.model_copy(update={"replications": 1})})
+def _ahead(scenario: Scenario) -> Ahead:
+    return _known.get(scenario.but_for_replications(), Ahead())

@@ -50,9 +50,7 @@ class TaskRunner:
 
     def _prepare(self, task: Task) -> Prepared:
         # A search that adds replications goes on with the same clinic.
-        run = task.scenario.run.model_copy(update={"replications": 1})
-        clinic = task.scenario.model_copy(update={"run": run})
-        key = clinic, task.panel, task.competition, task.controlled, task.parts
+        key = task.scenario.but_for_replications(), task.panel, task.competition, task.controlled, task.parts
         prepared = self._cache.get(key)
         if prepared is None:
             for module in task.modules:

@@ -302,8 +302,8 @@ MUTANTS = (
     Mutant(
         "replications that a search adds begin with a new timetable",
         "experiment/executors/task_runner.py",
-        'update={"replications": 1}',
-        "update={}",
+        "task.scenario.but_for_replications()",
+        "task.scenario",
         ("experiment/test_runner.py::test_a_plan_is_laid_out_once_for_all_replications",),
     ),
     Mutant(
