@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -74,7 +73,8 @@ class OneByOne:
         self._dates = dates
         self._people = people
         self._states = states
-        self._calendar = _calendar(dates)
+        # Dates of courses are added to it when they are needed.
+        self._calendar = {name: np.ascontiguousarray(each) for name, each in dates.arrays().items()}
         visits = Visits(scenario, dates, people, added.turned_away, added.longer_days)
         self._rebooks = visits.rebooks
         rules = self._rules = np.zeros(1, rules_t)
@@ -217,15 +217,3 @@ class OneByOne:
         ):
             getattr(states, name)[rows] = lives[found]
         states.stay(rows[lives["stays"] > 0])
-
-
-_CALENDARS: WeakKeyDictionary[Dates, Arrays] = WeakKeyDictionary()
-
-
-def _calendar(dates: Dates) -> Arrays:
-    """Return a calendar as arrays, to which dates of courses are added when they are needed."""
-    found = _CALENDARS.get(dates)
-    if found is None:
-        found = {name: np.ascontiguousarray(each) for name, each in dates.arrays().items()}
-        _CALENDARS[dates] = found
-    return found
