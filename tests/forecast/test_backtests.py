@@ -10,7 +10,6 @@ future: its place among them (PIT) is uniform over many clinics.
 import datetime as dt
 import tempfile
 from collections import defaultdict
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +26,7 @@ from simclinic.studies.backtest import cut_in_two, score
 from simclinic.studies.forecast import from_today
 from tests.exports.clinics import realistic
 from tests.exports.export import clean
+from tests.forecast.halves import halves
 
 CLINICS = 200
 AFTER = 26
@@ -66,20 +66,6 @@ def backtests(numbers):
             yield actual
 
 
-def halves(clinics):
-    """All clinics, two processes making one half each."""
-    with ProcessPoolExecutor(2) as pool:
-        return [
-            result
-            for half in pool.map(_made, (range(0, clinics, 2), range(1, clinics, 2)))
-            for result in half
-        ]
-
-
-def _made(numbers):
-    return list(backtests(numbers))
-
-
 def totals(result, how):
     return np.array([each[how]["total"]["pit"] for each in result])
 
@@ -112,7 +98,7 @@ def around(values):
 
 @pytest.mark.long
 def test_what_came_is_one_more_future():
-    result = halves(CLINICS)
+    result = halves(backtests, CLINICS)
     drawn, fixed = totals(result, "drawn"), totals(result, "fixed")
     assert stats.kstest(drawn, "uniform").pvalue > CHANCE
     assert stats.kstest(places(result, "drawn")[:, 13], "uniform").pvalue > CHANCE
@@ -153,7 +139,7 @@ def table(result):
 
 
 def main():
-    result = halves(CLINICS)
+    result = halves(backtests, CLINICS)
     print(f"| over {len(result)} clinics | estimates drawn anew in each future | used as given |")
     print("| --- | --- | --- |")
     for what, (drawn, fixed) in table(result).items():

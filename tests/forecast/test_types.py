@@ -6,7 +6,6 @@ does not say whether they go on. Boosters are counted, and by type the treatment
 
 import datetime as dt
 import tempfile
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +23,7 @@ from simclinic.scenario import load, with_overrides
 from simclinic.studies.backtest import cut_in_two, randomised_pit
 from simclinic.studies.forecast import from_today
 from tests.exports.export import clean
+from tests.forecast.halves import halves
 
 CLINICS, FUTURES, AFTER = 100, 24, 26
 SEED = 20260707
@@ -81,20 +81,6 @@ def after(records, day):
     return found
 
 
-def halves(clinics):
-    """All clinics, two processes making one half each."""
-    with ProcessPoolExecutor(2) as pool:
-        return [
-            result
-            for half in pool.map(_made, (range(0, clinics, 2), range(1, clinics, 2)))
-            for result in half
-        ]
-
-
-def _made(numbers):
-    return list(backtests(numbers))
-
-
 def places(result, name, weeks=AFTER):
     """Place of what came in the first weeks among the futures, ties broken by chance; shape (clinics,)."""
     return np.array(
@@ -120,7 +106,7 @@ def table(result):
 
 @pytest.mark.long
 def test_of_two_types_what_came_is_one_more_future():
-    result = halves(CLINICS)
+    result = halves(backtests, CLINICS)
     found = list(table(result))
     told = [
         f"{name} {weeks}: p {stats.kstest(pits, 'uniform').pvalue:.4f}, {inside} of {len(pits)} inside, error "
